@@ -1,0 +1,60 @@
+// Every limit of the product, named once. An error that enforces one says its number.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace cairn::limits {
+
+using namespace std::chrono_literals;
+
+// A concern, encoded.
+inline constexpr std::size_t concern_bytes = 1024 * 1024;
+inline constexpr std::size_t narrative_bytes = 256 * 1024;
+inline constexpr std::size_t persons = 200;
+inline constexpr std::size_t desks = 64;
+// One message of any call, after framing.
+inline constexpr std::size_t message_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t text_field_bytes = 8 * 1024;
+inline constexpr std::size_t key_bytes_min = 8;
+inline constexpr std::size_t key_bytes_max = 64;
+inline constexpr std::size_t confirm_positions = 4096;
+
+// HTTP/2, per connection.
+inline constexpr std::uint32_t streams = 256;
+inline constexpr std::size_t running_handlers = 512;
+inline constexpr std::size_t header_list_bytes = 16 * 1024;
+inline constexpr std::size_t queued_output_bytes = 64 * 1024;
+inline constexpr std::size_t outbound_frames = 5000;
+inline constexpr std::size_t empty_data_frames = 1000;
+inline constexpr std::size_t swallowed_body_bytes = 16 * 1024 * 1024;
+inline constexpr std::uint64_t reset_burst = 200;
+inline constexpr std::uint64_t reset_rate = 20;
+
+// Connections and time.
+inline constexpr std::size_t connections = 1024;
+inline constexpr std::size_t handshakes_in_flight = 64;
+inline constexpr auto handshake = 5s;
+inline constexpr auto write_stall = 30s;
+inline constexpr auto idle = 300s;
+inline constexpr auto body_progress = 30s;
+inline constexpr auto keepalive_ping = 60s;
+inline constexpr auto connection_age = 24h;
+inline constexpr auto drain = 10s;
+
+// The ledger.
+inline constexpr std::size_t group_records = 256;
+inline constexpr std::size_t group_bytes = 1024 * 1024;
+inline constexpr std::size_t queue_records = 4096;
+inline constexpr std::size_t queue_bytes = 32 * 1024 * 1024;
+inline constexpr std::size_t key_slots_ahead = 8192;
+inline constexpr auto query_time = 2s;
+
+// Delivery.
+inline constexpr std::uint32_t unconfirmed_default = 256;
+inline constexpr std::uint32_t unconfirmed_max = 4096;
+inline constexpr std::uint32_t fetch_default = 32;
+inline constexpr std::uint32_t fetch_max = 256;
+
+} // namespace cairn::limits

@@ -1,0 +1,40 @@
+# One function per kind of target. Sources are listed, never globbed: a file nobody names is not
+# part of the product.
+
+# cairn_library(NAME SOURCES a.cpp … DEPS cairn::core …): static library cairn_NAME, alias
+# cairn::NAME. Include arrows are checked by tools/layers.py.
+function(cairn_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(cairn_${name} STATIC ${arg_SOURCES})
+  add_library(cairn::${name} ALIAS cairn_${name})
+  target_include_directories(
+    cairn_${name} PUBLIC ${PROJECT_SOURCE_DIR}/broker ${PROJECT_SOURCE_DIR}
+  )
+  target_link_libraries(cairn_${name} PUBLIC ${arg_DEPS} PRIVATE cairn_warnings)
+endfunction()
+
+# cairn_test(NAME LABELS unit SOURCES x_test.cpp … DEPS …): one Catch2 executable, discovered case
+# by case; every case carries the labels.
+function(cairn_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(test_${name} ${arg_SOURCES})
+  target_link_libraries(test_${name} PRIVATE ${arg_DEPS} cairn_test_main cairn_warnings)
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(
+    test_${name} PRIVATE CAIRN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                         CAIRN_BINARY_DIR="${PROJECT_BINARY_DIR}"
+  )
+  catch_discover_tests(
+    test_${name}
+    TEST_PREFIX "${name}: "
+    PROPERTIES LABELS "${arg_LABELS}"
+  )
+endfunction()
+
+# cairn_program(NAME SOURCES … DEPS …): an executable people run; lands in build/<preset>/bin.
+function(cairn_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} cairn_warnings)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()

@@ -1,0 +1,20 @@
+# CAIRN_SANITIZE=address,undefined | thread; CAIRN_HARDEN adds what a distribution would.
+set(CAIRN_SANITIZE "" CACHE STRING "sanitizers, as for -fsanitize")
+option(CAIRN_HARDEN "hardening flags for released binaries" OFF)
+option(CAIRN_FUZZ "build libFuzzer targets (clang)" OFF)
+
+if(CAIRN_SANITIZE)
+  add_compile_options(-fsanitize=${CAIRN_SANITIZE} -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${CAIRN_SANITIZE})
+  if(CAIRN_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT CAIRN_SANITIZE)
+  # -Og keeps the debug loop honest about speed without losing the debugger; -g1 keeps objects small.
+  add_compile_options(-g1)
+endif()
+if(CAIRN_HARDEN)
+  add_compile_options(-D_GLIBCXX_ASSERTIONS -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
+  add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()

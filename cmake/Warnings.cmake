@@ -1,0 +1,15 @@
+# Warnings for our own code only. Errors come from the presets (CMAKE_COMPILE_WARNING_AS_ERROR), so
+# that a distribution's newer compiler does not break a build.
+add_library(cairn_warnings INTERFACE)
+target_compile_options(
+  cairn_warnings
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow
+            -Wconversion
+            -Wsign-conversion
+            -Wold-style-cast
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+)
