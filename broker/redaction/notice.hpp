@@ -1,0 +1,73 @@
+// A notice for one desk: built from permitted fields only, never by deleting from a copy.
+#pragma once
+
+#include "core/crypto.hpp"
+#include "policy/table.hpp"
+#include "redaction/analysis.hpp"
+
+#include "cairn/v1/notice.pb.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::redaction {
+
+// What a decision needs to know of the desk.
+struct desk_context {
+    std::string desk;
+    v1::Role role = v1::ROLE_UNSPECIFIED;
+    // Organisation codes of the desk's agency: OWN_PUPIL is computed against the person's school.
+    std::vector<std::string> organisation_codes;
+    bool sender_desk = false;
+    bool lead_practitioner = false;
+    bool in_reply = false;
+    bool conflict = false;
+    std::uint32_t route_rule = 0;
+};
+
+// What all notices of one concern share.
+struct concern_context {
+    std::string concern_id;
+    std::string thread;
+    std::string sender;
+    std::int64_t decided_at_us = 0;
+    // Whom to ask about something hidden: the sender's ask line, or a role in words.
+    std::string ask;
+    // Challenge ids and pseudonyms are keyed hashes under this.
+    key256 pseudonym_key{};
+    // Desks told that others may know of.
+    std::vector<std::string> open_desks;
+};
+
+struct redacted {
+    v1::Notice notice;
+    // Every populated cell decided, grouped; goes into the record too.
+    std::vector<v1::DecisionGroup> decisions;
+    // False where a narrative was masked for this desk.
+    bool narrative_shown = true;
+    std::uint32_t desk_flags = 0;
+};
+
+// Pure: the same arguments give the same bytes (invariant 4).
+redacted make_notice(
+    const v1::Concern& c,
+    const analysis& a,
+    const policy::table& rules,
+    const concern_context& shared,
+    const desk_context& desk
+);
+
+// Deterministic encoding: what is stored, delivered and committed to.
+bytes encode(const v1::Notice& n);
+
+// Explanation of the decisions of a desk, from the policy they were made under.
+v1::DeskExplanation explain(
+    const policy::table& rules,
+    std::string_view desk,
+    std::uint32_t route_rule,
+    const google::protobuf::RepeatedPtrField<v1::DecisionGroup>& decisions,
+    const v1::Concern* own_concern // for person refs; null: "person 1" and so on
+);
+
+} // namespace cairn::redaction

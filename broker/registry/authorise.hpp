@@ -1,0 +1,53 @@
+// The one authorisation function. Every path asks here: submit, receive, replay, track, audit,
+// admin. Nothing is allowed by default.
+#pragma once
+
+#include "registry/snapshot.hpp"
+
+namespace cairn::registry {
+
+enum class caller_kind : std::uint8_t { agency, admin, auditor, monitor };
+
+// Who calls, from the pinned certificate alone; a client cannot write any of it.
+struct caller {
+    caller_kind kind = caller_kind::agency;
+    // Agency, admin or auditor id out of the URI SAN.
+    std::string id;
+    std::string certificate_sha256;
+};
+
+enum class operation : std::uint8_t {
+    submit,   // needs kind, purpose; `agency` where acting for another
+    preview,  // as submit
+    receive,  // receive, fetch, confirm, return: needs desk
+    track,    // own concerns or notices; the caller checks ownership with the answer
+    list_desks,
+    administer,
+    audit,
+    health,
+};
+
+struct request {
+    operation what = operation::submit;
+    std::string_view desk = {};
+    v1::ConcernKind kind = v1::CONCERN_KIND_UNSPECIFIED;
+    v1::Purpose purpose = v1::PURPOSE_UNSPECIFIED;
+    // Empty: the caller's own agency.
+    std::string_view on_behalf_of = {};
+    std::int64_t now_us = 0;
+};
+
+// Who a TLS peer is: exactly one URI SAN of this partnership, pinned, not revoked, not expired.
+// errc::unauthenticated, certificate_identity, certificate_unknown, certificate_revoked.
+result<caller> identify(
+    const snapshot& registry,
+    std::string_view partnership,
+    std::string_view certificate_sha256,
+    const std::vector<std::string>& uris,
+    std::int64_t now_us
+);
+
+// The agency the operation is done as. Every refusal names its reason from the catalogue.
+result<std::string> authorise(const snapshot& registry, const caller& who, const request& what);
+
+} // namespace cairn::registry
