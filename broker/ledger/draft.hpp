@@ -5,6 +5,7 @@
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
 #include "core/result.hpp"
+#include "merkle/leaf.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -14,20 +15,7 @@
 
 namespace cairn::ledger {
 
-// Numbers are stored in leaves (docs/formats/leaf.md); same values as merkle::record_kind.
-enum class record_kind : std::uint8_t {
-    concern = 1,
-    confirm = 2,
-    returned = 3,
-    registry = 4,
-    refusal = 5,
-    query = 6,
-    preview = 7,
-    policy = 8,
-    note = 9,
-    key = 10,
-    erased = 11,
-};
+using record_kind = merkle::record_kind;
 
 // A data key out of keys.db: used for one record, never again.
 struct data_key {
