@@ -38,8 +38,8 @@ struct certificate_order {
     std::string request_pem;
     identity who;
     // A server's names, at least one of either; empty for everybody else.
-    std::vector<std::string> dns_names;
-    std::vector<std::string> ip_addresses;
+    std::vector<std::string> dns_names{};
+    std::vector<std::string> ip_addresses{};
     validity valid;
 };
 

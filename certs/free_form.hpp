@@ -10,8 +10,8 @@ struct free_form {
     std::string request_pem;
     std::string common_name;
     std::vector<std::string> uris;
-    std::vector<std::string> dns_names;
-    std::vector<std::string> ip_addresses;
+    std::vector<std::string> dns_names{};
+    std::vector<std::string> ip_addresses{};
     bool for_server = false;
     bool for_client = false;
     validity valid;

@@ -13,7 +13,7 @@ enum class role { client, server };
 struct chain_question {
     std::string_view certificate_pem;
     std::string_view authority_pem;
-    std::string_view crl_pem; // empty: not asked
+    std::string_view crl_pem{}; // empty: not asked
     role as = role::client;
     wall_time at;
 };
