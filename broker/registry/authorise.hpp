@@ -17,10 +17,10 @@ struct caller {
 };
 
 enum class operation : std::uint8_t {
-    submit,   // needs kind, purpose; `agency` where acting for another
-    preview,  // as submit
-    receive,  // receive, fetch, confirm, return: needs desk
-    track,    // own concerns or notices; the caller checks ownership with the answer
+    submit,  // needs kind, purpose; `agency` where acting for another
+    preview, // as submit
+    receive, // receive, fetch, confirm, return: needs desk
+    track,   // own concerns or notices; the caller checks ownership with the answer
     list_desks,
     administer,
     audit,
@@ -38,7 +38,7 @@ struct request {
 };
 
 // Who a TLS peer is: exactly one URI SAN of this partnership, pinned, not revoked, not expired.
-// errc::unauthenticated, certificate_identity, certificate_unknown, certificate_revoked.
+// errc::certificate_identity, certificate_unknown, certificate_revoked, unauthenticated (expired).
 result<caller> identify(
     const snapshot& registry,
     std::string_view partnership,
@@ -47,7 +47,10 @@ result<caller> identify(
     std::int64_t now_us
 );
 
-// The agency the operation is done as. Every refusal names its reason from the catalogue.
+// The agency the operation is done as: the caller's, or the one it holds a mandate of; empty for
+// admins, auditors and monitors, who act for none. The certificate's state is looked at again each
+// time, so that a revocation ends a live session's rights. Every refusal names its reason from the
+// catalogue.
 result<std::string> authorise(const snapshot& registry, const caller& who, const request& what);
 
 } // namespace cairn::registry

@@ -17,8 +17,8 @@ namespace cairn::registry {
 
 namespace v1 = ::cairn::v1;
 
-// "northshire-police/mash" in its two halves; nullopt unless both are well formed and the role is one
-// of the closed set.
+// "northshire-police/mash" in its two halves; nullopt unless both are well formed and the role is
+// one of the closed set.
 struct desk_name {
     std::string_view agency;
     v1::Role role = v1::ROLE_UNSPECIFIED;
@@ -31,7 +31,7 @@ bool is_slug(std::string_view text); // [a-z0-9-]{2,40}
 
 // Immutable after build; any thread.
 class snapshot {
-  public:
+public:
     // Checks every reference; errc::bad_value names the entry.
     static result<std::shared_ptr<const snapshot>> build(v1::RegistryState state);
 
@@ -41,14 +41,17 @@ class snapshot {
     [[nodiscard]] const v1::Desk* desk(std::string_view id) const;
     // By SHA-256 of the DER, hex.
     [[nodiscard]] const v1::Certificate* certificate(std::string_view sha256) const;
-    // The agency that carries this organisation code (URN, LAEstab, ODS); case-insensitive.
+    // The agency that carries this organisation code (URN, LAEstab, ODS); case and punctuation do
+    // not count.
     [[nodiscard]] const v1::Agency* by_organisation_code(std::string_view code) const;
+    // Not closed, and its agency not suspended.
+    [[nodiscard]] bool is_open(const v1::Desk& desk) const;
     // Open desks of a role, in id order.
     [[nodiscard]] std::vector<const v1::Desk*> desks_of_role(v1::Role role) const;
     [[nodiscard]] const v1::Mandate*
     mandate(std::string_view holder, std::string_view for_agency, std::int64_t now_us) const;
 
-  private:
+private:
     v1::RegistryState state_;
     std::map<std::string, const v1::Agency*, std::less<>> agencies_;
     std::map<std::string, const v1::Desk*, std::less<>> desks_;
@@ -56,8 +59,13 @@ class snapshot {
     std::map<std::string, const v1::Agency*, std::less<>> codes_;
 };
 
+// Dated, not revoked: from_us <= now < until_us.
+bool in_force(const v1::Mandate& mandate, std::int64_t now_us);
+
 // The state after these changes, epoch + 1. errc::bad_value names what does not fit (unknown agency
-// of a desk, a deputy that is not a desk, a certificate's desk of another agency without a mandate).
+// of a desk, a deputy that is not a desk, a certificate's desk of another agency without a mandate,
+// a role its kind of agency does not have, a revoked certificate brought back). Rows are replaced
+// by id, never removed; the changes are checked together, so their order does not matter.
 result<v1::RegistryState>
 apply(const v1::RegistryState& before, const std::vector<v1::RegistryChange>& changes);
 
