@@ -29,17 +29,31 @@ inline constexpr std::size_t queued_output_bytes = 64 * 1024;
 inline constexpr std::size_t outbound_frames = 5000;
 inline constexpr std::size_t empty_data_frames = 1000;
 inline constexpr std::size_t swallowed_body_bytes = 16 * 1024 * 1024;
+// Initial windows. What a connection may make us hold is bounded apart, below.
+inline constexpr std::uint32_t stream_window = 512 * 1024;
+inline constexpr std::uint32_t connection_window = 4 * 1024 * 1024;
+// Request bytes held for all calls of a connection; the call that passes it is refused.
+inline constexpr std::size_t connection_held_bytes = 32 * 1024 * 1024;
+// Response bytes of all calls of a connection before it is not read any more.
+inline constexpr std::size_t connection_queued_bytes = 4 * 1024 * 1024;
+// Messages one stream hands over before the others get their turn.
+inline constexpr std::size_t messages_a_turn = 1024;
 inline constexpr std::uint64_t reset_burst = 200;
 inline constexpr std::uint64_t reset_rate = 20;
 
 // Connections and time.
 inline constexpr std::size_t connections = 1024;
 inline constexpr std::size_t handshakes_in_flight = 64;
+inline constexpr std::size_t health_connections = 32;
 inline constexpr auto handshake = 5s;
+inline constexpr auto header = 10s;
 inline constexpr auto write_stall = 30s;
 inline constexpr auto idle = 300s;
 inline constexpr auto body_progress = 30s;
 inline constexpr auto keepalive_ping = 60s;
+inline constexpr auto ping_answer = 30s;
+// Between the announcement of the end and the last GOAWAY, at most.
+inline constexpr auto shutdown_notice = 1s;
 inline constexpr auto connection_age = 24h;
 inline constexpr auto drain = 10s;
 
@@ -56,5 +70,9 @@ inline constexpr std::uint32_t unconfirmed_default = 256;
 inline constexpr std::uint32_t unconfirmed_max = 4096;
 inline constexpr std::uint32_t fetch_default = 32;
 inline constexpr std::uint32_t fetch_max = 256;
+
+// Texts of the log: notes, checkpoints, receipts. C2SP asks for 16 signatures or more.
+inline constexpr std::size_t note_bytes = 1024 * 1024;
+inline constexpr std::size_t note_signatures = 100;
 
 } // namespace cairn::limits
