@@ -2,6 +2,7 @@
 // log commits to. Everything later works on its result.
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/result.hpp"
 #include "policy/decision.hpp"
 
@@ -19,8 +20,12 @@ using cell_id = std::uint32_t;
 constexpr cell_id cell(std::uint32_t person, v1::Category c) {
     return person * 64 + static_cast<std::uint32_t>(c);
 }
-constexpr std::uint32_t person_of(cell_id c) { return c / 64; }
-constexpr v1::Category category_of(cell_id c) { return static_cast<v1::Category>(c % 64); }
+constexpr std::uint32_t person_of(cell_id c) {
+    return c / 64;
+}
+constexpr v1::Category category_of(cell_id c) {
+    return static_cast<v1::Category>(c % 64);
+}
 
 // A populated cell and the inputs of its decision that do not depend on the desk.
 struct cell_input {
@@ -49,8 +54,8 @@ struct analysis {
     bool has_narrative = false;
 };
 
-// `c` has passed intake::validate. Fields whose element value is more sensitive than the field are in
-// the value's own cell; an address or contact without HARM_SAFE is in PROTECTED_ADDRESS.
+// `c` has passed intake::validate. Fields whose element value is more sensitive than the field are
+// in the value's own cell; an address or contact without HARM_SAFE is in PROTECTED_ADDRESS.
 analysis analyse(const v1::Concern& c);
 
 } // namespace cairn::redaction

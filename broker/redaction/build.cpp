@@ -1,0 +1,299 @@
+#include "redaction/build.hpp"
+
+#include "core/assert.hpp"
+#include "redaction/generalise.hpp"
+
+#include <google/protobuf/message.h>
+
+#include <algorithm>
+#include <set>
+
+namespace cairn::redaction {
+namespace {
+
+bool empty(const v1::PartialDate& d) {
+    return d.year() == 0 && d.month() == 0 && d.day() == 0;
+}
+
+void put_text(pb::Message& out, const field_plan& f, std::string value) {
+    const pb::Reflection& r = *out.GetReflection();
+    if (f.repeated) {
+        r.AddString(&out, f.field, std::move(value));
+    } else {
+        r.SetString(&out, f.field, std::move(value));
+    }
+}
+
+void put_number(pb::Message& out, const field_plan& f, const pb::Message& in, int i) {
+    const pb::Reflection& r = *in.GetReflection();
+    const pb::FieldDescriptor* d = f.field;
+    switch (d->cpp_type()) {
+    case pb::FieldDescriptor::CPPTYPE_ENUM:
+        if (f.repeated) return r.AddEnumValue(&out, d, r.GetRepeatedEnumValue(in, d, i));
+        return r.SetEnumValue(&out, d, r.GetEnumValue(in, d));
+    case pb::FieldDescriptor::CPPTYPE_BOOL:
+        if (f.repeated) return r.AddBool(&out, d, r.GetRepeatedBool(in, d, i));
+        return r.SetBool(&out, d, r.GetBool(in, d));
+    case pb::FieldDescriptor::CPPTYPE_UINT32:
+        if (f.repeated) return r.AddUInt32(&out, d, r.GetRepeatedUInt32(in, d, i));
+        return r.SetUInt32(&out, d, r.GetUInt32(in, d));
+    default:
+        CAIRN_ASSERT(false, "the schema lint admits no other type of leaf");
+    }
+}
+
+// References to assertions that are not in the content would tell that they are somewhere.
+void drop_dangling(v1::Concern& out) {
+    std::set<std::string_view> refs;
+    for (const v1::Assertion& a : out.assertions()) refs.insert(a.ref());
+    for (v1::Assertion& a : *out.mutable_assertions()) {
+        auto& list = *a.mutable_corroborates();
+        const auto gone = std::remove_if(list.begin(), list.end(), [&](const std::string& ref) {
+            return refs.count(ref) == 0;
+        });
+        list.erase(gone, list.end());
+    }
+}
+
+} // namespace
+
+content_builder::content_builder(
+    const v1::Concern& c,
+    const people& who,
+    const protected_strings& addresses,
+    const concern_context& shared,
+    const desk_context& desk,
+    desk_decisions& decided
+)
+    : concern_(c), who_(who), addresses_(addresses), shared_(shared), desk_(desk),
+      decided_(decided) {}
+
+void content_builder::build(const std::vector<presence>& persons, v1::Concern& out) {
+    for (cell_state& state : decided_.cells) {
+        state.shown = state.reduced = state.hidden = 0;
+        state.narrative_held = state.address_held = false;
+    }
+    persons_ = &persons;
+    positions_.assign(std::size_t{who_.count()} + 1, 0);
+    message(concern_plan(), concern_, out, {});
+    drop_dangling(out);
+}
+
+bool content_builder::message(
+    const message_plan& plan, const pb::Message& in, pb::Message& out, scope s
+) {
+    bool any = false;
+    for (const field_plan& f : plan.fields) {
+        if (f.names_person) continue;
+        any = (f.repeated ? repeated(f, in, out, s) : singular(f, in, out, s)) || any;
+    }
+    if (plan.what != shape::person) return any;
+    return person_seen(static_cast<const v1::Person&>(in), static_cast<v1::Person&>(out), s, any);
+}
+
+// Ref and role go with whatever is seen of a person; where nothing is, the header's own decision.
+bool content_builder::person_seen(const v1::Person& in, v1::Person& out, scope s, bool content) {
+    cell_state* header = decided_.find(cell(s.person, v1::CATEGORY_HEADER));
+    const bool wanted = content || (*persons_)[s.person] == presence::shown ||
+                        (header != nullptr && header->open());
+    const auto naming = static_cast<std::uint32_t>(!in.ref().empty()) +
+                        static_cast<std::uint32_t>(in.role() != v1::SUBJECT_UNSPECIFIED);
+    if (!wanted) {
+        if (header != nullptr) header->hidden += naming;
+        return false;
+    }
+    if (header != nullptr) header->shown += naming;
+    if (addresses_.hit(in.ref())) {
+        if (header != nullptr) header->address_held = true;
+    } else {
+        out.set_ref(in.ref());
+    }
+    if (who_.role_of(s.person) != v1::SUBJECT_UNSPECIFIED) out.set_role(in.role());
+    return true;
+}
+
+bool content_builder::singular(
+    const field_plan& f, const pb::Message& in, pb::Message& out, scope s
+) {
+    const pb::Reflection& r = *in.GetReflection();
+    if (!r.HasField(in, f.field)) return false;
+    if (f.nested == nullptr) return leaf(f, in, out, s, -1);
+    const pb::Message& inner = r.GetMessage(in, f.field);
+    pb::Message* made = r.MutableMessage(&out, f.field);
+    if (message(*f.nested, inner, *made, enter(*f.nested, inner, s, -1, who_))) return true;
+    // Which member of the body is set is the kind: a header matter, told by Notice.kind as well.
+    if (!f.body) r.ClearField(&out, f.field);
+    return f.body;
+}
+
+bool content_builder::repeated(
+    const field_plan& f, const pb::Message& in, pb::Message& out, scope s
+) {
+    const pb::Reflection& r = *in.GetReflection();
+    const int n = r.FieldSize(in, f.field);
+    bool any = false;
+    for (int i = 0; i < n; ++i) {
+        if (f.nested == nullptr) {
+            any = leaf(f, in, out, s, i) || any;
+            continue;
+        }
+        const pb::Message& inner = r.GetRepeatedMessage(in, f.field, i);
+        const scope in_it = enter(*f.nested, inner, s, i, who_);
+        const bool person = f.nested->what == shape::person;
+        if (person && (*persons_)[in_it.person] == presence::left_out) continue;
+        if (points_at_left_out(*f.nested, inner)) continue;
+        if (!message(*f.nested, inner, *r.AddMessage(&out, f.field), in_it)) {
+            r.RemoveLast(&out, f.field);
+            continue;
+        }
+        any = true;
+        if (person) {
+            positions_[in_it.person] = static_cast<std::uint32_t>(r.FieldSize(out, f.field));
+        }
+    }
+    return any;
+}
+
+// A relation to somebody who must not be known of tells of them.
+bool content_builder::points_at_left_out(const message_plan& plan, const pb::Message& m) const {
+    std::uint32_t person = 0;
+    if (plan.what == shape::relation) {
+        person = who_.index_of(static_cast<const v1::Relation&>(m).to_ref());
+    } else if (plan.what == shape::member) {
+        person = who_.index_of(static_cast<const v1::Household::Member&>(m).ref());
+    }
+    return (*persons_)[person] == presence::left_out;
+}
+
+bool content_builder::leaf(
+    const field_plan& f, const pb::Message& in, pb::Message& out, scope s, int index
+) {
+    const pb::Reflection& r = *in.GetReflection();
+    v1::Category category = f.category;
+    if (!f.value_category.empty()) {
+        const int value =
+            f.repeated ? r.GetRepeatedEnumValue(in, f.field, index) : r.GetEnumValue(in, f.field);
+        const std::uint8_t of_value = f.category_of_value(value);
+        if (of_value == field_plan::unknown_value) return false; // counted by the analysis
+        category = static_cast<v1::Category>(of_value);
+    }
+    if (f.partial_date) {
+        const auto& value = static_cast<const v1::PartialDate&>(
+            f.repeated ? r.GetRepeatedMessage(in, f.field, index) : r.GetMessage(in, f.field)
+        );
+        if (empty(value)) return false;
+        return date(f, value, out, decided_.at(cell_in(category, s)));
+    }
+    cell_state& cell = decided_.at(cell_in(category, s));
+    if (f.field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
+        std::string scratch;
+        return text(
+            f,
+            f.repeated ? r.GetRepeatedStringReference(in, f.field, index, &scratch)
+                       : r.GetStringReference(in, f.field, &scratch),
+            out,
+            cell
+        );
+    }
+    const bool kept =
+        cell.decided.form == v1::FORM_GENERALISED && f.generaliser == v1::GENERALISER_KEEP;
+    if (cell.decided.form != v1::FORM_FULL && !kept) {
+        ++cell.hidden;
+        return false;
+    }
+    put_number(out, f, in, index);
+    ++cell.shown;
+    return true;
+}
+
+bool content_builder::text(
+    const field_plan& f, const std::string& value, pb::Message& out, cell_state& cell
+) {
+    const v1::Form form = cell.decided.form;
+    std::optional<std::string> left;
+    if (form == v1::FORM_FULL) {
+        // Free text can hold what other cells hide, so it needs more than its own cell. Cells of
+        // category NARRATIVE were decided knowing that.
+        if (f.narrative && f.category != v1::CATEGORY_NARRATIVE && !decided_.sees_all) {
+            cell.narrative_held = true;
+        } else {
+            left = value;
+        }
+    } else if (form == v1::FORM_GENERALISED) {
+        switch (f.generaliser) {
+        case v1::GENERALISER_KEEP:
+            left = value;
+            break;
+        case v1::GENERALISER_OUTWARD:
+            left = outward_half(value);
+            break;
+        case v1::GENERALISER_INITIALS:
+            left = initial(value);
+            break;
+        default:
+            break;
+        }
+    } else if (form == v1::FORM_PSEUDONYM && f.pseudonym) {
+        left = pseudonym(value, cell);
+    }
+    if (left && addresses_.hit(*left)) {
+        cell.address_held = true;
+        left.reset();
+    }
+    if (!left) {
+        ++cell.hidden;
+        if (f.narrative) cell.narrative_held = true;
+        return false;
+    }
+    ++cell.shown;
+    if (*left != value) ++cell.reduced;
+    put_text(out, f, std::move(*left));
+    return true;
+}
+
+bool content_builder::date(
+    const field_plan& f, const v1::PartialDate& value, pb::Message& out, cell_state& cell
+) {
+    const v1::Form form = cell.decided.form;
+    const bool whole = form == v1::FORM_FULL ||
+                       (form == v1::FORM_GENERALISED && f.generaliser == v1::GENERALISER_KEEP);
+    const bool year =
+        form == v1::FORM_GENERALISED && f.generaliser == v1::GENERALISER_YEAR && value.year() != 0;
+    if (!whole && !year) {
+        ++cell.hidden;
+        return false;
+    }
+    const pb::Reflection& r = *out.GetReflection();
+    auto& made = static_cast<v1::PartialDate&>(
+        f.repeated ? *r.AddMessage(&out, f.field) : *r.MutableMessage(&out, f.field)
+    );
+    made.set_year(value.year());
+    if (whole) {
+        made.set_month(value.month());
+        made.set_day(value.day());
+    } else if (value.month() != 0 || value.day() != 0) {
+        ++cell.reduced;
+    }
+    ++cell.shown;
+    return true;
+}
+
+// Equal inside one thread and desk, unlinkable between them. Parts carry their length, so that no
+// two lists of parts run together.
+std::string content_builder::pseudonym(std::string_view value, const cell_state& cell) const {
+    const std::uint32_t person = person_of(cell.in.id);
+    const std::string_view ref =
+        person == 0 ? std::string_view{}
+                    : std::string_view{concern_.persons(static_cast<int>(person) - 1).ref()};
+    bytes sizes;
+    for (const std::string_view part :
+         {std::string_view{desk_.desk}, std::string_view{shared_.thread}, ref, value}) {
+        put_u32(sizes, static_cast<std::uint32_t>(part.size()));
+    }
+    const digest d = hmac_sha256(
+        shared_.pseudonym_key, {"pseudonym", sizes, desk_.desk, shared_.thread, ref, value}
+    );
+    return "p-" + to_hex(view(d).substr(0, 8));
+}
+
+} // namespace cairn::redaction

@@ -1,0 +1,55 @@
+// The content of a notice, put together from permitted fields only.
+#pragma once
+
+#include "redaction/decide.hpp"
+#include "redaction/protect.hpp"
+#include "redaction/scope.hpp"
+
+namespace cairn::redaction {
+
+enum class presence : std::uint8_t {
+    as_built, // in the content where something of it is, or where its header may be seen
+    shown,    // something about the person is shown elsewhere in the content
+    left_out, // nothing may be seen, and not even that there is somebody
+};
+
+class content_builder {
+public:
+    content_builder(
+        const v1::Concern& c,
+        const people& who,
+        const protected_strings& addresses,
+        const concern_context& shared,
+        const desk_context& desk,
+        desk_decisions& decided
+    );
+
+    // Clears the counts of `decided` and counts anew. `persons` is by 1-based index.
+    void build(const std::vector<presence>& persons, v1::Concern& out);
+
+    // By 1-based index: 1-based position in the content last built, 0 where not in it.
+    [[nodiscard]] const std::vector<std::uint32_t>& positions() const { return positions_; }
+
+private:
+    bool message(const message_plan& plan, const pb::Message& in, pb::Message& out, scope s);
+    bool singular(const field_plan& f, const pb::Message& in, pb::Message& out, scope s);
+    bool repeated(const field_plan& f, const pb::Message& in, pb::Message& out, scope s);
+    bool person_seen(const v1::Person& in, v1::Person& out, scope s, bool content);
+    [[nodiscard]] bool points_at_left_out(const message_plan& plan, const pb::Message& m) const;
+    bool leaf(const field_plan& f, const pb::Message& in, pb::Message& out, scope s, int index);
+    bool text(const field_plan& f, const std::string& value, pb::Message& out, cell_state& cell);
+    bool
+    date(const field_plan& f, const v1::PartialDate& value, pb::Message& out, cell_state& cell);
+    [[nodiscard]] std::string pseudonym(std::string_view value, const cell_state& cell) const;
+
+    const v1::Concern& concern_;
+    const people& who_;
+    const protected_strings& addresses_;
+    const concern_context& shared_;
+    const desk_context& desk_;
+    desk_decisions& decided_;
+    const std::vector<presence>* persons_ = nullptr;
+    std::vector<std::uint32_t> positions_;
+};
+
+} // namespace cairn::redaction

@@ -1,0 +1,127 @@
+#include "redaction/decide.hpp"
+
+#include "core/assert.hpp"
+
+#include <algorithm>
+
+namespace cairn::redaction {
+namespace {
+
+using policy::bit;
+
+bool same_code(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) {
+        return lower(x) == lower(y);
+    });
+}
+
+bool own_pupil(const v1::Concern& c, std::uint32_t person, const desk_context& desk) {
+    if (person == 0) return false;
+    const std::string& school = c.persons(static_cast<int>(person) - 1).education().school_code();
+    if (school.empty()) return false;
+    return std::any_of(
+        desk.organisation_codes.begin(),
+        desk.organisation_codes.end(),
+        [&](const std::string& code) { return same_code(code, school); }
+    );
+}
+
+std::uint32_t flags_of(const desk_context& desk) {
+    std::uint32_t out = 0;
+    if (desk.sender_desk) out |= bit(v1::FLAG_SENDER_DESK);
+    if (desk.lead_practitioner) out |= bit(v1::FLAG_LEAD_PRACTITIONER);
+    if (desk.conflict) out |= bit(v1::FLAG_CONFLICT);
+    if (desk.in_reply) out |= bit(v1::FLAG_IN_REPLY);
+    return out;
+}
+
+// Sealed cells stay sealed whatever a policy text says.
+policy::decision sealed(policy::decision d) {
+    if (d.form == v1::FORM_MASKED || d.form == v1::FORM_SILENT) return d;
+    return {};
+}
+
+} // namespace
+
+cell_state* desk_decisions::find(cell_id id) {
+    const auto found =
+        std::lower_bound(cells.begin(), cells.end(), id, [](const cell_state& s, cell_id wanted) {
+            return s.in.id < wanted;
+        });
+    return found != cells.end() && found->in.id == id ? &*found : nullptr;
+}
+
+cell_state& desk_decisions::at(cell_id id) {
+    cell_state* const state = find(id);
+    CAIRN_ASSERT(state != nullptr, "every populated cell is decided");
+    return *state;
+}
+
+desk_decisions decide_cells(
+    const v1::Concern& c, const analysis& a, const policy::table& rules, const desk_context& desk
+) {
+    desk_decisions out;
+    out.desk_flags = flags_of(desk);
+    const std::uint32_t of_desk = out.desk_flags;
+    std::vector<bool> pupil(static_cast<std::size_t>(c.persons_size()) + 1);
+    for (std::uint32_t i = 1; i < pupil.size(); ++i) {
+        pupil[i] = own_pupil(c, i, desk);
+        if (pupil[i]) out.desk_flags |= bit(v1::FLAG_OWN_PUPIL);
+    }
+    const auto decide = [&](const cell_input& in, std::uint32_t more) {
+        policy::point p;
+        p.category = category_of(in.id);
+        p.subject = in.subject;
+        p.role = desk.role;
+        p.purpose = a.purpose;
+        p.risk = a.risk;
+        p.flags = in.flags | of_desk | more;
+        if (pupil[person_of(in.id)]) p.flags |= bit(v1::FLAG_OWN_PUPIL);
+        const policy::decision d = rules.decide(p);
+        return p.category == v1::CATEGORY_SEALED ? sealed(d) : d;
+    };
+    out.cells.reserve(a.cells.size());
+    for (const cell_input& in : a.cells) {
+        cell_state state;
+        state.in = in;
+        const v1::Category category = category_of(in.id);
+        if (category != v1::CATEGORY_NARRATIVE) {
+            state.decided = decide(in, 0);
+            if (category != v1::CATEGORY_HEADER && category != v1::CATEGORY_SEALED) {
+                out.sees_all = out.sees_all && state.decided.form == v1::FORM_FULL;
+            }
+        }
+        out.cells.push_back(state);
+    }
+    // Free text can hold anything, so it is decided after everything it might hold.
+    const std::uint32_t all = out.sees_all ? bit(v1::FLAG_SEES_ALL) : 0;
+    for (cell_state& state : out.cells) {
+        if (category_of(state.in.id) == v1::CATEGORY_NARRATIVE) {
+            state.decided = decide(state.in, all);
+        }
+    }
+    return out;
+}
+
+std::vector<v1::DecisionGroup> grouped(const std::vector<std::pair<cell_id, policy::decision>>& all
+) {
+    std::vector<v1::DecisionGroup> out;
+    std::vector<policy::decision> keys;
+    for (const auto& [id, d] : all) {
+        const auto known = std::find(keys.begin(), keys.end(), d);
+        const auto at = static_cast<std::size_t>(known - keys.begin());
+        if (known == keys.end()) {
+            keys.push_back(d);
+            v1::DecisionGroup& group = out.emplace_back();
+            group.set_form(d.form);
+            group.set_rule(d.rule);
+            group.set_reason(d.reason);
+            group.set_tier(d.tier);
+        }
+        out[at].add_cells(id);
+    }
+    return out;
+}
+
+} // namespace cairn::redaction

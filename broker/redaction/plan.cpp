@@ -1,0 +1,103 @@
+#include "redaction/plan.hpp"
+
+#include "core/assert.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+namespace cairn::redaction {
+namespace {
+
+shape shape_of(const pb::Descriptor* type) {
+    if (type == v1::Person::descriptor()) return shape::person;
+    if (type == v1::Address::descriptor()) return shape::address;
+    if (type == v1::ContactPoint::descriptor()) return shape::address;
+    if (type == v1::Relation::descriptor()) return shape::relation;
+    if (type == v1::Household::Member::descriptor()) return shape::member;
+    if (type == v1::SensitiveService::descriptor()) return shape::sensitive_service;
+    if (type == v1::Conviction::descriptor()) return shape::conviction;
+    if (type == v1::Assertion::descriptor()) return shape::assertion;
+    if (type == v1::Intelligence::descriptor()) return shape::intelligence;
+    if (type == v1::Allegation::descriptor()) return shape::allegation;
+    return shape::plain;
+}
+
+std::vector<std::uint8_t> value_categories(const field_plan& plan, bool by_value) {
+    const pb::EnumDescriptor& values = *plan.field->enum_type();
+    int largest = 0;
+    for (int i = 0; i < values.value_count(); ++i) {
+        largest = std::max(largest, values.value(i)->number());
+    }
+    CAIRN_ASSERT(largest < 1024, "enums of the schema are numbered densely");
+    std::vector<std::uint8_t> out(static_cast<std::size_t>(largest) + 1, field_plan::unknown_value);
+    for (int i = 0; i < values.value_count(); ++i) {
+        const pb::EnumValueDescriptor& value = *values.value(i);
+        if (value.number() < 0) continue;
+        v1::Category category = plan.category;
+        if (by_value && value.options().HasExtension(v1::value_disclosure)) {
+            category = value.options().GetExtension(v1::value_disclosure).category();
+        }
+        out[static_cast<std::size_t>(value.number())] = static_cast<std::uint8_t>(category);
+    }
+    return out;
+}
+
+class builder {
+public:
+    const message_plan* build(const pb::Descriptor* type) {
+        const auto found = plans_.find(type);
+        if (found != plans_.end()) return found->second.get();
+        message_plan& plan = *plans_.emplace(type, std::make_unique<message_plan>()).first->second;
+        plan.type = type;
+        plan.what = shape_of(type);
+        plan.subject = type->options().GetExtension(v1::about_whom).subject();
+        for (int i = 0; i < type->field_count(); ++i) {
+            plan.fields.push_back(field(plan, type->field(i)));
+        }
+        std::sort(plan.fields.begin(), plan.fields.end(), [](const auto& a, const auto& b) {
+            return a.field->number() < b.field->number();
+        });
+        return &plan;
+    }
+
+private:
+    field_plan field(const message_plan& of, const pb::FieldDescriptor* descriptor) {
+        field_plan plan;
+        plan.field = descriptor;
+        plan.repeated = descriptor->is_repeated();
+        const pb::Descriptor* nested = descriptor->message_type();
+        plan.partial_date = nested == v1::PartialDate::descriptor();
+        plan.body = descriptor->real_containing_oneof() != nullptr;
+        if (nested != nullptr && !plan.partial_date) {
+            plan.nested = build(nested);
+            return plan;
+        }
+        const v1::FieldDisclosure& says = descriptor->options().GetExtension(v1::disclosure);
+        plan.category = says.category();
+        plan.generaliser = says.generaliser();
+        plan.narrative = says.narrative();
+        plan.names_person = of.what == shape::person && says.category() == v1::CATEGORY_HEADER;
+        plan.pseudonym =
+            std::count(says.forms().begin(), says.forms().end(), v1::FORM_PSEUDONYM) != 0;
+        // A field nobody annotated would have no category to decide by. The build refuses it; a
+        // program that got past that must not run.
+        CAIRN_ASSERT(plan.category != v1::CATEGORY_UNSPECIFIED, "every leaf field has a category");
+        if (descriptor->enum_type() != nullptr) {
+            plan.value_category = value_categories(plan, says.by_value());
+        }
+        return plan;
+    }
+
+    std::map<const pb::Descriptor*, std::unique_ptr<message_plan>> plans_;
+};
+
+} // namespace
+
+const message_plan& concern_plan() {
+    static builder all;
+    static const message_plan* const plan = all.build(v1::Concern::descriptor());
+    return *plan;
+}
+
+} // namespace cairn::redaction

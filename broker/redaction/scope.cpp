@@ -1,0 +1,55 @@
+#include "redaction/scope.hpp"
+
+#include <algorithm>
+
+namespace cairn::redaction {
+
+people::people(const v1::Concern& c) {
+    roles_.reserve(static_cast<std::size_t>(c.persons_size()) + 1);
+    roles_.push_back(v1::SUBJECT_CONCERN);
+    by_ref_.reserve(static_cast<std::size_t>(c.persons_size()));
+    for (const v1::Person& p : c.persons()) {
+        const bool known = p.role() >= v1::SUBJECT_CHILD && p.role() <= v1::SUBJECT_PROFESSIONAL;
+        by_ref_.emplace_back(p.ref(), static_cast<std::uint32_t>(roles_.size()));
+        roles_.push_back(known ? p.role() : v1::SUBJECT_UNSPECIFIED);
+    }
+    std::sort(by_ref_.begin(), by_ref_.end());
+}
+
+std::uint32_t people::index_of(std::string_view ref) const {
+    if (ref.empty()) return 0;
+    const auto at = std::lower_bound(
+        by_ref_.begin(),
+        by_ref_.end(),
+        ref,
+        [](const auto& entry, std::string_view wanted) { return entry.first < wanted; }
+    );
+    return at != by_ref_.end() && at->first == ref ? at->second : 0;
+}
+
+scope enter(
+    const message_plan& plan, const pb::Message& m, scope outer, int index, const people& who
+) {
+    switch (plan.what) {
+    case shape::person:
+        return {static_cast<std::uint32_t>(index) + 1, false};
+    case shape::assertion:
+        return {who.index_of(static_cast<const v1::Assertion&>(m).about()), false};
+    case shape::allegation:
+        return {who.index_of(static_cast<const v1::Allegation&>(m).accused()), false};
+    case shape::intelligence:
+        return outer;
+    case shape::address: {
+        const v1::Address::Harm harm = plan.type == v1::Address::descriptor()
+                                           ? static_cast<const v1::Address&>(m).harm()
+                                           : static_cast<const v1::ContactPoint&>(m).harm();
+        return {outer.person, harm != v1::Address::HARM_SAFE};
+    }
+    default:
+        break;
+    }
+    if (plan.subject == v1::SUBJECT_OF_PERSON || plan.subject == v1::SUBJECT_OF_ABOUT) return outer;
+    return {};
+}
+
+} // namespace cairn::redaction
