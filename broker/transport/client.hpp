@@ -4,6 +4,7 @@
 // `dialer`. Callbacks come on that thread.
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/result.hpp"
 #include "session/client.hpp"
 #include "transport/tls_files.hpp"
@@ -26,17 +27,18 @@ struct dial_options {
 // A live connection. Thread: callbacks on the dialer's thread; functions from that thread only,
 // unless said otherwise.
 class client {
-  public:
+public:
     virtual ~client() = default;
-    virtual std::shared_ptr<session::client_call>
-    start(std::string_view path, std::shared_ptr<session::call_observer> observer, duration timeout) = 0;
+    virtual std::shared_ptr<session::client_call> start(
+        std::string_view path, std::shared_ptr<session::call_observer> observer, duration timeout
+    ) = 0;
     [[nodiscard]] virtual bool usable() const = 0;
     // Closes kindly.
     virtual void close() = 0;
 };
 
 class dialer {
-  public:
+public:
     virtual ~dialer() = default;
     // `done` gets a usable client or why not (errc::connect_failed, errc::tls_failed with the cause
     // in `where`: closed port, wrong authority and its issuer, expired, refused by the broker).
@@ -61,8 +63,6 @@ struct reply {
     session::call_end end;
 };
 result<std::shared_ptr<client>> connect(dialer& d, dial_options options);
-reply call_unary(
-    dialer& d, client& c, std::string_view path, bytes_view request, duration timeout
-);
+reply call_unary(dialer& d, client& c, std::string_view path, bytes_view request, duration timeout);
 
 } // namespace cairn::transport

@@ -4,7 +4,9 @@
 // blocks. The public interface has no Asio type, so that few translation units pay for it.
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "core/limits.hpp"
 #include "core/result.hpp"
 #include "session/connection.hpp"
 #include "transport/tls_files.hpp"
@@ -16,6 +18,16 @@
 
 namespace cairn::transport {
 
+// Shorter in tests only.
+struct server_times {
+    duration handshake = limits::handshake;
+    duration header = limits::header; // HTTP/1.1
+    duration body_progress = limits::body_progress;
+    duration idle = limits::idle; // HTTP/1.1
+    duration write_stall = limits::write_stall;
+    duration drain = limits::drain;
+};
+
 struct server_options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0; // 0: any; see port()
@@ -24,6 +36,9 @@ struct server_options {
     // Plain HTTP on loopback for health and metrics only; never calls. Empty address: none.
     std::string health_address;
     std::uint16_t health_port = 0;
+    server_times times;
+    std::size_t max_connections = limits::connections;
+    std::size_t max_handshakes = limits::handshakes_in_flight;
 };
 
 // What happened to connections, for logs and metrics; no personal data.
@@ -35,7 +50,7 @@ struct server_counters {
 };
 
 class server {
-  public:
+public:
     virtual ~server() = default;
     // Starts the threads. errc::config_bad_value when the address is taken or the files are bad.
     virtual status start() = 0;

@@ -1,6 +1,7 @@
 // TLS 1.3 contexts for both ends. OpenSSL stays in tls.cpp.
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/result.hpp"
 #include "session/call.hpp"
 #include "transport/tls_files.hpp"
