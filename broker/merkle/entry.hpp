@@ -20,7 +20,7 @@ enum class party_part : std::uint8_t {
 struct party_entry {
     party_part part = party_part::sender;
     salt128 salt{};
-    // "oakfield" or "northshire-police/mash"; 1 to 255 bytes.
+    // "oakfield" or "northshire-police/mash"; 1 to 255 bytes of UTF-8 without control characters.
     std::string party;
     // Counts that agency's entries in this log from 1: a gap shows a dropped one.
     std::uint64_t agency_seq = 0;

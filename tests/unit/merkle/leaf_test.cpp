@@ -106,6 +106,11 @@ TEST_CASE("an entry that breaks its rules is refused") {
     for (const char part : {'\0', '\4'}) CHECK(refused(good.substr(0, 1) + part + good.substr(2)));
     // No party.
     CHECK(refused(good.substr(0, 18) + '\0' + good.substr(19 + some_entry().party.size())));
+    for (const char c : {'\n', '\x1b', '\xff'}) {
+        bytes odd = good;
+        odd[19] = c;
+        CHECK(refused(odd));
+    }
     const std::size_t seq = 19 + some_entry().party.size();
     const bytes before = good.substr(0, seq);
     const bytes after = good.substr(seq + 8);
