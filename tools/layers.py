@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+"""Checks the include arrows of docs/ARCHITECTURE.md's module table.
+
+usage: layers.py [ROOT]
+
+Each module may include itself, what MAY names, and the standard library. Third-party headers have
+places of their own. A pure module takes no header that reaches a file, a socket, a thread, a clock
+or a log. The exceptions are named here, one by one.
+"""
+import os
+import re
+import sys
+
+import repo
+
+BROKER = ("core", "registry", "policy", "redaction", "routing", "intake", "obligations",
+          "merkle", "session", "ledger", "transport", "daemon", "apps")
+PURE = ("core", "registry", "policy", "redaction", "routing", "intake", "obligations", "merkle",
+        "session")
+EVERY_BROKER_MODULE = set(BROKER) - {"apps"} | {"proto"}
+AGENT_BASE = {"core", "proto", "session", "transport"}
+
+# Module: the modules it may include beside itself.
+MAY = {
+    "core": set(),
+    "registry": {"core", "proto"},
+    "policy": {"core", "proto"},
+    "redaction": {"core", "proto", "policy"},
+    "routing": {"core", "proto", "policy", "registry"},
+    "intake": {"core", "proto"},
+    "obligations": {"core", "proto"},
+    "merkle": {"core"},
+    "session": {"core", "proto"},
+    "ledger": {"core", "proto", "merkle", "obligations", "registry"},
+    "transport": {"core", "session"},
+    "daemon": EVERY_BROKER_MODULE,
+    "apps": EVERY_BROKER_MODULE | {"certs", "agents/core"},
+    "certs": {"core"},
+    "agents/core": AGENT_BASE,
+    "agents/formats": AGENT_BASE | {"agents/core"},
+    "agents/profiles": AGENT_BASE | {"agents/core", "agents/formats"},
+    "agents/apps": AGENT_BASE | {"agents/core", "agents/formats", "agents/profiles"},
+}
+ANYTHING = ("tests", "bench")
+
+SHELL = {"transport", "daemon", "apps", "agents/core", "agents/profiles", "agents/apps"}
+# Third-party family: (modules that may include it, only inside .cpp files there).
+THIRD = {
+    "openssl": ({"core", "certs", "transport", "ledger"}, True),
+    "nghttp2": ({"session"}, True),
+    "sqlite3": ({"ledger"}, True),
+    "asio": (SHELL, False),
+    "icu": ({"redaction", "policy", "core"}, True),
+    "libxml2": ({"agents/formats"}, True),
+    "toml++": ({"daemon", "apps", "agents/apps", "agents/core", "agents/profiles"}, True),
+    "cli11": ({"apps", "daemon", "agents/apps"}, True),
+    "spdlog": ({"daemon", "apps", "agents/core", "agents/apps", "agents/profiles"}, True),
+    "nlohmann": ({"daemon", "apps"} | {m for m in MAY if m.startswith("agents/")}, True),
+    "fmt": (set(MAY), True),
+    "boost.system": (set(MAY), False),
+    "catch2": (set(), True),
+}
+# sqlite3 is further kept out of every test but the ledger's own kinds.
+SQLITE_TESTS = ("tests/unit/ledger/", "tests/simulation/", "tests/system/", "tests/support/",
+                "bench/", "tests/bench/")
+# The files of session that hold the HTTP/2 engine.
+NGHTTP2_FILES = {
+    "broker/session/connection.cpp",
+    "broker/session/client.cpp",
+    "broker/session/h2.cpp",
+}
+# Standard and system headers a pure module does without.
+IMPURE = re.compile(
+    r"^(thread|mutex|shared_mutex|condition_variable|future|fstream|iostream|filesystem|random|"
+    r"csignal|cstdio|unistd\.h|fcntl\.h|poll\.h|pthread\.h|signal\.h|time\.h|sys/.*|netinet/.*|"
+    r"arpa/.*|netdb\.h)$")
+# (file, header): why.
+EXCEPTIONS = {
+    ("broker/core/result.cpp", "cstdio"): "an assertion that fails says so on standard error",
+    ("broker/core/assert.cpp", "cstdio"): "an assertion that fails says so on standard error",
+}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")', re.MULTILINE)
+
+
+def module_of(path):
+    parts = path.split("/")
+    if parts[0] == "broker" and len(parts) > 2:
+        return parts[1]
+    if parts[0] == "agents" and len(parts) > 2:
+        return "/".join(parts[:2])
+    return parts[0]
+
+
+def family_of(header):
+    """The third-party family of a header, or None."""
+    if header.startswith(("boost/asio", "boost/beast")):
+        return "asio"
+    if re.match(r"boost/(system|assert|config|throw_exception)", header):
+        return "boost.system"
+    if header.startswith("boost/"):
+        return "asio"
+    first = header.split("/")[0]
+    return {
+        "openssl": "openssl", "nghttp2": "nghttp2", "sqlite3.h": "sqlite3", "unicode": "icu",
+        "libxml": "libxml2", "toml++": "toml++", "CLI": "cli11", "spdlog": "spdlog",
+        "nlohmann": "nlohmann", "fmt": "fmt", "catch2": "catch2",
+    }.get(first)
+
+
+def own_module(header):
+    """The module of one of the project's own headers; None where it names no folder we know."""
+    first = header.split("/")[0]
+    if "/" not in header:
+        return None
+    if header.startswith("cairn/v1/"):
+        return "proto"
+    if first in BROKER or first == "certs":
+        return first
+    if first == "agents":
+        return module_of(header)
+    if first in ("support", "unit", "simulation", "system", "golden", "tests", "tools"):
+        return "tests"
+    if first == "bench":
+        return "bench"
+    return None
+
+
+def check_third(path, module, family):
+    where, cpp_only = THIRD[family]
+    if family == "sqlite3" and module in ANYTHING:
+        return None if path.startswith(SQLITE_TESTS) else "sqlite3 belongs to ledger and its tests"
+    if module in ANYTHING:
+        return None
+    if module not in where:
+        return f"{module} may not use {family}"
+    if cpp_only and not path.endswith(".cpp"):
+        return f"{family} headers stay inside .cpp files"
+    if family == "nghttp2" and path not in NGHTTP2_FILES:
+        return "nghttp2 stays inside the engine's files (NGHTTP2_FILES)"
+    return None
+
+
+def check_include(path, header, quoted):
+    """Words about one include, or None where it is right."""
+    module = module_of(path)
+    if module not in MAY and module not in ANYTHING:
+        return f"{module} has no row in the module table"
+    if (path, header) in EXCEPTIONS:
+        return None
+    family = family_of(header)
+    if family:
+        return check_third(path, module, family)
+    if header.startswith("google/protobuf/"):
+        allowed = module in ANYTHING or "proto" in MAY[module]
+        return None if allowed else f"{module} may not use proto"
+    target = own_module(header)
+    if target is None and quoted:
+        return "path from the root of broker/ or of the project, with its folder"
+    if target is None:
+        pure = module in PURE and IMPURE.match(header)
+        return f"{module} is pure: no <{header}>" if pure else None
+    if module in ANYTHING or target == module or target in MAY[module]:
+        return None
+    return f"{module} may not use {target}"
+
+
+def check(root):
+    problems = []
+    paths = [p for p in repo.files(root) if p.endswith(repo.CPP)]
+    for path in paths:
+        text = repo.text_of(root, path)
+        if text is None:
+            continue
+        for m in INCLUDE.finditer(text):
+            header = m.group(1) or m.group(2)
+            words = check_include(path, header, quoted=m.group(2) is not None)
+            if words:
+                problems.append(f"{path}:{repo.line_of(text, m.start(0))}: layers: {words}")
+    return problems, len(paths)
+
+
+if __name__ == "__main__":
+    top = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(__file__)) or "."
+    sys.exit(repo.report("layers", *check(top)))
