@@ -1,0 +1,250 @@
+#include "daemon/accept.hpp"
+
+#include "daemon/record.hpp"
+#include "intake/validate.hpp"
+#include "merkle/field_tree.hpp"
+#include "merkle/seed.hpp"
+#include "obligations/acknowledge.hpp"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+
+namespace cairn::daemon {
+namespace {
+
+v1::ConcernKind kind_of(const v1::Concern& c) {
+    // Body members 30 to 40 stand in the order of ConcernKind 1 to 11 (checked by a test).
+    const int number = static_cast<int>(c.body_case());
+    return number == 0 ? v1::CONCERN_KIND_UNSPECIFIED : static_cast<v1::ConcernKind>(number - 29);
+}
+
+// Deterministic, so that a retry by another encoding of the same concern compares equal.
+bytes canonical(const v1::Concern& c) {
+    bytes out;
+    out.reserve(c.ByteSizeLong());
+    google::protobuf::io::StringOutputStream stream(&out);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    c.SerializeWithCachedSizes(&coded);
+    return out;
+}
+
+std::string ask_line(const submission& s) {
+    const v1::Agency* agency = s.registry->agency(s.sender);
+    return agency == nullptr || agency->name().empty() ? s.sender : agency->name();
+}
+
+redaction::desk_context context_of(const submission& s, const routing::routed_desk& to, bool in_reply) {
+    redaction::desk_context d;
+    d.desk = to.desk;
+    d.role = to.role;
+    d.route_rule = to.rule;
+    d.in_reply = in_reply;
+    d.lead_practitioner = s.request.concern().lead_practitioner_desk() == to.desk;
+    if (const auto name = registry::parse_desk(to.desk)) {
+        d.sender_desk = name->agency == s.sender;
+        if (const v1::Agency* a = s.registry->agency(name->agency)) {
+            d.organisation_codes.assign(a->organisation_codes().begin(), a->organisation_codes().end());
+        }
+    }
+    return d;
+}
+
+// A referral the front door could not read in full would be a referral nobody acts on: the sender
+// learns it now, not after a child was harmed.
+bool front_door_blind(const prepared& p) {
+    if (p.kind != v1::CONCERN_KIND_NOTIFICATION) return false;
+    return std::any_of(p.desks.begin(), p.desks.end(), [](const desk_notice& d) {
+        return d.desk.role == v1::ROLE_FRONT_DOOR && !d.redacted.narrative_shown;
+    });
+}
+
+obligations::urgency urgency_of(v1::Urgency u) {
+    switch (u) {
+    case v1::URGENCY_IMMEDIATE: return obligations::urgency::immediate;
+    case v1::URGENCY_SAME_DAY: return obligations::urgency::same_day;
+    default: return obligations::urgency::routine;
+    }
+}
+
+} // namespace
+
+bool answers_another(const v1::Concern& c) { return !c.in_reply_to().empty(); }
+
+status check(submission& s, prepared& p) {
+    const v1::Concern& c = s.request.concern();
+    p.kind = kind_of(c);
+    registry::request asked;
+    asked.what = registry::operation::submit;
+    asked.kind = p.kind;
+    asked.purpose = c.purpose();
+    asked.on_behalf_of = s.request.on_behalf_of();
+    asked.now_us = s.decided_at_us;
+    if (s.exact.size() > limits::concern_bytes) {
+        return fail(errc::too_large, "limit " + std::to_string(limits::concern_bytes) + " bytes");
+    }
+    auto fit = intake::validate(s.request, iso_day(s.decided_at_us));
+    if (!fit) return fit.error();
+    auto sender = registry::authorise(*s.registry, s.caller, asked);
+    if (!sender) return sender.error();
+    s.sender = *sender;
+    p.warnings = std::move(fit->warnings);
+    if (s.policy == nullptr) return fail(errc::policy_missing);
+    if (!s.policy->in_force(s.decided_at_us)) return fail(errc::policy_expired);
+    return {};
+}
+
+status decide(
+    const submission& s, const routing::thread_parties& thread, const key256& pseudonym_key, prepared& p
+) {
+    const v1::Concern& c = s.request.concern();
+    auto route = routing::find_route(c, s.sender, *s.registry, *s.policy, thread);
+    if (!route) return route.error();
+    std::move(route->warnings.begin(), route->warnings.end(), std::back_inserter(p.warnings));
+    p.analysis = redaction::analyse(c);
+    redaction::concern_context shared;
+    shared.concern_id = p.concern_id;
+    p.thread = c.thread().empty() ? p.concern_id : c.thread();
+    shared.thread = p.thread;
+    shared.sender = s.sender;
+    shared.decided_at_us = s.decided_at_us;
+    shared.ask = ask_line(s);
+    shared.pseudonym_key = pseudonym_key;
+    for (const auto& d : route->desks) {
+        if (!d.hidden_from_sender) shared.open_desks.push_back(d.desk);
+    }
+    p.desks.reserve(route->desks.size());
+    for (auto& to : route->desks) {
+        const auto context = context_of(s, to, answers_another(c));
+        desk_notice n{to, redaction::make_notice(c, p.analysis, *s.policy, shared, context), {}};
+        n.encoded = redaction::encode(n.redacted.notice);
+        p.desks.push_back(std::move(n));
+    }
+    if (front_door_blind(p)) return fail(errc::narrative_unreachable, "concern.notification.narrative");
+    return {};
+}
+
+namespace {
+
+bytes body_of(const submission& s, const prepared& p) {
+    v1::RecordBody body;
+    body.set_certificate(s.caller.certificate_sha256);
+    if (s.caller.id != s.sender) body.set_intermediary(s.caller.id);
+    v1::ConcernRecord& r = *body.mutable_concern();
+    r.set_submitted(s.exact);
+    r.set_codec(
+        s.how == session::codec::json ? v1::ConcernRecord::CODEC_JSON : v1::ConcernRecord::CODEC_PROTO
+    );
+    r.set_concern_id(p.concern_id);
+    r.set_thread(p.thread);
+    r.set_sender(s.sender);
+    r.set_decided_at_us(s.decided_at_us);
+    r.set_key(s.request.key());
+    r.set_kind(p.kind);
+    r.set_in_reply_to(s.request.concern().in_reply_to());
+    v1::DecisionInputs& in = *r.mutable_inputs();
+    in.set_purpose(p.analysis.purpose);
+    in.set_risk(p.analysis.risk);
+    for (const auto& cell : p.analysis.cells) {
+        auto& out = *in.add_cells();
+        out.set_cell(cell.id);
+        out.set_subject(cell.subject);
+        out.set_flags(cell.flags);
+    }
+    for (const desk_notice& d : p.desks) {
+        auto& out = *r.add_desks();
+        out.set_desk(d.desk.desk);
+        out.set_hidden_from_sender(d.desk.hidden_from_sender);
+        out.set_route_rule(d.desk.rule);
+        out.mutable_decisions()->Assign(d.redacted.decisions.begin(), d.redacted.decisions.end());
+        auto& flags = *in.add_desks();
+        flags.set_desk(d.desk.desk);
+        flags.set_flags(d.redacted.desk_flags);
+    }
+    return body.SerializeAsString();
+}
+
+ledger::concern_effect effect_of(runtime& rt, const submission& s, const prepared& p) {
+    const v1::Concern& c = s.request.concern();
+    ledger::concern_effect e;
+    e.concern_id = p.concern_id;
+    e.thread = p.thread;
+    e.sender = s.sender;
+    e.key = s.request.key();
+    e.body_mac = hmac_sha256(rt.body_key, {canonical(c)});
+    e.kind = static_cast<std::uint32_t>(p.kind);
+    e.in_reply_to = c.in_reply_to();
+    e.acknowledges = p.kind == v1::CONCERN_KIND_ACKNOWLEDGEMENT;
+    if (p.kind == v1::CONCERN_KIND_RECALL) e.withdraws = c.in_reply_to();
+    return e;
+}
+
+} // namespace
+
+result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p) {
+    auto key = rt.store().take_key();
+    if (!key) return key.error();
+    ledger::draft d;
+    d.kind = ledger::record_kind::concern;
+    d.decided_at_us = s.decided_at_us;
+    d.policy = s.policy->text_digest();
+    d.registry_epoch = s.registry->epoch();
+    d.seed = fresh_seed(rt.random());
+    d.urgent = s.request.concern().urgency() == v1::URGENCY_IMMEDIATE;
+
+    std::vector<merkle::field> fields;
+    fields.reserve(p.analysis.fields.size());
+    for (const auto& f : p.analysis.fields) fields.push_back({f.path, f.value});
+    d.body_root = merkle::field_root(d.seed, fields);
+
+    using part = ledger::party::part_kind;
+    const auto entry = [&d](part what, const std::string& name, bytes_view exact) {
+        const auto i = static_cast<std::uint32_t>(d.parties.size());
+        const digest r = merkle::commitment_randomness(d.seed, i);
+        d.parties.push_back({what, name, merkle::commit(r, exact)});
+    };
+    entry(part::sender, s.sender, s.exact);
+    auto effect = effect_of(rt, s, p);
+    p.acknowledge_within_us = obligations::acknowledge_within(
+        urgency_of(s.request.concern().urgency()), s.decided_at_us
+    );
+    for (const desk_notice& n : p.desks) {
+        entry(part::desk, n.desk.desk, n.encoded);
+        ledger::notice_draft out;
+        out.desk = n.desk.desk;
+        out.sealed = ledger::seal_part(
+            *key, static_cast<std::uint32_t>(effect.notices.size() + 1), n.encoded
+        );
+        out.hidden_from_sender = n.desk.hidden_from_sender;
+        out.acknowledge_within_us = p.acknowledge_within_us;
+        effect.notices.push_back(std::move(out));
+    }
+    bytes sealed(view(d.seed));
+    sealed += body_of(s, p);
+    d.key_slot = key->slot;
+    d.sealed_body = ledger::seal_part(*key, 0, sealed);
+    wipe(key->key);
+    d.changes = std::move(effect);
+    return d;
+}
+
+v1::SubmitResponse answer(const submission& s, const prepared& p, const ledger::committed& done) {
+    v1::SubmitResponse out;
+    out.set_key(s.request.key());
+    out.set_concern_id(done.concern_id);
+    out.set_thread(done.thread);
+    out.set_receipt(done.receipt);
+    out.mutable_warnings()->Assign(p.warnings.begin(), p.warnings.end());
+    out.set_unknown_fields_dropped(p.analysis.unknown_fields);
+    bool hidden = false;
+    for (const desk_notice& d : p.desks) {
+        if (d.desk.hidden_from_sender) hidden = true;
+        else out.add_told(d.desk.desk);
+    }
+    if (hidden) out.add_told("routed by policy");
+    return out;
+}
+
+} // namespace cairn::daemon

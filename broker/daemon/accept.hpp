@@ -1,0 +1,67 @@
+// The way of a concern up to the ledger: a pure function of (concern, identity, decided-at, policy,
+// registry) but for the random id, seed and key it is given.
+//
+//   identify and authorise ─▶ validate ─▶ route ─▶ decide ─▶ redact ─▶ seal
+#pragma once
+
+#include "daemon/runtime.hpp"
+#include "redaction/notice.hpp"
+#include "routing/route.hpp"
+#include "session/call.hpp"
+
+#include "cairn/v1/exchange.pb.h"
+
+namespace cairn::daemon {
+
+namespace v1 = ::cairn::v1;
+
+// One submission as far as it has come. Lives on the network thread until the draft is made.
+struct submission {
+    registry::caller caller;
+    v1::SubmitRequest request;
+    // The request's exact bytes as received.
+    bytes exact;
+    session::codec how = session::codec::proto;
+    // The agency it is submitted as.
+    std::string sender;
+    std::int64_t decided_at_us = 0;
+    std::shared_ptr<const registry::snapshot> registry;
+    std::shared_ptr<const policy::table> policy;
+};
+
+// One desk's part of the outcome.
+struct desk_notice {
+    routing::routed_desk desk;
+    redaction::redacted redacted;
+    bytes encoded;
+};
+
+struct prepared {
+    std::string concern_id;
+    std::string thread;
+    v1::ConcernKind kind = v1::CONCERN_KIND_UNSPECIFIED;
+    redaction::analysis analysis;
+    std::vector<desk_notice> desks;
+    std::vector<v1::Warning> warnings;
+    // By when a named person must have read each notice, from record time.
+    std::int64_t acknowledge_within_us = 0;
+};
+
+// Steps 1 and 2: who, whether they may, whether it is fit. Fills `s.sender` and warnings.
+status check(submission& s, prepared& p);
+
+// True when routing needs the concern this one answers.
+bool answers_another(const v1::Concern& c);
+
+// Steps 3 to 5, with the parties of the answered concern (empty where none). `concern_id` empty:
+// a preview, ids read as zeros.
+status decide(const submission& s, const routing::thread_parties& thread, const key256& pseudonym_key, prepared& p);
+
+// Step 6. errc::overloaded when no key slot is free.
+result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p);
+
+// What the sender is told.
+v1::SubmitResponse
+answer(const submission& s, const prepared& p, const ledger::committed& done);
+
+} // namespace cairn::daemon

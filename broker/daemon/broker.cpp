@@ -1,0 +1,269 @@
+#include "daemon/broker.hpp"
+
+#include "daemon/query_pool.hpp"
+#include "daemon/record.hpp"
+#include "daemon/services.hpp"
+#include "routing/route.hpp"
+#include "transport/server.hpp"
+
+#include <condition_variable>
+#include <thread>
+
+namespace cairn::daemon {
+namespace {
+
+constexpr unsigned query_threads = 2;
+constexpr std::size_t queries_queued = 4096;
+
+class running_broker;
+
+// Posts from the ledger thread are held per network thread until the commit's completions are
+// through: one wake a commit, not one a record.
+class threaded_runtime final : public runtime {
+public:
+    threaded_runtime(const clock& time, random_source& random, json_log& log)
+        : time_(time), random_(random), log_(log), pool_(query_threads, queries_queued) {}
+
+    const clock& time() const override { return time_; }
+    random_source& random() override { return random_; }
+    ledger::ledger& store() override { return *store_; }
+    unsigned here() const override { return server_->current_thread(); }
+    bool query(std::function<void()> work) override { return pool_.run(std::move(work)); }
+    void cut(const std::string& pin) override { server_->cut(pin); }
+    void log(std::string_view event, std::string_view detail) override { log_.write("info", event, detail); }
+
+    void post(unsigned thread, std::function<void()> work) override {
+        if (std::this_thread::get_id() != ledger_thread_) return server_->post(thread, std::move(work));
+        if (held_.size() <= thread) held_.resize(thread + 1);
+        held_[thread].push_back(std::move(work));
+    }
+    // Ledger thread, after each commit.
+    void release() {
+        for (unsigned t = 0; t < held_.size(); ++t) {
+            if (held_[t].empty()) continue;
+            server_->post(t, [batch = std::move(held_[t])] {
+                for (const auto& work : batch) work();
+            });
+            held_[t] = {};
+        }
+    }
+
+    std::unique_ptr<ledger::ledger> store_;
+    std::unique_ptr<transport::server> server_;
+    std::thread::id ledger_thread_;
+    query_pool& pool() { return pool_; }
+
+private:
+    const clock& time_;
+    random_source& random_;
+    json_log& log_;
+    query_pool pool_;
+    std::vector<std::vector<std::function<void()>>> held_;
+};
+
+// Appends one draft and waits for it: start-up only, before the ledger thread runs.
+result<ledger::committed> commit_now(ledger::ledger& store, ledger::draft d) {
+    result<ledger::committed> out = fail(errc::internal);
+    d.done = [&out](const result<ledger::committed>& r) { out = r; };
+    CAIRN_TRY(store.append(std::move(d)));
+    while (store.run_once()) {}
+    return out;
+}
+
+status load_registry(runtime& rt) {
+    auto stored = rt.store().read().registry();
+    if (!stored) return stored.error();
+    v1::RegistryState state;
+    if (!state.ParseFromString(*stored)) return fail(errc::log_damaged, "registry");
+    auto built = registry::snapshot::build(std::move(state));
+    if (!built) return built.error();
+    rt.registry.swap_in(std::move(*built));
+    return {};
+}
+
+// A policy text not yet in the log is recorded before it decides anything.
+status load_policy(runtime& rt, const std::string& path) {
+    auto text = read_file(path);
+    if (!text) return fail(errc::policy_missing, path);
+    auto compiled = policy::table::compile(*text, iso_day(now_us(rt)));
+    if (!compiled) return compiled.error();
+    CAIRN_TRY(routing::prove_routing(**compiled));
+    const auto latest = rt.store().read().latest_policy();
+    if (!latest || *latest != (*compiled)->text_digest()) {
+        v1::RecordBody body;
+        body.mutable_policy()->set_digest((*compiled)->digest_hex());
+        body.mutable_policy()->set_text(*text);
+        using part = ledger::party::part_kind;
+        auto draft = make_draft(rt, ledger::record_kind::policy, body, {{part::actor, "broker", *text}});
+        if (!draft) return draft.error();
+        draft->policy = (*compiled)->text_digest();
+        draft->changes = ledger::policy_effect{(*compiled)->text_digest(), *text};
+        if (const auto done = commit_now(rt.store(), std::move(*draft)); !done) return done.error();
+    }
+    rt.policy.swap_in(std::move(*compiled));
+    return {};
+}
+
+status note(runtime& rt, std::string_view what) {
+    v1::RecordBody body;
+    body.mutable_note()->set_what(std::string(what));
+    using part = ledger::party::part_kind;
+    const bytes exact = body.note().SerializeAsString();
+    auto draft = make_draft(rt, ledger::record_kind::note, body, {{part::actor, "broker", exact}});
+    if (!draft) return draft.error();
+    const auto done = commit_now(rt.store(), std::move(*draft));
+    return done ? status{} : status{done.error()};
+}
+
+result<transport::tls_files> read_tls(const config& c) {
+    transport::tls_files out;
+    out.allow_tls12 = c.allow_tls12;
+    auto certificate = read_file(c.certificate_file);
+    if (!certificate) return certificate.error();
+    auto key = read_file(c.key_file, true);
+    if (!key) return key.error();
+    auto authority = read_file(c.authority_file);
+    if (!authority) return authority.error();
+    out.certificate_pem = std::move(*certificate);
+    out.key_pem = std::move(*key);
+    out.authority_pem = std::move(*authority);
+    if (!c.crl_file.empty()) {
+        auto crl = read_file(c.crl_file);
+        if (!crl) return crl.error();
+        out.crl_pem = std::move(*crl);
+    }
+    return out;
+}
+
+result<ledger::options> ledger_options(const config& c) {
+    ledger::options o;
+    o.folder = c.data_folder;
+    o.partnership = c.partnership;
+    auto partnership = read_key(c.partnership_key_file);
+    if (!partnership) return partnership.error();
+    auto log = read_key(c.log_key_file);
+    if (!log) return log.error();
+    o.partnership_key = *partnership;
+    o.log_key.seed = *log;
+    return o;
+}
+
+class running_broker final : public broker {
+public:
+    running_broker(const clock& time, random_source& random, json_log& log)
+        : log_(log), rt_(time, random, log), services_(rt_) {}
+    ~running_broker() override { stop(); }
+
+    status bring_up(const config& c, const clock& time, random_source& random) {
+        auto options = ledger_options(c);
+        if (!options) return options.error();
+        auto tls = read_tls(c);
+        if (!tls) return tls.error();
+        auto store = ledger::ledger::open(*options, time, random);
+        if (!store) return store.error();
+        rt_.store_ = std::move(*store);
+        rt_.partnership = c.partnership;
+        rt_.pseudonym_key = rt_.store().keyed_hash_key("pseudonym");
+        rt_.body_key = rt_.store().keyed_hash_key("body");
+        CAIRN_TRY(load_registry(rt_));
+        CAIRN_TRY(load_policy(rt_, c.policy_file));
+        CAIRN_TRY(note(rt_, "started"));
+        rt_.store().after_commit([this] {
+            services_.hub.flush();
+            rt_.release();
+        });
+        add_submit(routes_, services_);
+        add_receive(routes_, services_);
+        add_settle(routes_, services_);
+        add_questions(routes_, services_);
+        add_admin(routes_, services_);
+        add_audit(routes_, services_);
+        add_pages(routes_, services_);
+        add_pages(health_routes_, services_);
+        return serve(c, std::move(*tls));
+    }
+
+    std::uint16_t port() const override { return rt_.server_->port(); }
+    std::uint16_t health_port() const override { return rt_.server_->health_port(); }
+    bool poisoned() const override { return rt_.store_ != nullptr && rt_.store_->poisoned(); }
+
+    // Stop taking work, then let the ledger finish what was accepted, then close.
+    void stop() override {
+        if (rt_.server_ != nullptr) rt_.server_->stop();
+        if (ledger_thread_.joinable()) {
+            rt_.store().stop();
+            ledger_thread_.join();
+        }
+        rt_.pool().stop();
+        if (rt_.store_ != nullptr) log_.write("info", "stopped", "ledger closed");
+        rt_.store_.reset();
+    }
+
+private:
+    status serve(const config& c, transport::tls_files tls) {
+        transport::server_options o;
+        o.address = c.listen_address;
+        o.port = c.listen_port;
+        o.threads = c.network_threads;
+        o.tls = std::move(tls);
+        o.health_address = c.health_address;
+        o.health_port = c.health_port;
+        rt_.server_ = transport::make_server(routes_, health_routes_, o, [this](auto event, auto detail) {
+            log_.write("info", event, detail);
+        });
+        start_ledger_thread();
+        CAIRN_TRY(rt_.server_->start());
+        log_.write(
+            "info", "listening",
+            "calls on port " + std::to_string(port()) + ", health on port " + std::to_string(health_port())
+        );
+        return {};
+    }
+
+    void start_ledger_thread() {
+        std::mutex m;
+        std::condition_variable known;
+        bool ready = false;
+        ledger_thread_ = std::thread([&, this] {
+            {
+                // The thread's own id must be known to everybody before the first completion.
+                const std::lock_guard lock(m);
+                rt_.ledger_thread_ = std::this_thread::get_id();
+                ready = true;
+                known.notify_one();
+            }
+            while (rt_.store().wait()) rt_.store().run_once();
+        });
+        std::unique_lock lock(m);
+        known.wait(lock, [&ready] { return ready; });
+    }
+
+    json_log& log_;
+    threaded_runtime rt_;
+    services services_;
+    session::router routes_;
+    session::router health_routes_;
+    std::thread ledger_thread_;
+};
+
+} // namespace
+
+result<key256> read_key(const std::string& path) {
+    auto text = read_file(path, true);
+    if (!text) return text.error();
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+    const auto raw = from_hex(*text);
+    const auto key = raw ? to_digest(*raw) : std::nullopt;
+    wipe(text->data(), text->size());
+    if (!key) return fail(errc::config_bad_value, path + ": 64 hex digits expected");
+    return *key;
+}
+
+result<std::unique_ptr<broker>>
+broker::start(const config& c, const clock& time, random_source& random, json_log& log) {
+    auto b = std::make_unique<running_broker>(time, random, log);
+    CAIRN_TRY(b->bring_up(c, time, random));
+    return std::unique_ptr<broker>(std::move(b));
+}
+
+} // namespace cairn::daemon

@@ -1,0 +1,32 @@
+// The daemon put together: ledger thread, query pool, network server, services.
+//
+// Threads: N network threads (inside transport::server), one ledger thread, two query threads.
+#pragma once
+
+#include "daemon/config.hpp"
+#include "core/crypto.hpp"
+#include "daemon/json_log.hpp"
+
+#include <memory>
+
+namespace cairn::daemon {
+
+class broker {
+public:
+    virtual ~broker() = default;
+    // Opens the folder, checks it, loads policy and registry, starts to serve. Each failure says what
+    // is wrong with which file.
+    static result<std::unique_ptr<broker>>
+    start(const config& c, const clock& time, random_source& random, json_log& log);
+    [[nodiscard]] virtual std::uint16_t port() const = 0;
+    [[nodiscard]] virtual std::uint16_t health_port() const = 0;
+    // Graceful; blocks until every accepted concern is answered and the ledger is closed.
+    virtual void stop() = 0;
+    // A failed commit ends the process: recovery is start-up.
+    [[nodiscard]] virtual bool poisoned() const = 0;
+};
+
+// Secrets of a broker folder as stored by `cairn init`: 32 bytes in hex, one line, mode 0600.
+result<key256> read_key(const std::string& path);
+
+} // namespace cairn::daemon

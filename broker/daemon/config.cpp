@@ -1,0 +1,186 @@
+#include "daemon/config.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+namespace cairn::daemon {
+namespace {
+
+enum class kind : std::uint8_t { text, path, port, count, flag };
+
+struct setting {
+    std::string_view key;
+    kind what;
+    bool required;
+    std::function<void(config&, const std::string&)> put_text;
+    std::function<void(config&, std::int64_t)> put_number;
+    std::function<std::string(const config&)> show;
+};
+
+setting text(std::string_view key, kind what, bool required, std::string config::* member) {
+    return {
+        key, what, required, [member](config& c, const std::string& v) { c.*member = v; }, {},
+        [member](const config& c) { return c.*member; }
+    };
+}
+
+template <class Number>
+setting number(std::string_view key, kind what, Number config::* member) {
+    return {
+        key, what, false, {}, [member](config& c, std::int64_t v) { c.*member = static_cast<Number>(v); },
+        [member](const config& c) { return std::to_string(c.*member); }
+    };
+}
+
+const std::vector<setting>& settings() {
+    static const std::vector<setting> all = {
+        text("partnership", kind::text, true, &config::partnership),
+        text("data", kind::path, true, &config::data_folder),
+        text("policy", kind::path, true, &config::policy_file),
+        text("listen.address", kind::text, false, &config::listen_address),
+        number("listen.port", kind::port, &config::listen_port),
+        number("listen.threads", kind::count, &config::network_threads),
+        text("health.address", kind::text, false, &config::health_address),
+        number("health.port", kind::port, &config::health_port),
+        text("tls.certificate", kind::path, true, &config::certificate_file),
+        text("tls.key", kind::path, true, &config::key_file),
+        text("tls.authority", kind::path, true, &config::authority_file),
+        text("tls.crl", kind::path, false, &config::crl_file),
+        number("tls.allow_tls12", kind::flag, &config::allow_tls12),
+        text("keys.partnership", kind::path, true, &config::partnership_key_file),
+        text("keys.log", kind::path, true, &config::log_key_file),
+    };
+    return all;
+}
+
+// Optimal string alignment would be finer; plain edit distance names the right key well enough.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t corner = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t up = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            corner = up;
+        }
+    }
+    return row[b.size()];
+}
+
+std::string nearest(std::string_view key) {
+    const auto& all = settings();
+    const auto best = std::min_element(all.begin(), all.end(), [key](const setting& a, const setting& b) {
+        return distance(key, a.key) < distance(key, b.key);
+    });
+    return std::string(best->key);
+}
+
+struct leaf {
+    std::string key;
+    const toml::node* node;
+    std::uint32_t line;
+};
+
+void collect(const toml::table& t, const std::string& prefix, std::vector<leaf>& out) {
+    for (const auto& [k, v] : t) {
+        const std::string key = prefix.empty() ? std::string(k.str()) : prefix + "." + std::string(k.str());
+        if (const auto* inner = v.as_table()) collect(*inner, key, out);
+        else out.push_back({key, &v, static_cast<std::uint32_t>(v.source().begin.line)});
+    }
+}
+
+status put(const setting& s, const leaf& l, const std::string& at, const std::string& folder, config& c) {
+    const auto bad = [&](std::string_view wanted) {
+        return fail(errc::config_bad_value, at + ": " + l.key + " must be " + std::string(wanted));
+    };
+    if (s.what == kind::text || s.what == kind::path) {
+        const auto* v = l.node->as_string();
+        if (v == nullptr || v->get().empty()) return bad("a text in quotes");
+        const bool relative = s.what == kind::path && v->get().front() != '/';
+        s.put_text(c, relative ? folder + "/" + v->get() : v->get());
+        return {};
+    }
+    if (s.what == kind::flag) {
+        const auto* v = l.node->as_boolean();
+        if (v == nullptr) return bad("true or false");
+        s.put_number(c, v->get() ? 1 : 0);
+        return {};
+    }
+    const auto* v = l.node->as_integer();
+    const std::int64_t most = s.what == kind::port ? 65535 : 64;
+    const std::int64_t least = s.what == kind::port ? 0 : 1;
+    if (v == nullptr || v->get() < least || v->get() > most) {
+        return bad("a number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    s.put_number(c, v->get());
+    return {};
+}
+
+} // namespace
+
+result<loaded_config> parse_config(std::string_view source, const std::string& name, const std::string& folder) {
+    const toml::parse_result parsed = toml::parse(source, name);
+    if (!parsed) {
+        const auto& e = parsed.error();
+        return fail(
+            errc::config_bad_value,
+            name + ":" + std::to_string(e.source().begin.line) + ": " + std::string(e.description())
+        );
+    }
+    std::vector<leaf> leaves;
+    collect(parsed.table(), {}, leaves);
+    loaded_config out;
+    std::vector<std::pair<std::string, std::string>> sources;
+    for (const leaf& l : leaves) {
+        const std::string at = name + ":" + std::to_string(l.line);
+        const auto& all = settings();
+        const auto it = std::find_if(all.begin(), all.end(), [&l](const setting& s) { return s.key == l.key; });
+        if (it == all.end()) {
+            return fail(errc::config_unknown_key, at + ": " + l.key + ", nearest is " + nearest(l.key));
+        }
+        CAIRN_TRY(put(*it, l, at, folder, out.values));
+        sources.emplace_back(l.key, at);
+    }
+    for (const setting& s : settings()) {
+        const auto it = std::find_if(sources.begin(), sources.end(), [&s](const auto& p) { return p.first == s.key; });
+        if (it == sources.end() && s.required) {
+            return fail(errc::config_bad_value, name + ": " + std::string(s.key) + " is missing");
+        }
+        out.settings.push_back({std::string(s.key), s.show(out.values), it == sources.end() ? "default" : it->second});
+    }
+    return out;
+}
+
+result<loaded_config> load_config(const std::string& path) {
+    auto text = read_file(path);
+    if (!text) return text.error();
+    const std::filesystem::path p(path);
+    const auto folder = p.has_parent_path() ? p.parent_path().string() : std::string(".");
+    return parse_config(*text, p.filename().string(), folder);
+}
+
+result<std::string> read_file(const std::string& path, bool secret) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(errc::file_unreadable, path);
+    if (secret) {
+        struct stat st {};
+        if (::stat(path.c_str(), &st) != 0) return fail(errc::file_unreadable, path);
+        if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0) return fail(errc::file_permissions, path);
+    }
+    std::ostringstream out;
+    out << in.rdbuf();
+    if (!in) return fail(errc::file_unreadable, path);
+    return out.str();
+}
+
+} // namespace cairn::daemon

@@ -1,0 +1,53 @@
+// cairnd.toml: one strict file. An unknown key is an error that names the nearest one.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cairn::daemon {
+
+struct config {
+    std::string partnership;
+    std::string data_folder;
+    std::string policy_file;
+    std::string listen_address = "127.0.0.1";
+    std::uint16_t listen_port = 7443;
+    std::uint32_t network_threads = 1;
+    std::string health_address = "127.0.0.1";
+    std::uint16_t health_port = 7480;
+    std::string certificate_file;
+    std::string key_file;
+    std::string authority_file;
+    std::string crl_file;
+    bool allow_tls12 = false;
+    std::string partnership_key_file;
+    std::string log_key_file;
+};
+
+// One setting as it is in force, for --check and support.
+struct effective {
+    std::string key;
+    std::string value;
+    // "cairnd.toml:7" or "default"
+    std::string source;
+};
+
+struct loaded_config {
+    config values;
+    std::vector<effective> settings;
+};
+
+// Reads the file; relative paths are against its folder. errc::file_unreadable, config_unknown_key,
+// config_bad_value; `where` has line and key.
+result<loaded_config> load_config(const std::string& path);
+// The same from text, for tests.
+result<loaded_config> parse_config(std::string_view text, const std::string& name, const std::string& folder);
+
+// Whole file; errc::file_unreadable names it. `secret`: refuses a file that others can read
+// (errc::file_permissions).
+result<std::string> read_file(const std::string& path, bool secret = false);
+
+} // namespace cairn::daemon

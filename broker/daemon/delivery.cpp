@@ -1,0 +1,72 @@
+#include "daemon/delivery.hpp"
+
+namespace cairn::daemon {
+
+std::uint64_t
+delivery_hub::attach(const std::string& desk, unsigned thread, std::weak_ptr<desk_stream> stream) {
+    seat older;
+    std::uint64_t ticket = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        seat& s = seats_[desk];
+        older = s;
+        ticket = next_ticket_++;
+        s = {ticket, thread, std::move(stream)};
+    }
+    if (older.ticket != 0) {
+        rt_.post(older.thread, [old = older.stream] {
+            if (const auto s = old.lock()) s->superseded();
+        });
+    }
+    return ticket;
+}
+
+void delivery_hub::detach(const std::string& desk, std::uint64_t ticket) {
+    const std::lock_guard lock(mutex_);
+    const auto it = seats_.find(desk);
+    if (it != seats_.end() && it->second.ticket == ticket) seats_.erase(it);
+}
+
+void delivery_hub::committed(committed_notice n) {
+    const std::lock_guard lock(mutex_);
+    const auto it = seats_.find(n.desk);
+    if (it == seats_.end()) return;
+    pending_[it->second.thread].push_back({it->second.stream, std::move(n), {}});
+}
+
+void delivery_hub::settled(const std::string& desk, std::vector<std::uint64_t> positions) {
+    const std::lock_guard lock(mutex_);
+    const auto it = seats_.find(desk);
+    if (it == seats_.end()) return;
+    pending_[it->second.thread].push_back({it->second.stream, {}, std::move(positions)});
+}
+
+void delivery_hub::flush() {
+    for (auto& [thread, events] : pending_) {
+        if (events.empty()) continue;
+        rt_.post(thread, [batch = std::move(events)] {
+            std::vector<std::shared_ptr<desk_stream>> touched;
+            for (const event& e : batch) {
+                const auto s = e.stream.lock();
+                if (s == nullptr) continue;
+                if (e.positions.empty()) s->offered(e.notice);
+                else s->settled(e.positions);
+                if (touched.empty() || touched.back() != s) touched.push_back(s);
+            }
+            for (const auto& s : touched) s->offers_done();
+        });
+        events = {};
+    }
+}
+
+bool delivery_hub::connected(const std::string& desk) const {
+    const std::lock_guard lock(mutex_);
+    return seats_.contains(desk);
+}
+
+std::size_t delivery_hub::streams() const {
+    const std::lock_guard lock(mutex_);
+    return seats_.size();
+}
+
+} // namespace cairn::daemon

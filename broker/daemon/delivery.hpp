@@ -1,0 +1,77 @@
+// Between the ledger thread, which knows what was committed, and the live Receive streams, which sit
+// on network threads: one stream a desk, a newer one ends the older.
+//
+// Order of effects: a notice is offered only after its record is on disk; a stream that cannot keep
+// up reads the store instead, so memory stays bounded and nothing is lost.
+#pragma once
+
+#include "daemon/runtime.hpp"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace cairn::daemon {
+
+struct committed_notice {
+    std::string desk;
+    std::uint64_t position = 0;
+    // Exact bytes, shared by all who send them.
+    std::shared_ptr<const bytes> notice;
+    std::int64_t recorded_at_us = 0;
+    std::int64_t acknowledge_by_us = 0;
+};
+
+// The network thread's side of a stream. Called on its own thread only.
+class desk_stream {
+public:
+    virtual ~desk_stream() = default;
+    virtual void offered(const committed_notice& n) = 0;
+    // All offers of one commit are through: write now.
+    virtual void offers_done() = 0;
+    virtual void settled(const std::vector<std::uint64_t>& positions) = 0;
+    // A newer stream took over.
+    virtual void superseded() = 0;
+};
+
+class delivery_hub {
+public:
+    explicit delivery_hub(runtime& rt) : rt_(rt) {}
+
+    // Network thread `thread`. The older stream of the desk, if any, is told on its own thread.
+    // Returns the ticket for detach.
+    std::uint64_t attach(const std::string& desk, unsigned thread, std::weak_ptr<desk_stream> stream);
+    void detach(const std::string& desk, std::uint64_t ticket);
+
+    // Ledger thread: notes what a commit brought; flush() hands it over, one post a network thread.
+    void committed(committed_notice n);
+    void settled(const std::string& desk, std::vector<std::uint64_t> positions);
+    void flush();
+
+    // For status and metrics. Any thread.
+    [[nodiscard]] bool connected(const std::string& desk) const;
+    [[nodiscard]] std::size_t streams() const;
+
+private:
+    struct seat {
+        std::uint64_t ticket = 0;
+        unsigned thread = 0;
+        std::weak_ptr<desk_stream> stream;
+    };
+    struct event {
+        std::weak_ptr<desk_stream> stream;
+        committed_notice notice;
+        std::vector<std::uint64_t> positions; // settled, where not empty
+    };
+
+    runtime& rt_;
+    mutable std::mutex mutex_;
+    std::map<std::string, seat, std::less<>> seats_;
+    std::uint64_t next_ticket_ = 1;
+    // Ledger thread only, between flushes.
+    std::map<unsigned, std::vector<event>> pending_;
+};
+
+} // namespace cairn::daemon

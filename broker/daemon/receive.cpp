@@ -1,0 +1,214 @@
+// Receive: notices of one desk in log order, pushed as they are committed, read from the store when
+// the stream fell behind.
+#include "daemon/frames.hpp"
+#include "daemon/services.hpp"
+
+#include "cairn/v1/exchange.pb.h"
+
+#include <algorithm>
+#include <deque>
+#include <set>
+
+namespace cairn::daemon {
+namespace {
+
+// Beyond this many waiting notices a stream drops its buffer and reads the store again.
+constexpr std::size_t buffered_max = 1024;
+
+//   catching_up ──store has no more──▶ live ──buffer overflows──▶ catching_up
+class receive_stream final : public desk_stream, public std::enable_shared_from_this<receive_stream> {
+public:
+    receive_stream(services& s, session::call& c, registry::caller who, v1::ReceiveRequest asked)
+        : s_(s), call_(c.weak_from_this()), who_(std::move(who)), asked_(std::move(asked)),
+          sent_(asked_.after()), thread_(s.rt.here()) {
+        credit_ = asked_.max_unconfirmed() == 0 ? limits::unconfirmed_default : asked_.max_unconfirmed();
+        credit_ = std::min(credit_, limits::unconfirmed_max);
+        epoch_ = s_.rt.registry.now()->epoch();
+    }
+
+    void start() {
+        ticket_ = s_.hub.attach(asked_.desk(), thread_, weak_from_this());
+        pump();
+    }
+    void stop() { s_.hub.detach(asked_.desk(), ticket_); }
+
+    void offered(const committed_notice& n) override {
+        if (n.position <= sent_ || (behind_ && !reading_)) return;
+        // A proof needs the tree: with proofs every notice is read from the store.
+        if (asked_.with_proofs() || buffer_.size() >= buffered_max) {
+            buffer_.clear();
+            behind_ = true;
+            again_ = reading_;
+            return;
+        }
+        buffer_.push_back(n);
+    }
+    void offers_done() override { pump(); }
+    void settled(const std::vector<std::uint64_t>& positions) override {
+        for (const std::uint64_t p : positions) in_flight_.erase(p);
+    }
+    void superseded() override {
+        if (const auto c = call_.lock()) c->finish(fail(errc::superseded, asked_.desk()));
+    }
+
+    void pump() {
+        const auto c = call_.lock();
+        if (c == nullptr || !c->alive() || !still_allowed(*c)) return;
+        const mono_time from = s_.rt.time().mono_now();
+        while (room(*c)) {
+            if (behind_) {
+                if (!reading_) read_store();
+                break;
+            }
+            if (buffer_.empty()) break;
+            const committed_notice n = std::move(buffer_.front());
+            buffer_.pop_front();
+            if (n.position > sent_) send(*c, n, {});
+        }
+        const auto spent = (s_.rt.time().mono_now() - from).count();
+        s_.count.deliver_ns.fetch_add(static_cast<std::uint64_t>(spent), std::memory_order_relaxed);
+    }
+
+private:
+    struct found {
+        std::vector<ledger::stored_notice> notices;
+        std::vector<std::string> proofs;
+        bool more = false;
+    };
+
+    bool room(const session::call& c) const {
+        return in_flight_.size() < credit_ && c.queued() < limits::queued_output_bytes;
+    }
+
+    // What was queued under an older registry is authorised again before it leaves.
+    bool still_allowed(session::call& c) {
+        const auto registry = s_.rt.registry.now();
+        if (registry->epoch() == epoch_) return true;
+        epoch_ = registry->epoch();
+        auto who = caller_of(s_.rt, c);
+        registry::request r;
+        r.what = registry::operation::receive;
+        r.desk = asked_.desk();
+        r.now_us = now_us(s_.rt);
+        const auto ok = who ? registry::authorise(*registry, *who, r) : result<std::string>(who.error());
+        if (!ok) c.finish(ok.error());
+        return static_cast<bool>(ok);
+    }
+
+    void read_store() {
+        reading_ = true;
+        const auto max = static_cast<std::uint32_t>(std::min<std::size_t>(credit_ - in_flight_.size(), 256));
+        auto self = shared_from_this();
+        const bool taken = s_.rt.query([self, max, after = sent_] {
+            result<found> r = self->find(after, max);
+            self->s_.rt.post(self->thread_, [self, r = std::move(r)]() mutable { self->read_done(std::move(r)); });
+        });
+        if (!taken) {
+            reading_ = false;
+            if (const auto c = call_.lock()) c->finish(fail(errc::overloaded));
+        }
+    }
+
+    // Query pool.
+    result<found> find(std::uint64_t after, std::uint32_t max) {
+        auto rows = s_.rt.store().read().pending(asked_.desk(), after, max);
+        if (!rows) return rows.error();
+        found f;
+        f.more = rows->size() == max;
+        f.notices = std::move(*rows);
+        if (asked_.with_proofs()) {
+            for (const auto& n : f.notices) {
+                auto proof = s_.rt.store().read().proof({n.position}, asked_.desk());
+                if (!proof) return proof.error();
+                f.proofs.push_back(std::move(*proof));
+            }
+        }
+        return f;
+    }
+
+    void read_done(result<found> r) {
+        reading_ = false;
+        const auto c = call_.lock();
+        if (c == nullptr || !c->alive()) return;
+        if (!r) return c->finish(r.error());
+        for (std::size_t i = 0; i < r->notices.size(); ++i) {
+            auto& n = r->notices[i];
+            const committed_notice out{
+                asked_.desk(), n.position, std::make_shared<const bytes>(std::move(n.notice)),
+                n.recorded_at_us, n.acknowledge_by_us
+            };
+            send(*c, out, asked_.with_proofs() ? std::string_view(r->proofs[i]) : std::string_view{});
+        }
+        behind_ = r->more || again_;
+        again_ = false;
+        pump();
+    }
+
+    void send(session::call& c, const committed_notice& n, std::string_view proof) {
+        c.send(delivery_frame(n.position, *n.notice, n.recorded_at_us, n.acknowledge_by_us, proof, false));
+        sent_ = n.position;
+        in_flight_.insert(n.position);
+        s_.count.delivered.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    services& s_;
+    std::weak_ptr<session::call> call_;
+    registry::caller who_;
+    v1::ReceiveRequest asked_;
+    // Position of the last notice sent.
+    std::uint64_t sent_;
+    unsigned thread_;
+    std::uint32_t credit_ = 0;
+    std::uint64_t epoch_ = 0;
+    std::uint64_t ticket_ = 0;
+    std::set<std::uint64_t> in_flight_;
+    std::deque<committed_notice> buffer_;
+    bool behind_ = true;
+    bool reading_ = false;
+    // Something came during the read that it may not have seen and the buffer does not hold.
+    bool again_ = false;
+};
+
+class receive_handler final : public session::handler {
+public:
+    explicit receive_handler(services& s) : s_(s) {}
+
+    void on_message(session::call& c, bytes_view message) override {
+        v1::ReceiveRequest asked;
+        if (const status ok = session::decode(message, c.how(), asked); !ok) return c.finish(ok.error());
+        auto who = caller_of(s_.rt, c);
+        if (!who) return c.finish(who.error());
+        registry::request r;
+        r.what = registry::operation::receive;
+        r.desk = asked.desk();
+        r.now_us = now_us(s_.rt);
+        const auto ok = registry::authorise(*s_.rt.registry.now(), *who, r);
+        if (!ok) return c.finish(ok.error());
+        stream_ = std::make_shared<receive_stream>(s_, c, std::move(*who), std::move(asked));
+        stream_->start();
+    }
+    void on_writable(session::call&) override {
+        if (stream_) stream_->pump();
+    }
+    void on_closed(session::call&) override {
+        if (stream_) stream_->stop();
+    }
+
+private:
+    services& s_;
+    std::shared_ptr<receive_stream> stream_;
+};
+
+} // namespace
+
+void add_receive(session::router& routes, services& s) {
+    session::method m;
+    m.path = "/cairn.v1.Exchange/Receive";
+    m.kind = session::method_kind::server_stream;
+    m.input = v1::ReceiveRequest::descriptor();
+    m.output = v1::Delivery::descriptor();
+    m.make = [&s](session::call&) { return std::make_unique<receive_handler>(s); };
+    routes.add(std::move(m));
+}
+
+} // namespace cairn::daemon

@@ -1,0 +1,57 @@
+#include "daemon/record.hpp"
+
+#include "merkle/field_tree.hpp"
+#include "merkle/seed.hpp"
+
+namespace cairn::daemon {
+
+merkle::record_seed fresh_seed(random_source& random) {
+    merkle::record_seed seed{};
+    random.fill(seed);
+    return seed;
+}
+
+result<ledger::draft> make_draft(
+    runtime& rt,
+    ledger::record_kind kind,
+    const v1::RecordBody& body,
+    const std::vector<party_bytes>& parties
+) {
+    auto key = rt.store().take_key();
+    if (!key) return key.error();
+    ledger::draft d;
+    d.kind = kind;
+    d.seed = fresh_seed(rt.random());
+    if (const auto table = rt.policy.now()) d.policy = table->text_digest();
+    if (const auto registry = rt.registry.now()) d.registry_epoch = registry->epoch();
+    for (std::uint32_t i = 0; i < parties.size(); ++i) {
+        const digest r = merkle::commitment_randomness(d.seed, i);
+        d.parties.push_back({parties[i].part, parties[i].name, merkle::commit(r, parties[i].exact)});
+    }
+    const bytes plain = body.SerializeAsString();
+    const merkle::field whole{{}, plain};
+    d.body_root = merkle::field_root(d.seed, std::span(&whole, 1));
+    bytes sealed;
+    sealed.reserve(d.seed.size() + plain.size());
+    sealed.append(view(d.seed)).append(plain);
+    d.key_slot = key->slot;
+    d.sealed_body = ledger::seal_part(*key, 0, sealed);
+    wipe(key->key);
+    return d;
+}
+
+std::string iso_day(std::int64_t us) {
+    const auto day = std::chrono::floor<std::chrono::days>(from_us(us));
+    const std::chrono::year_month_day d{day};
+    std::string out = std::to_string(static_cast<int>(d.year()));
+    const auto two = [&out](unsigned v) {
+        out.push_back('-');
+        out.push_back(static_cast<char>('0' + v / 10));
+        out.push_back(static_cast<char>('0' + v % 10));
+    };
+    two(static_cast<unsigned>(d.month()));
+    two(static_cast<unsigned>(d.day()));
+    return out;
+}
+
+} // namespace cairn::daemon

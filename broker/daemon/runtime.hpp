@@ -1,0 +1,62 @@
+// What the services need from around them: time, randomness, the ledger, other threads. In
+// production the wiring in broker.cpp fills it in; the simulation runs the same services on one
+// thread with its own.
+#pragma once
+
+#include "core/clock.hpp"
+#include "ledger/ledger.hpp"
+#include "policy/table.hpp"
+#include "registry/authorise.hpp"
+#include "registry/snapshot.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cairn::daemon {
+
+// An immutable value, swapped whole. Any thread.
+template <class T>
+class swapped {
+public:
+    [[nodiscard]] std::shared_ptr<const T> now() const { return std::atomic_load(&value_); }
+    void swap_in(std::shared_ptr<const T> next) { std::atomic_store(&value_, std::move(next)); }
+
+private:
+    std::shared_ptr<const T> value_;
+};
+
+// Threads: every member function may be called from any thread; see each for where work runs.
+class runtime {
+public:
+    virtual ~runtime() = default;
+    [[nodiscard]] virtual const clock& time() const = 0;
+    [[nodiscard]] virtual random_source& random() = 0;
+    [[nodiscard]] virtual ledger::ledger& store() = 0;
+    // Index of the network thread the caller is on.
+    [[nodiscard]] virtual unsigned here() const = 0;
+    // Runs `work` on a network thread. Work posted from the ledger thread is held until the commit's
+    // completions are through and then wakes the thread once.
+    virtual void post(unsigned thread, std::function<void()> work) = 0;
+    // Runs `work`, which may block on the disk, on the query pool. False when the pool's queue is
+    // full.
+    [[nodiscard]] virtual bool query(std::function<void()> work) = 0;
+    // Ends every live connection of a certificate.
+    virtual void cut(const std::string& certificate_sha256) = 0;
+    // Operational log: never anything personal.
+    virtual void log(std::string_view event, std::string_view detail) = 0;
+
+    std::string partnership;
+    swapped<registry::snapshot> registry;
+    swapped<policy::table> policy;
+    // For challenge ids, pseudonyms and body comparison: keyed hashes outside the log.
+    key256 pseudonym_key{};
+    key256 body_key{};
+};
+
+inline std::int64_t now_us(const runtime& rt) { return to_us(rt.time().wall_now()); }
+// "2026-11-22", UTC.
+std::string iso_day(std::int64_t us);
+
+} // namespace cairn::daemon

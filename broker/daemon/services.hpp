@@ -1,0 +1,104 @@
+// What every handler shares: the runtime, the delivery hub, refusals, counters; and the small steps
+// each call begins with.
+#pragma once
+
+#include "core/limits.hpp"
+#include "daemon/confirm_batch.hpp"
+#include "daemon/delivery.hpp"
+#include "daemon/refusals.hpp"
+#include "daemon/runtime.hpp"
+#include "session/call.hpp"
+#include "session/codec.hpp"
+
+#include <google/protobuf/message.h>
+
+#include <array>
+#include <atomic>
+
+namespace cairn::daemon {
+
+// Totals for /metrics; relaxed, any thread. Labels never name a person, child or case.
+struct counters {
+    std::atomic<std::uint64_t> submitted{0};
+    std::atomic<std::uint64_t> accepted{0};
+    std::atomic<std::uint64_t> repeated{0};
+    std::atomic<std::uint64_t> refused{0};
+    std::atomic<std::uint64_t> delivered{0};
+    std::atomic<std::uint64_t> confirmed{0};
+    std::atomic<std::uint64_t> returned{0};
+    std::atomic<std::uint64_t> unknown_fields{0};
+    // Nanoseconds of the network thread by stage, for the bench.
+    std::atomic<std::uint64_t> decode_ns{0};
+    std::atomic<std::uint64_t> decide_ns{0};
+    std::atomic<std::uint64_t> seal_ns{0};
+    std::atomic<std::uint64_t> deliver_ns{0};
+};
+
+struct services {
+    explicit services(runtime& r) : rt(r), hub(r), refused(r), confirms(r, hub, count) {}
+    runtime& rt;
+    counters count;
+    delivery_hub hub;
+    refusal_log refused;
+    confirm_batches confirms;
+};
+
+// Who calls, by the pinned certificate. Refusals as registry::identify.
+result<registry::caller> caller_of(const runtime& rt, const session::call& c);
+
+// Answers with one message and ends the call.
+void reply(session::call& c, const google::protobuf::Message& m);
+
+// Writes a query record, then runs `read` on the query pool, then `answer` on this network thread
+// with its result: nothing is read before the record is on disk (invariant 14).
+template <class T>
+struct recorded_read {
+    std::string operation;
+    bytes arguments;
+    std::function<result<T>()> read;
+    std::function<void(session::call&, result<T>)> answer;
+};
+status append_query(
+    services& s,
+    const registry::caller& who,
+    std::string operation,
+    bytes_view arguments,
+    std::function<void(const status&)> then
+);
+
+template <class T>
+void read_recorded(services& s, session::call& c, const registry::caller& who, recorded_read<T> r) {
+    const unsigned thread = s.rt.here();
+    auto back = [&s, thread, weak = c.weak_from_this(), answer = std::move(r.answer)](result<T> value) {
+        s.rt.post(thread, [weak, answer, value = std::move(value)]() mutable {
+            if (const auto live = weak.lock()) answer(*live, std::move(value));
+        });
+    };
+    auto then = [&s, back, read = std::move(r.read)](const status& ok) {
+        if (!ok) return back(ok.error());
+        if (!s.rt.query([back, read] { back(read()); })) back(fail(errc::overloaded));
+    };
+    const status queued = append_query(s, who, std::move(r.operation), r.arguments, std::move(then));
+    if (!queued) c.finish(queued.error());
+}
+
+// Adds every method of the exchange, admin and audit services and the pages to `routes`.
+void add_submit(session::router& routes, services& s);
+void add_receive(session::router& routes, services& s);
+void add_settle(session::router& routes, services& s);
+void add_questions(session::router& routes, services& s);
+void add_admin(session::router& routes, services& s);
+void add_audit(session::router& routes, services& s);
+// /livez, /readyz, /metrics
+void add_pages(session::router& routes, services& s);
+
+// One unary method whose handler is a function.
+using unary_function = std::function<void(session::call&, bytes_view)>;
+session::method unary(
+    std::string path,
+    const google::protobuf::Descriptor* input,
+    const google::protobuf::Descriptor* output,
+    unary_function run
+);
+
+} // namespace cairn::daemon

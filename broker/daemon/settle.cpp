@@ -1,0 +1,162 @@
+// Fetch, Confirm and Return: what a desk's system does with its notices.
+#include "daemon/frames.hpp"
+#include "daemon/record.hpp"
+#include "daemon/services.hpp"
+
+#include "cairn/v1/exchange.pb.h"
+
+#include <algorithm>
+
+namespace cairn::daemon {
+namespace {
+
+// Decodes the request and authorises the caller for its desk; ends the call and answers nullopt
+// where not.
+template <class Request>
+std::optional<registry::caller> for_desk(services& s, session::call& c, bytes_view message, Request& out) {
+    if (const status ok = session::decode(message, c.how(), out); !ok) {
+        c.finish(ok.error());
+        return std::nullopt;
+    }
+    auto who = caller_of(s.rt, c);
+    if (!who) {
+        c.finish(who.error());
+        return std::nullopt;
+    }
+    registry::request r;
+    r.what = registry::operation::receive;
+    r.desk = out.desk();
+    r.now_us = now_us(s.rt);
+    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok) {
+        c.finish(ok.error());
+        return std::nullopt;
+    }
+    return std::move(*who);
+}
+
+// Runs on the query pool, answers on the caller's thread.
+void on_pool(services& s, session::call& c, std::function<std::function<void(session::call&)>()> work) {
+    const unsigned thread = s.rt.here();
+    const bool taken = s.rt.query([&s, thread, weak = c.weak_from_this(), work = std::move(work)] {
+        s.rt.post(thread, [weak, then = work()] {
+            if (const auto live = weak.lock()) then(*live);
+        });
+    });
+    if (!taken) c.finish(fail(errc::overloaded));
+}
+
+result<bytes> fetch_response(services& s, const v1::FetchRequest& asked) {
+    const std::uint32_t max = asked.max_notices() == 0 ? limits::fetch_default
+                                                       : std::min(asked.max_notices(), limits::fetch_max);
+    auto rows = s.rt.store().read().pending(asked.desk(), asked.after(), max);
+    if (!rows) return rows.error();
+    bytes out;
+    for (const auto& n : *rows) {
+        std::string proof;
+        if (asked.with_proofs()) {
+            auto p = s.rt.store().read().proof({n.position}, asked.desk());
+            if (!p) return p.error();
+            proof = std::move(*p);
+        }
+        // Field 1 of FetchResponse, repeated Delivery: framed around the exact notice bytes.
+        append_message(out, 1, delivery_frame(n.position, n.notice, n.recorded_at_us, n.acknowledge_by_us, proof, false));
+    }
+    v1::FetchResponse tail;
+    tail.set_more(rows->size() == max);
+    out += tail.SerializeAsString();
+    s.count.delivered += rows->size();
+    return out;
+}
+
+void fetch(services& s, session::call& c, bytes_view message) {
+    v1::FetchRequest asked;
+    if (!for_desk(s, c, message, asked)) return;
+    on_pool(s, c, [&s, asked]() -> std::function<void(session::call&)> {
+        auto r = fetch_response(s, asked);
+        return [r = std::move(r)](session::call& live) {
+            if (!r) return live.finish(r.error());
+            live.send(*r);
+            live.finish();
+        };
+    });
+}
+
+void confirm(services& s, session::call& c, bytes_view message) {
+    v1::ConfirmRequest asked;
+    const auto who = for_desk(s, c, message, asked);
+    if (!who) return;
+    if (asked.positions().empty()) return c.finish(fail(errc::required, "positions"));
+    if (static_cast<std::size_t>(asked.positions_size()) > limits::confirm_positions) {
+        return c.finish(fail(errc::too_many, "positions, limit " + std::to_string(limits::confirm_positions)));
+    }
+    const unsigned thread = s.rt.here();
+    s.confirms.add(
+        *who, asked.desk(), {asked.positions().begin(), asked.positions().end()},
+        [&s, thread, weak = c.weak_from_this()](const result<std::uint32_t>& r) {
+            s.rt.post(thread, [weak, r] {
+                const auto live = weak.lock();
+                if (live == nullptr) return;
+                if (!r) return live->finish(r.error());
+                v1::ConfirmResponse out;
+                out.set_confirmed(*r);
+                reply(*live, out);
+            });
+        }
+    );
+}
+
+void send_back(services& s, session::call& c, bytes_view message) {
+    v1::ReturnRequest asked;
+    const auto who = for_desk(s, c, message, asked);
+    if (!who) return;
+    if (asked.reason() == v1::ReturnRequest::REASON_UNSPECIFIED ||
+        !v1::ReturnRequest::Reason_IsValid(asked.reason())) {
+        return c.finish(fail(errc::required, "reason"));
+    }
+    v1::RecordBody body;
+    body.set_certificate(who->certificate_sha256);
+    *body.mutable_returned()->mutable_request() = asked;
+    using part = ledger::party::part_kind;
+    auto draft = make_draft(
+        s.rt, ledger::record_kind::returned, body, {{part::actor, asked.desk(), message}}
+    );
+    if (!draft) return c.finish(draft.error());
+    draft->changes = ledger::return_effect{
+        asked.desk(), asked.position(), static_cast<std::uint32_t>(asked.reason())
+    };
+    const unsigned thread = s.rt.here();
+    draft->done = [&s, thread, asked, weak = c.weak_from_this()](const result<ledger::committed>& r) {
+        if (r) {
+            s.hub.settled(asked.desk(), {asked.position()});
+            s.count.returned.fetch_add(1, std::memory_order_relaxed);
+        }
+        s.rt.post(thread, [weak, r] {
+            const auto live = weak.lock();
+            if (live == nullptr) return;
+            if (!r) return live->finish(r.error());
+            v1::ReturnResponse out;
+            out.set_receipt(r->receipt);
+            reply(*live, out);
+        });
+    };
+    if (const status ok = s.rt.store().append(std::move(*draft)); !ok) c.finish(ok.error());
+}
+
+} // namespace
+
+void add_settle(session::router& routes, services& s) {
+    routes.add(unary(
+        "/cairn.v1.Exchange/Fetch", v1::FetchRequest::descriptor(), v1::FetchResponse::descriptor(),
+        [&s](session::call& c, bytes_view m) { fetch(s, c, m); }
+    ));
+    routes.add(unary(
+        "/cairn.v1.Exchange/Confirm", v1::ConfirmRequest::descriptor(), v1::ConfirmResponse::descriptor(),
+        [&s](session::call& c, bytes_view m) { confirm(s, c, m); }
+    ));
+    routes.add(unary(
+        "/cairn.v1.Exchange/Return", v1::ReturnRequest::descriptor(), v1::ReturnResponse::descriptor(),
+        [&s](session::call& c, bytes_view m) { send_back(s, c, m); }
+    ));
+}
+
+} // namespace cairn::daemon

@@ -1,0 +1,101 @@
+#include "daemon/status.hpp"
+
+#include <fmt/format.h>
+
+namespace cairn::daemon {
+
+std::vector<std::pair<std::string, std::string>> failing(services& s) {
+    auto out = s.rt.store().failing_checks();
+    const auto policy = s.rt.policy.now();
+    if (policy == nullptr) out.emplace_back("policy", "none in force");
+    else if (!policy->in_force(now_us(s.rt))) out.emplace_back("policy", "expired");
+    if (s.rt.registry.now() == nullptr) out.emplace_back("registry", "not loaded");
+    return out;
+}
+
+result<v1::StatusResponse> status_now(services& s) {
+    v1::StatusResponse out;
+    const std::int64_t now = now_us(s.rt);
+    out.set_version(std::string(version_text));
+    out.set_now_us(now);
+    const auto head = s.rt.store().current_head();
+    out.set_origin(s.rt.partnership + "/" + std::to_string(head.year));
+    out.set_log_size(head.size);
+    if (const auto p = s.rt.policy.now()) out.set_policy_digest(p->digest_hex());
+    if (const auto r = s.rt.registry.now()) out.set_registry_epoch(r->epoch());
+    auto counts = s.rt.store().read().counts(now);
+    if (!counts) return counts.error();
+    for (const auto& d : *counts) {
+        auto& row = *out.add_desks();
+        row.set_desk(d.desk);
+        row.set_routed(d.routed);
+        row.set_confirmed(d.confirmed);
+        row.set_returned(d.returned);
+        row.set_withdrawn(d.withdrawn);
+        row.set_expired(d.expired);
+        row.set_pending(d.pending);
+        row.set_oldest_pending_us(d.oldest_pending_us);
+        row.set_overdue(d.overdue);
+        row.set_connected(s.hub.connected(d.desk));
+    }
+    for (const auto& [name, cause] : failing(s)) {
+        auto& check = *out.add_checks();
+        check.set_name(name);
+        check.set_ok(false);
+        check.set_detail(cause);
+    }
+    return out;
+}
+
+std::string metrics_text(services& s) {
+    std::string out;
+    const auto counter = [&out](std::string_view name, std::string_view help, std::uint64_t value) {
+        out += fmt::format("# HELP {0} {1}\n# TYPE {0} counter\n{0} {2}\n", name, help, value);
+    };
+    const auto gauge = [&out](std::string_view name, std::string_view help, double value) {
+        out += fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n{0} {2}\n", name, help, value);
+    };
+    const counters& c = s.count;
+    counter("cairn_concerns_submitted_total", "Concerns received, accepted or not.", c.submitted);
+    counter("cairn_concerns_accepted_total", "Concerns on disk and in the log.", c.accepted);
+    counter("cairn_concerns_repeated_total", "Retries answered with the first receipt.", c.repeated);
+    counter("cairn_concerns_refused_total", "Concerns refused.", c.refused);
+    counter("cairn_notices_delivered_total", "Notices sent to desks, repeats included.", c.delivered);
+    counter("cairn_notices_confirmed_total", "Notices confirmed by desks.", c.confirmed);
+    counter("cairn_notices_returned_total", "Notices sent back by desks.", c.returned);
+    counter("cairn_unknown_fields_dropped_total", "Fields of newer senders dropped.", c.unknown_fields);
+    const auto w = s.rt.store().counters();
+    counter("cairn_ledger_commits_total", "Commits synced to disk.", w.commits);
+    counter("cairn_ledger_records_total", "Records in the log since the start.", w.records);
+    counter("cairn_ledger_refused_full_total", "Drafts refused because the queue was full.", w.refused_full);
+    const auto stage = [&](std::string_view name, std::uint64_t ns) {
+        out += fmt::format("cairn_stage_seconds_total{{stage=\"{}\"}} {:.9f}\n", name, static_cast<double>(ns) / 1e9);
+    };
+    out += "# HELP cairn_stage_seconds_total Time spent by stage.\n# TYPE cairn_stage_seconds_total counter\n";
+    stage("decode", c.decode_ns);
+    stage("decide", c.decide_ns);
+    stage("seal", c.seal_ns);
+    stage("deliver", c.deliver_ns);
+    stage("ledger", static_cast<std::uint64_t>(w.busy_ns));
+    gauge("cairn_log_size_records", "Leaves in this year's log.", static_cast<double>(s.rt.store().current_head().size));
+    gauge("cairn_desks_connected", "Live receive streams.", static_cast<double>(s.hub.streams()));
+    gauge("cairn_ready", "1 when every check passes.", failing(s).empty() ? 1 : 0);
+    return out;
+}
+
+void add_pages(session::router& routes, services& s) {
+    routes.add_page("/livez", [](const session::peer&) { return session::page{200, "text/plain; charset=utf-8", "ok\n"}; });
+    routes.add_page("/readyz", [&s](const session::peer&) {
+        const auto bad = failing(s);
+        session::page out;
+        out.status = bad.empty() ? 200 : 503;
+        out.body = bad.empty() ? "ready\n" : std::string{};
+        for (const auto& [name, cause] : bad) out.body += name + ": " + cause + "\n";
+        return out;
+    });
+    routes.add_page("/metrics", [&s](const session::peer&) {
+        return session::page{200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(s)};
+    });
+}
+
+} // namespace cairn::daemon
