@@ -4,6 +4,7 @@
 // JSON POST. Everything here runs on the connection's own thread; a handler never blocks.
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
 
@@ -37,7 +38,7 @@ struct peer {
 // The server's side of one call. Owned by the connection and, where an answer comes later, by the
 // handler through weak_from_this(). After on_closed every member function does nothing.
 class call : public std::enable_shared_from_this<call> {
-  public:
+public:
     virtual ~call() = default;
     // "/cairn.v1.Exchange/Submit"
     [[nodiscard]] virtual std::string_view path() const = 0;
@@ -54,6 +55,8 @@ class call : public std::enable_shared_from_this<call> {
     // Ends the call, well or with a failure of the catalogue. Unary calls: after one send.
     virtual void finish(const status& how = {}) = 0;
     // Lets the next request message of a client stream come. The first message comes by itself.
+    // Called outside the handler's own callbacks it may run on_message before it returns; called
+    // inside one, the message comes when that returns.
     virtual void read_more() = 0;
     // Response bytes not yet taken by the peer's window; above limits::queued_output_bytes wait for
     // on_writable.
@@ -64,7 +67,7 @@ class call : public std::enable_shared_from_this<call> {
 
 // What answers one call; made per call by the method's factory, destroyed after on_closed.
 class handler {
-  public:
+public:
     virtual ~handler() = default;
     // `message` is exactly what the client sent (protobuf or JSON by call::how), valid during the
     // call only. Unary and server-stream methods get exactly one.
@@ -98,7 +101,7 @@ struct page {
 
 // Everything a port serves. Built once, then constant; any thread.
 class router {
-  public:
+public:
     void add(method m) { methods_.insert_or_assign(m.path, std::move(m)); }
     void add_page(std::string path, std::function<page(const peer&)> make) {
         pages_.insert_or_assign(std::move(path), std::move(make));
@@ -112,7 +115,7 @@ class router {
         return it == pages_.end() ? nullptr : &it->second;
     }
 
-  private:
+private:
     std::map<std::string, method, std::less<>> methods_;
     std::map<std::string, std::function<page(const peer&)>, std::less<>> pages_;
 };

@@ -22,7 +22,7 @@ struct call_end {
 
 // What the caller of one call gets to know. On the connection's thread.
 class call_observer {
-  public:
+public:
     virtual ~call_observer() = default;
     virtual void on_message(bytes_view message) = 0;
     // Last event.
@@ -33,7 +33,7 @@ class call_observer {
 
 // A started call; dies with on_end.
 class client_call {
-  public:
+public:
     virtual ~client_call() = default;
     virtual void send(bytes_view message) = 0;
     virtual void half_close() = 0;
@@ -43,7 +43,7 @@ class client_call {
 };
 
 class client_connection {
-  public:
+public:
     virtual ~client_connection() = default;
     virtual void receive(bytes_view in, mono_time now) = 0;
     // Ends every call with UNAVAILABLE.
@@ -57,7 +57,10 @@ class client_connection {
     // Starts a call. `timeout` zero: none. `observer` is kept until on_end. Null when the peer is
     // going away: connect anew.
     virtual std::shared_ptr<client_call> start(
-        std::string_view path, std::shared_ptr<call_observer> observer, duration timeout, mono_time now
+        std::string_view path,
+        std::shared_ptr<call_observer> observer,
+        duration timeout,
+        mono_time now
     ) = 0;
     // The peer sent GOAWAY: no new calls here.
     [[nodiscard]] virtual bool going_away() const = 0;

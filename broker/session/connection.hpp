@@ -27,14 +27,14 @@ struct session_counters {
 };
 
 class server_connection {
-  public:
+public:
     virtual ~server_connection() = default;
     // Bytes read from the peer. Handlers run from inside, never from inside nghttp2.
     virtual void receive(bytes_view in, mono_time now) = 0;
     // The peer closed its side, or the socket failed.
     virtual void closed() = 0;
     // Bytes to write next, at most about 64 KiB at a time; empty: nothing now. The view lives until
-    // the next non-const call; sent(n) drops the first n.
+    // the next output(), sent() or closed(), whatever else is called; sent(n) drops the first n.
     virtual bytes_view output() = 0;
     virtual void sent(std::size_t n, mono_time now) = 0;
     // False while too much output is queued: the driver stops reading.

@@ -21,7 +21,7 @@ struct request_head {
 
 // Where the response goes. Implemented by the HTTP/2 stream and by the HTTP/1.1 driver.
 class response_sink {
-  public:
+public:
     virtual ~response_sink() = default;
     // Once. `end`: no body follows.
     virtual void start(int status, const header_list& headers, bool end) = 0;
@@ -34,11 +34,13 @@ class response_sink {
     [[nodiscard]] virtual std::size_t queued() const = 0;
     // More request body may come: `n` bytes were used up.
     virtual void consumed(std::size_t n) = 0;
+    // A whole message came in or went out, for the counters.
+    virtual void count_message(bool /*in*/) {}
 };
 
 // The server's side of one exchange; drives a call.
 class http_exchange {
-  public:
+public:
     virtual ~http_exchange() = default;
     virtual void body(bytes_view part) = 0;
     virtual void body_end() = 0;
@@ -53,12 +55,22 @@ class http_exchange {
     virtual void shut_down() = 0;
     // The response is complete; further request body may be swallowed.
     [[nodiscard]] virtual bool answered() const = 0;
+    // Waits for request bytes that must come, so that the driver may limit how long.
+    [[nodiscard]] virtual bool awaits_body() const { return false; }
+    // Request bytes held and not yet handed to the handler.
+    [[nodiscard]] virtual std::size_t buffered() const { return 0; }
+    // Ends the call with `why`; nothing when answered.
+    virtual void refuse(const failure& /*why*/) {}
 };
 
 // Picks the wire form from method, path and content type. Never null: what is not understood
 // answers 404, 405, 415 or 505 by itself. `routes`, `who` and `sink` outlive the exchange.
 std::unique_ptr<http_exchange> accept_exchange(
-    const router& routes, const peer& who, const request_head& head, response_sink& sink, mono_time now
+    const router& routes,
+    const peer& who,
+    const request_head& head,
+    response_sink& sink,
+    mono_time now
 );
 
 } // namespace cairn::session
