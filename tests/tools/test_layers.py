@@ -44,6 +44,9 @@ class arrows(planted_tree):
     def test_an_agent_takes_no_ledger(self):
         self.one("agents/core/a.cpp", '#include "ledger/ledger.hpp"', "may not use ledger")
 
+    def test_the_offline_verifier_takes_no_ledger(self):
+        self.one("broker/apps/verify/a.cpp", '#include "ledger/reader.hpp"', "may not use ledger")
+
     def test_a_module_without_a_row_is_a_finding(self):
         self.one("broker/misc/a.hpp", "#include <string>", "no row in the module table")
 
