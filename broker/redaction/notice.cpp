@@ -132,6 +132,8 @@ private:
                 continue;
             }
             const bool something_kept_back = s.hidden > 0 || s.reduced > 0 || s.address_held;
+            // All of it pointed at somebody left out: saying so would point there too.
+            if (!something_kept_back && s.shown == 0) continue;
             if (something_kept_back && s.shown == 0 && rules_.veiled(category)) {
                 other = true;
                 continue;

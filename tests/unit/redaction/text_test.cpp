@@ -1,0 +1,92 @@
+#include "redaction/generalise.hpp"
+#include "redaction/protect.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace cairn::redaction;
+namespace v1 = cairn::v1;
+
+TEST_CASE("a postcode keeps its outward half, with and without a space") {
+    CHECK(outward_half("NN4 6AB") == "NN4");
+    CHECK(outward_half("nn46ab") == "NN4");
+    CHECK(outward_half("SW1A 1AA") == "SW1A");
+    CHECK(outward_half("SW1A1AA") == "SW1A");
+    CHECK(outward_half("M1 1AE") == "M1");
+    CHECK(outward_half("M11AE") == "M1");
+    CHECK(outward_half("NN4") == "NN4");
+}
+
+TEST_CASE("what does not look like a postcode leaves nothing") {
+    for (const char* text :
+         {"", " ", "unknown", "14 Rowan Court", "refuge", "1234", "NNN4 6AB", "not given"}) {
+        CAPTURE(text);
+        CHECK_FALSE(outward_half(text).has_value());
+    }
+}
+
+TEST_CASE("a name keeps its first character whole") {
+    CHECK(initial("Ewa") == "E.");
+    CHECK(initial("\xC5\x81ukasz") == "\xC5\x81.");
+    CHECK_FALSE(initial("").has_value());
+    CHECK_FALSE(initial(" x").has_value());
+    CHECK_FALSE(initial("\xC5").has_value());
+    CHECK_FALSE(initial("\xBFx").has_value());
+}
+
+TEST_CASE("a protected address is found however it is written") {
+    v1::Address a;
+    a.add_lines("Flat 2, 14 Quillfeather Row");
+    a.add_lines("Brindleford");
+    a.set_postcode("ZZ9 4QF");
+    protected_strings p;
+    p.add(a);
+    for (const char* text :
+         {"Flat 2, 14 Quillfeather Row",
+          "lives at 14 QUILLFEATHER  row now",
+          "14, Quillfeather-Row",
+          "zz94qf",
+          "near ZZ9 4QF.",
+          "map ZZ9\xC2\xA0"
+          "4QF"}) {
+        CAPTURE(text);
+        CHECK(p.hit(text));
+    }
+    for (const char* text :
+         {"", "Brindleford Primary School", "14 Rowan Court", "ZZ9", "Quillfeather"}) {
+        CAPTURE(text);
+        CHECK_FALSE(p.hit(text));
+    }
+}
+
+TEST_CASE("a town alone is protected where it is all there is") {
+    v1::Address a;
+    a.add_lines("Brindleford");
+    protected_strings p;
+    p.add(a);
+    CHECK(p.hit("somewhere in Brindleford"));
+}
+
+TEST_CASE("a protected number is found with and without its country code") {
+    v1::ContactPoint c;
+    c.set_value("+44 7700 900123");
+    protected_strings p;
+    p.add(c);
+    CHECK(p.hit("ring 07700 900123"));
+    CHECK(p.hit("(07700) 900-123 after six"));
+    CHECK_FALSE(p.hit("07700 900124"));
+    v1::ContactPoint mail;
+    mail.set_value("someone@example.org");
+    protected_strings q;
+    q.add(mail);
+    CHECK(q.hit("write to Someone@Example.org"));
+    CHECK_FALSE(q.hit("someone else"));
+}
+
+TEST_CASE("nothing is protected where nothing was added, and empty values protect nothing") {
+    protected_strings p;
+    CHECK(p.empty());
+    CHECK_FALSE(p.hit("anything"));
+    p.add(v1::Address{});
+    p.add(v1::ContactPoint{});
+    CHECK(p.empty());
+}
