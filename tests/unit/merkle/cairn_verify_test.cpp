@@ -67,6 +67,12 @@ outcome run(const folder& dir, const std::string& arguments) {
     return shell(dir, std::string(CAIRN_VERIFY) + " " + arguments);
 }
 
+std::string lines_of(const std::vector<digest>& hashes) {
+    std::string out;
+    for (const digest& d : hashes) out += to_base64(view(d)) + "\n";
+    return out;
+}
+
 TEST_CASE("a good receipt prints what it proves") {
     const folder dir;
     const worked_example e = make_worked_example();
@@ -197,6 +203,40 @@ TEST_CASE("an exported log verifies, and after one flipped byte the record is na
     CHECK(bad.code == 65);
     CHECK_THAT(bad.err, Contains("The log fails its check (record 259)"));
     CHECK_THAT(bad.err, Contains("next: Stop and keep the files as evidence"));
+}
+
+TEST_CASE("Go's checksum-database code accepts our heads and proofs, and refuses a changed one") {
+    const folder dir;
+    reference::stored_rows tree;
+    const note_signer signer = worked_signer();
+    const auto head = [&] {
+        return sign_checkpoint(
+            signer, {"northshire/2026", tree.border().size(), tree.border().root(), {}}
+        );
+    };
+    for (int i = 0; i < 1000; ++i) {
+        tree.append(leaf_hash(std::to_string(i)));
+        if (i == 332) (void) dir.write("older", head());
+    }
+    (void) dir.write("newer", head());
+    (void) dir.write("vkey", print_vkey(signer.verifier()));
+    (void) dir.write("consistency", lines_of(consistency_proof(tree, 333, 1000).value()));
+    (void) dir.write("inclusion", lines_of(inclusion_proof(tree, 700, 1000).value()));
+    (void) dir.write("record", "700\n" + to_base64(view(leaf_hash("700"))) + "\n");
+    const std::string program = dir / "foreign";
+    const outcome built = shell(
+        dir,
+        "env GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS= GOCACHE=" CAIRN_BINARY_DIR
+        "/go-cache "
+        "go build -o " +
+            program + " " CAIRN_SOURCE_DIR "/tests/unit/merkle/foreign.go"
+    );
+    INFO(built.err);
+    REQUIRE(built.code == 0);
+    const std::string command = program + " " + (dir / "");
+    CHECK(shell(dir, command).out == "good\n");
+    (void) dir.write("record", "701\n" + to_base64(view(leaf_hash("700"))) + "\n");
+    CHECK(shell(dir, command).code == 1);
 }
 
 TEST_CASE("the verifier holds no storage code") {
