@@ -66,10 +66,7 @@ THIRD = {
 SQLITE_TESTS = ("tests/unit/ledger/", "tests/simulation/", "tests/system/", "tests/support/",
                 "bench/", "tests/bench/")
 # The files of session that hold the HTTP/2 engine.
-NGHTTP2_FILES = {
-    "broker/session/connection.cpp",
-    "broker/session/http2_engine.cpp",
-}
+NGHTTP2_FILES = {"broker/session/http2_engine.cpp"}
 # Standard and system headers a pure module does without.
 IMPURE = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|fstream|iostream|filesystem|random|"

@@ -88,7 +88,7 @@ class arrows(planted_tree):
                   '#include "policy/table.hpp"', '#include "cairn/v1/notice.pb.h"')
         self.fine("broker/ledger/a.cpp", '#include "registry/snapshot.hpp"',
                   "#include <sqlite3.h>", "#include <thread>")
-        self.fine("broker/session/connection.cpp", "#include <nghttp2/nghttp2.h>")
+        self.fine("broker/session/http2_engine.cpp", "#include <nghttp2/nghttp2.h>")
         self.fine("broker/transport/tls.hpp", "#include <boost/asio/ssl/context.hpp>")
         self.fine("broker/daemon/a.cpp", '#include "ledger/ledger.hpp"',
                   '#include "transport/server.hpp"')
