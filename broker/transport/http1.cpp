@@ -194,8 +194,10 @@ private:
             return std::min(quiet_since_ + times_.idle, std::max(ends_at_, quiet_since_));
         }
         if (!request_->head_done()) return quiet_since_ + times_.header;
-        if (!request_->done() && wants_read()) return quiet_since_ + times_.body;
-        return std::nullopt;
+        if (request_->done() || !wants_read()) return std::nullopt;
+        // A stream between two messages may be quiet; a message begun must go on.
+        if (exchange_ && !exchange_->answered() && !exchange_->awaits_body()) return std::nullopt;
+        return quiet_since_ + times_.body;
     }
 
     void time_out() {
@@ -229,8 +231,10 @@ private:
         response_.write(body);
         changed();
     }
+    void count_message(bool in) override {
+        ++(in ? counters_.messages_in : counters_.messages_out);
+    }
     void end(const session::header_list&) override {
-        ++counters_.messages_out;
         response_.end();
         changed();
     }

@@ -80,7 +80,9 @@ void http1_response::render_head(bytes& out) {
     if (!complete_ && !chunked_) last_ = true; // HTTP/1.0: the end of the connection is the end
     fmt::format_to(to, "HTTP/1.1 {} {}\r\n", status_, reason_of(status_));
     for (const auto& [name, value] : headers_) {
-        if (name != "content-length") fmt::format_to(to, "{}: {}\r\n", name, value);
+        // The length is counted here, but for a body that is only described.
+        if (name == "content-length" && !bodiless_) continue;
+        fmt::format_to(to, "{}: {}\r\n", name, value);
     }
     if (chunked_)
         out += "transfer-encoding: chunked\r\n";

@@ -1,0 +1,286 @@
+#include "raw_client.hpp"
+#include "world.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <set>
+#include <thread>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+transport::server_options threads(unsigned n) {
+    transport::server_options options;
+    options.threads = n;
+    return options;
+}
+
+std::shared_ptr<transport::client> dial(world& w, const issued& who) {
+    const auto c = transport::connect(*w.dialer, w.as(who));
+    REQUIRE(c.has_value());
+    return *c;
+}
+
+bool watching(world& w, int n) {
+    return w.service.seen.wait([&](const auto& s) { return s.watching == n; });
+}
+
+} // namespace
+
+TEST_CASE("answers given later leave on the thread of their connection", "[transport]") {
+    world w(threads(3));
+    std::vector<std::shared_ptr<transport::client>> clients;
+    std::vector<std::shared_ptr<stream_observer>> calls;
+    for (int i = 0; i < 6; ++i) {
+        clients.push_back(dial(w, agency()));
+        for (int k = 0; k < 20; ++k) {
+            calls.push_back(begin(*w.dialer, clients.back(), "/t.T/Later", std::to_string(k)));
+        }
+    }
+    REQUIRE(w.service.pending.wait([](const auto& all) { return all.size() == 120; }));
+    std::thread elsewhere([&] { w.service.release(); });
+    elsewhere.join();
+    for (const auto& c : calls) {
+        REQUIRE(c->state.wait([](const auto& s) { return s.ended; }));
+        CHECK(c->state.copy().end.grpc_status == 0);
+    }
+    const auto seen = w.service.seen.copy();
+    CHECK(std::set(seen.opened_on.begin(), seen.opened_on.end()).size() == 3);
+    CHECK(
+        std::multiset(seen.opened_on.begin(), seen.opened_on.end()) ==
+        std::multiset(seen.answered_on.begin(), seen.answered_on.end())
+    );
+}
+
+TEST_CASE("posted work runs on the thread it names", "[transport]") {
+    world w(threads(3));
+    watched<std::vector<unsigned>> ran;
+    for (unsigned i = 0; i < 3; ++i) {
+        w.server->post(i, [&] {
+            ran.change([&](auto& r) { r.push_back(w.server->current_thread()); });
+        });
+    }
+    REQUIRE(ran.wait([](const auto& r) { return r.size() == 3; }));
+    auto r = ran.copy();
+    std::sort(r.begin(), r.end());
+    CHECK(r == std::vector<unsigned>{0, 1, 2});
+}
+
+TEST_CASE("an exception out of posted work ends nothing", "[transport]") {
+    world w;
+    const auto c = dial(w, agency());
+    w.server->post(0, [] { throw std::runtime_error("planted"); });
+    CHECK(w.logged("network_work_failed", "planted"));
+    CHECK(
+        transport::call_unary(*w.dialer, *c, "/t.T/Echo", message("x"), patience).end.grpc_status ==
+        0
+    );
+}
+
+TEST_CASE("a message of three megabytes goes there and back", "[transport]") {
+    world w;
+    const auto c = dial(w, agency());
+    const std::string big(3'000'000, 'n');
+    const auto r = transport::call_unary(*w.dialer, *c, "/t.T/Echo", message(big), patience);
+    REQUIRE(r.end.grpc_status == 0);
+    REQUIRE(r.messages.size() == 1);
+    CHECK(text_of(r.messages[0]) == big);
+}
+
+TEST_CASE("cutting a certificate ends its streams and no other's", "[transport]") {
+    world w(threads(2));
+    const auto doomed = dial(w, agency());
+    const auto doomed_too = dial(w, agency());
+    const auto spared = dial(w, another());
+    const auto a = begin(*w.dialer, doomed, "/t.T/Watch", "a");
+    const auto b = begin(*w.dialer, doomed_too, "/t.T/Watch", "b");
+    const auto c = begin(*w.dialer, spared, "/t.T/Watch", "c");
+    REQUIRE(watching(w, 3));
+    w.server->cut(agency().sha256_hex);
+    for (const auto& o : {a, b}) {
+        REQUIRE(o->state.wait([](const auto& s) { return s.ended; }));
+        CHECK(o->state.copy().end.grpc_status == 14);
+    }
+    REQUIRE(watching(w, 1));
+    CHECK_FALSE(c->state.copy().ended);
+    CHECK(
+        transport::call_unary(*w.dialer, *spared, "/t.T/Echo", message("x"), patience)
+            .end.grpc_status == 0
+    );
+}
+
+TEST_CASE("a client is told once when its connection is lost", "[transport]") {
+    world w;
+    watched<int> lost;
+    watched<std::shared_ptr<transport::client>> made;
+    w.dialer->dial(
+        w.as(agency()),
+        [&](auto c) { made.change([&](auto& m) { m = c ? *c : nullptr; }); },
+        [&] { lost.change([](int& n) { ++n; }); }
+    );
+    REQUIRE(made.wait([](const auto& m) { return m != nullptr; }));
+    w.server->cut(agency().sha256_hex);
+    CHECK(lost.wait([](int n) { return n == 1; }));
+    const auto c = made.copy();
+    const auto r = transport::call_unary(*w.dialer, *c, "/t.T/Echo", message("x"), patience);
+    CHECK(r.end.grpc_status == 14);
+    CHECK(r.end.retryable);
+}
+
+TEST_CASE("a call in flight is answered while the server stops", "[transport]") {
+    world w(threads(2));
+    const auto c = dial(w, agency());
+    const auto call = begin(*w.dialer, c, "/t.T/Later", "finish me");
+    REQUIRE(w.service.pending.wait([](const auto& all) { return all.size() == 1; }));
+    std::thread stopping([&] { w.server->stop(); });
+    w.service.release();
+    REQUIRE(call->state.wait([](const auto& s) { return s.ended; }));
+    stopping.join();
+    CHECK(call->state.copy().end.grpc_status == 0);
+    CHECK(call->state.copy().messages == std::vector<std::string>{"finish me"});
+    CHECK(w.server->counters().open == 0);
+}
+
+TEST_CASE("a stream is ended when the time to drain has passed", "[transport]") {
+    auto options = threads(2);
+    options.times.drain = std::chrono::milliseconds(50);
+    world w(options);
+    const auto c = dial(w, agency());
+    const auto stream = begin(*w.dialer, c, "/t.T/Watch", "on and on");
+    REQUIRE(watching(w, 1));
+    w.server->stop();
+    REQUIRE(stream->state.wait([](const auto& s) { return s.ended; }));
+    CHECK(stream->state.copy().end.grpc_status == 14);
+    CHECK(w.service.seen.copy().watching == 0);
+}
+
+TEST_CASE("a stopped server does not accept", "[transport]") {
+    world w;
+    const auto options = w.as(agency());
+    w.server->stop();
+    const auto c = transport::connect(*w.dialer, options);
+    REQUIRE_FALSE(c.has_value());
+    CHECK(c.error().code == errc::connect_failed);
+}
+
+TEST_CASE("reload changes the certificate of new handshakes only", "[transport]") {
+    world w;
+    const auto before = dial(w, agency());
+    const auto renewed = certificates().server();
+    auto files = files_of(certificates().bad(flaw::server_as_client));
+    REQUIRE(w.server->reload(files).has_value());
+    raw_options raw;
+    raw.port = w.server->port();
+    raw.identity = &agency();
+    const raw_client c(raw);
+    REQUIRE(c.shook());
+    CHECK(c.server_sha256() == certificates().bad(flaw::server_as_client).sha256_hex);
+    CHECK(
+        transport::call_unary(*w.dialer, *before, "/t.T/Echo", message("x"), patience)
+            .end.grpc_status == 0
+    );
+    files.key_pem = "nothing";
+    CHECK_FALSE(w.server->reload(files).has_value());
+}
+
+TEST_CASE("an address that is taken or none is a configuration error", "[transport]") {
+    world w;
+    services s;
+    transport::server_options options;
+    options.tls = files_of(certificates().server());
+    SECTION("no address") {
+        options.address = "somewhere";
+    }
+    SECTION("not of this machine") {
+        options.address = "192.0.2.1";
+    }
+    SECTION("health beyond loopback") {
+        options.health_address = "0.0.0.0";
+    }
+    const auto server = transport::make_server(s.routes, s.health, options, [](auto, auto) {});
+    const auto started = server->start();
+    REQUIRE_FALSE(started.has_value());
+    CHECK(started.error().code == errc::config_bad_value);
+    CHECK(has(started.error().where, "listen "));
+}
+
+TEST_CASE("the health listener serves its pages in plain HTTP and nothing else", "[transport]") {
+    transport::server_options options;
+    options.health_address = "127.0.0.1";
+    world w(options);
+    raw_options raw;
+    raw.port = w.server->health_port();
+    raw.plain = true;
+    raw_client c(raw);
+    REQUIRE(c.send("GET /livez HTTP/1.1\r\nhost: x\r\n\r\n"));
+    CHECK(has(c.read_until("ok\n"), "HTTP/1.1 200 OK\r\n"));
+    REQUIRE(c.send("GET /page HTTP/1.1\r\nhost: x\r\n\r\n"));
+    CHECK(has(c.read_until("\r\n\r\n"), "HTTP/1.1 404 "));
+    raw_client post(raw);
+    REQUIRE(post.send("POST /t.T/Echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                      "content-length: 2\r\nconnection: close\r\n\r\n{}"));
+    CHECK(has(post.read_all(), "HTTP/1.1 404 "));
+    raw_client half(raw);
+    REQUIRE(half.send("GET /livez HTTP/1.0\r\n\r\n"));
+    half.shut();
+    CHECK(has(half.read_all(), "ok\n"));
+    CHECK(half.ended());
+}
+
+TEST_CASE("pages and JSON calls are served to HTTP/1.1 clients over TLS", "[transport]") {
+    world w(threads(2));
+    raw_options raw;
+    raw.port = w.server->port();
+    raw.identity = &agency();
+    raw.alpn = GENERATE(std::string(), std::string("\x08http/1.1"));
+    raw_client c(raw);
+    REQUIRE(c.shook());
+    REQUIRE(c.send("GET /page?x=1 HTTP/1.1\r\nhost: x\r\n\r\n"));
+    CHECK(has(c.read_until(agency().uri), "HTTP/1.1 200 OK\r\n"));
+    REQUIRE(c.send("POST /t.T/Echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                   "content-length: 20\r\nexpect: 100-continue\r\n\r\n"));
+    CHECK(c.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+    REQUIRE(c.send("{\"fileName\":\"plain\"}"));
+    const auto answer = c.read_until("plain");
+    CHECK(has(answer, "HTTP/1.1 200 OK\r\n"));
+    CHECK(has(answer, "content-type: application/json"));
+    REQUIRE(c.send("POST /t.T/Later HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                   "content-length: 20\r\n\r\n{\"fileName\":\"later\"}"));
+    REQUIRE(w.service.pending.wait([](const auto& all) { return all.size() == 1; }));
+    w.service.release();
+    CHECK(has(c.read_until("later"), "HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("a header over the limit is answered in words, then the connection ends", "[transport]") {
+    world w;
+    raw_options raw;
+    raw.port = w.server->port();
+    raw.identity = &agency();
+    raw_client c(raw);
+    REQUIRE(c.shook());
+    REQUIRE(c.send("GET /page HTTP/1.1\r\nhost: x\r\nlong: " + std::string(40'000, 'x')));
+    const auto answer = c.read_all();
+    CHECK(has(answer, "HTTP/1.1 431 "));
+    CHECK(has(answer, "16384 bytes"));
+    CHECK(c.ended());
+}
+
+TEST_CASE("a connection whose request stays unfinished is ended", "[transport]") {
+    transport::server_options options;
+    options.times.header = std::chrono::milliseconds(50);
+    world w(options);
+    raw_options raw;
+    raw.port = w.server->port();
+    raw.identity = &agency();
+    raw_client c(raw);
+    REQUIRE(c.shook());
+    REQUIRE(c.send("GET /page HTTP/1.1\r\nho"));
+    CHECK(has(c.read_all(), "HTTP/1.1 408 "));
+    CHECK(c.ended());
+}
