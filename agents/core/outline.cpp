@@ -1,0 +1,185 @@
+#include "agents/core/outline.hpp"
+
+#include "agents/core/labels.hpp"
+#include "agents/core/uk_time.hpp"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+namespace cairn::agents {
+namespace {
+
+namespace pb = google::protobuf;
+namespace v1 = ::cairn::v1;
+
+bool is_date(const pb::FieldDescriptor& f) {
+    return f.message_type() != nullptr && f.message_type() == v1::PartialDate::descriptor();
+}
+
+// Refs of persons are shown as their titles.
+bool is_person_ref(const pb::FieldDescriptor& f) {
+    static const std::string_view names[] = {
+        "cairn.v1.Relation.to_ref",
+        "cairn.v1.Assertion.about",
+        "cairn.v1.Allegation.accused",
+        "cairn.v1.Household.Member.ref",
+        "cairn.v1.Detriment.person_ref"};
+    for (const auto name : names)
+        if (f.full_name() == name) return true;
+    return false;
+}
+
+std::string words_of_enum(const pb::EnumValueDescriptor* value, int raw) {
+    if (value == nullptr) return "code " + std::to_string(raw);
+    const auto words = value_label(*value);
+    return words.empty() ? value->name() : std::string(words);
+}
+
+class outliner {
+public:
+    explicit outliner(const v1::Concern& c) : concern_(c) {}
+
+    void walk(const pb::Message& m, const std::string& path, const std::string& label) {
+        std::vector<const pb::FieldDescriptor*> fields;
+        m.GetReflection()->ListFields(m, &fields);
+        const auto outer_raise = raise_;
+        raise_ = raise_ || is_protected(m);
+        for (const auto* f : fields) {
+            if (skip(*f)) continue;
+            if (path.empty()) top_ = f->number();
+            const int count = f->is_repeated() ? m.GetReflection()->FieldSize(m, f) : 1;
+            for (int i = 0; i < count; ++i) one(m, *f, i, count, path, label);
+        }
+        raise_ = outer_raise;
+    }
+
+    std::vector<outline_line> lines;
+
+private:
+    static bool skip(const pb::FieldDescriptor& f) {
+        const auto& name = f.full_name();
+        return name == "cairn.v1.Concern.persons" || name == "cairn.v1.Person.ref" ||
+               name == "cairn.v1.Person.role";
+    }
+
+    static bool is_protected(const pb::Message& m) {
+        if (const auto* a = dynamic_cast<const v1::Address*>(&m))
+            return a->harm() != v1::Address::HARM_SAFE;
+        if (const auto* c = dynamic_cast<const v1::ContactPoint*>(&m))
+            return c->harm() != v1::Address::HARM_SAFE;
+        return false;
+    }
+
+    void
+    one(const pb::Message& m,
+        const pb::FieldDescriptor& f,
+        int i,
+        int count,
+        const std::string& path,
+        const std::string& label) {
+        std::string here = path.empty() ? f.name() : path + "." + f.name();
+        if (f.is_repeated()) here += "[" + std::to_string(i) + "]";
+        std::string name(field_label(f));
+        if (name.empty()) name = f.name();
+        if (count > 1) name += " " + std::to_string(i + 1);
+        if (f.message_type() != nullptr && !is_date(f)) {
+            const auto& inner = f.is_repeated() ? m.GetReflection()->GetRepeatedMessage(m, &f, i)
+                                                : m.GetReflection()->GetMessage(m, &f);
+            const auto outer_about = about_;
+            if (const auto* a = dynamic_cast<const v1::Assertion*>(&inner)) about_ = a->about();
+            walk(inner, here, label.empty() ? name : label + ", " + name);
+            about_ = outer_about;
+            return;
+        }
+        outline_line line;
+        line.field_number = top_;
+        line.path = std::move(here);
+        line.label = label.empty() ? name : label + ": " + name;
+        line.value = value(m, f, i);
+        line.category = category(m, f, i);
+        line.about = about_;
+        lines.push_back(std::move(line));
+    }
+
+    v1::Category category(const pb::Message& m, const pb::FieldDescriptor& f, int i) const {
+        const auto& said = f.options().GetExtension(v1::disclosure);
+        auto found = said.category();
+        if (raise_ && found == v1::CATEGORY_CONTACT) found = v1::CATEGORY_PROTECTED_ADDRESS;
+        if (!said.by_value() || f.enum_type() == nullptr) return found;
+        const auto raw = enum_number(m, f, i);
+        const auto* v = f.enum_type()->FindValueByNumber(raw);
+        if (v == nullptr || !v->options().HasExtension(v1::value_disclosure)) return found;
+        return v->options().GetExtension(v1::value_disclosure).category();
+    }
+
+    static int enum_number(const pb::Message& m, const pb::FieldDescriptor& f, int i) {
+        return f.is_repeated() ? m.GetReflection()->GetRepeatedEnumValue(m, &f, i)
+                               : m.GetReflection()->GetEnumValue(m, &f);
+    }
+
+    std::string value(const pb::Message& m, const pb::FieldDescriptor& f, int i) const {
+        const auto& r = *m.GetReflection();
+        const bool many = f.is_repeated();
+        switch (f.cpp_type()) {
+        case pb::FieldDescriptor::CPPTYPE_STRING: {
+            auto text = many ? r.GetRepeatedString(m, &f, i) : r.GetString(m, &f);
+            return is_person_ref(f) ? person_title(concern_, text) : text;
+        }
+        case pb::FieldDescriptor::CPPTYPE_BOOL:
+            return (many ? r.GetRepeatedBool(m, &f, i) : r.GetBool(m, &f)) ? "yes" : "no";
+        case pb::FieldDescriptor::CPPTYPE_UINT32:
+            return std::to_string(many ? r.GetRepeatedUInt32(m, &f, i) : r.GetUInt32(m, &f));
+        case pb::FieldDescriptor::CPPTYPE_ENUM: {
+            const auto raw = enum_number(m, f, i);
+            return words_of_enum(f.enum_type()->FindValueByNumber(raw), raw);
+        }
+        case pb::FieldDescriptor::CPPTYPE_MESSAGE:
+            return partial_date(static_cast<const v1::PartialDate&>(
+                many ? r.GetRepeatedMessage(m, &f, i) : r.GetMessage(m, &f)
+            ));
+        default:
+            // The schema has no other type; the test of labels would show a new one.
+            return "(a value this version cannot show)";
+        }
+    }
+
+    const v1::Concern& concern_;
+    bool raise_ = false;
+    int top_ = 0;
+    std::string about_;
+};
+
+} // namespace
+
+std::vector<outline_line> outline_of_concern(const v1::Concern& c) {
+    outliner o(c);
+    o.walk(c, "", "");
+    return std::move(o.lines);
+}
+
+std::vector<outline_line> outline_of_person(const v1::Person& p, const v1::Concern& c) {
+    outliner o(c);
+    o.walk(p, "", "");
+    return std::move(o.lines);
+}
+
+std::string person_title(const v1::Person& p) {
+    const auto role =
+        words_of_enum(v1::Subject_descriptor()->FindValueByNumber(p.role()), p.role());
+    const std::string known = p.role() == v1::SUBJECT_UNSPECIFIED ? "person" : role;
+    for (const auto& n : p.names()) {
+        auto name = n.given();
+        if (!name.empty() && !n.family().empty()) name += " ";
+        name += n.family();
+        if (!name.empty()) return name + " (" + known + ")";
+    }
+    return known + " (" + p.ref() + ")";
+}
+
+std::string person_title(const v1::Concern& c, std::string_view ref) {
+    for (const auto& p : c.persons())
+        if (p.ref() == ref) return person_title(p);
+    return std::string(ref);
+}
+
+} // namespace cairn::agents

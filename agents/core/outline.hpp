@@ -1,0 +1,39 @@
+// A concern as lines of label and value, in words: what the pages are made of.
+#pragma once
+
+#include "cairn/v1/annotations.pb.h"
+#include "cairn/v1/concern.pb.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::agents {
+
+struct outline_line {
+    // Top-level field of the concern or of the person it stands under.
+    int field_number = 0;
+    // Field path under the concern or the person, with indices: "addresses[1].postcode".
+    std::string path;
+    // "Address 2: Postcode"
+    std::string label;
+    // In words; dates as people write them; refs as titles of persons.
+    std::string value;
+    // By which policy decides it, an address without "safe" counted as protected.
+    ::cairn::v1::Category category = ::cairn::v1::CATEGORY_UNSPECIFIED;
+    // Whom it is about where that is another than the place says; a ref.
+    std::string about;
+};
+
+// Everything but persons.
+std::vector<outline_line> outline_of_concern(const ::cairn::v1::Concern& c);
+// Everything but ref and role. `c` gives the titles of the persons referred to.
+std::vector<outline_line>
+outline_of_person(const ::cairn::v1::Person& p, const ::cairn::v1::Concern& c);
+
+// "Asha Example (child)", or "child (child-1)" without a name.
+std::string person_title(const ::cairn::v1::Person& p);
+// The same by ref; the ref itself where no such person is there.
+std::string person_title(const ::cairn::v1::Concern& c, std::string_view ref);
+
+} // namespace cairn::agents

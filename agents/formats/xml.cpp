@@ -1,0 +1,252 @@
+#include "agents/formats/xml.hpp"
+
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+
+namespace cairn::agents::formats {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\n";
+    const auto first = text.find_first_not_of(blank);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+std::string_view text_of(const xmlChar* s) {
+    return s == nullptr ? std::string_view{} : reinterpret_cast<const char*>(s);
+}
+
+// libxml2's own messages quote the file; ours name the kind of fault only.
+std::string_view fault_words(int code) {
+    switch (code) {
+    case XML_ERR_DOCUMENT_EMPTY:
+    case XML_ERR_DOCUMENT_END:
+        return "the file is empty or ends too early";
+    case XML_ERR_TAG_NAME_MISMATCH:
+        return "an element is closed that is not the one open";
+    case XML_ERR_TAG_NOT_FINISHED:
+        return "an element is not closed";
+    case XML_ERR_INVALID_ENCODING:
+    case XML_ERR_INVALID_CHAR:
+    case XML_ERR_UNSUPPORTED_ENCODING:
+    case XML_ERR_UNKNOWN_ENCODING:
+        return "the bytes do not fit the encoding declared";
+    case XML_ERR_UNDECLARED_ENTITY:
+    case XML_WAR_UNDECLARED_ENTITY:
+        return "an entity is used that XML does not define";
+    default:
+        return "the XML is not well-formed";
+    }
+}
+
+// Collects leaves from libxml2's events. Holds its own stack, so nothing of the file is kept twice.
+class collector {
+public:
+    explicit collector(const xml_limits& limits) : limits_(limits) {}
+
+    void begin(const xmlChar* name, int attribute_count, const xmlChar** attributes) {
+        if (failed()) return;
+        if (stack_.size() >= limits_.depth) return refuse("nested too deep", limits_.depth);
+        if (!stack_.empty()) {
+            flush_text();
+            stack_.back().has_children = true;
+        }
+        std::string local(text_of(name));
+        auto& count = stack_.empty() ? roots_ : stack_.back().seen[local];
+        stack_.push_back({{std::move(local), count++}, line(), false, {}, {}});
+        for (int i = 0; i < attribute_count; ++i) {
+            // libxml2 gives five pointers an attribute: name, prefix, URI, value, end.
+            const auto* const* a = attributes + std::ptrdiff_t{5} * i;
+            const auto size = static_cast<std::size_t>(a[4] - a[3]);
+            add({"@" + std::string(text_of(a[0])), 0}, text_of(a[3]).substr(0, size), line());
+        }
+    }
+
+    void characters(const xmlChar* text, int size) {
+        if (failed() || stack_.empty()) return;
+        auto& top = stack_.back();
+        const std::string_view part(
+            reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)
+        );
+        // The line where the text itself begins, not the white space before it.
+        if (trimmed(top.text).empty() && !trimmed(part).empty()) top.text_line = line();
+        if (top.text.size() + part.size() > limits_.value_bytes)
+            return refuse("value too long", limits_.value_bytes);
+        top.text += part;
+    }
+
+    void end() {
+        if (failed() || stack_.empty()) return;
+        flush_text();
+        if (!stack_.back().has_children && !stack_.back().wrote)
+            write(path(), {}, stack_.back().line);
+        stack_.pop_back();
+    }
+
+    void refuse(std::string_view what, std::size_t limit = 0) {
+        if (failed()) return;
+        auto where = "line " + std::to_string(line()) + ": " + std::string(what);
+        if (limit != 0) where += ", limit " + std::to_string(limit);
+        failure_ = fail(limit == 0 ? errc::format_malformed : errc::too_large, std::move(where));
+        xmlStopParser(context);
+    }
+
+    [[nodiscard]] bool failed() const { return failure_.has_value(); }
+    [[nodiscard]] std::uint32_t line() const {
+        return static_cast<std::uint32_t>(std::max(0, xmlSAX2GetLineNumber(context)));
+    }
+
+    xmlParserCtxtPtr context = nullptr;
+    std::vector<xml_leaf> leaves;
+    std::optional<failure> failure_;
+
+private:
+    struct level {
+        xml_step step;
+        std::uint32_t line = 0;
+        bool has_children = false;
+        std::string text;
+        std::map<std::string, std::uint32_t, std::less<>> seen;
+        std::uint32_t text_line = 0;
+        bool wrote = false;
+    };
+
+    [[nodiscard]] std::vector<xml_step> path() const {
+        std::vector<xml_step> out;
+        out.reserve(stack_.size() + 1);
+        for (const auto& l : stack_) out.push_back(l.step);
+        return out;
+    }
+
+    void add(xml_step last, std::string_view value, std::uint32_t at) {
+        auto where = path();
+        where.push_back(std::move(last));
+        write(std::move(where), std::string(trimmed(value)), at);
+    }
+
+    void write(std::vector<xml_step> where, std::string value, std::uint32_t at) {
+        if (leaves.size() >= limits_.leaves) return refuse("too many values", limits_.leaves);
+        leaves.push_back({std::move(where), std::move(value), at});
+    }
+
+    // Text is a leaf of its element where it stands alone, and one of its own beside elements.
+    // Which of the two is known for text after a child only; text before one is written as stray
+    // when the child comes, since flush happens then.
+    void flush_text() {
+        auto& top = stack_.back();
+        const std::string value(trimmed(top.text));
+        top.text.clear();
+        if (value.empty()) return;
+        const bool at_end_alone = !top.has_children && closing_;
+        if (at_end_alone) {
+            write(path(), value, top.text_line);
+            top.wrote = true;
+        } else {
+            add({"text()", top.seen["text()"]++}, value, top.text_line);
+        }
+    }
+
+public:
+    void close() {
+        closing_ = true;
+        end();
+        closing_ = false;
+    }
+
+private:
+    xml_limits limits_;
+    std::vector<level> stack_;
+    std::uint32_t roots_ = 0;
+    bool closing_ = false;
+};
+
+collector& of(void* user) {
+    return *static_cast<collector*>(user);
+}
+
+xmlSAXHandler handlers() {
+    xmlSAXHandler h{};
+    h.initialized = XML_SAX2_MAGIC;
+    // Called as soon as "<!DOCTYPE" is read, before any declaration in it.
+    h.internalSubset = [](void* user, const xmlChar*, const xmlChar*, const xmlChar*) {
+        of(user).refuse("a document type is not allowed");
+    };
+    h.startElementNs = [](void* user,
+                          const xmlChar* name,
+                          const xmlChar*,
+                          const xmlChar*,
+                          int,
+                          const xmlChar**,
+                          int attribute_count,
+                          int,
+                          const xmlChar** attributes) {
+        of(user).begin(name, attribute_count, attributes);
+    };
+    h.endElementNs = [](void* user, const xmlChar*, const xmlChar*, const xmlChar*) {
+        of(user).close();
+    };
+    h.characters = [](void* user, const xmlChar* text, int size) {
+        of(user).characters(text, size);
+    };
+    h.cdataBlock = h.characters;
+    h.reference = [](void* user, const xmlChar*) {
+        of(user).refuse("an entity is used that XML does not define");
+    };
+    // Without this libxml2 prints to stderr, file content included.
+    h.serror = [](void*, xmlErrorPtr) {};
+    return h;
+}
+
+struct context_closer {
+    void operator()(xmlParserCtxtPtr c) const { xmlFreeParserCtxt(c); }
+};
+
+} // namespace
+
+std::string path_text(const xml_leaf& leaf) {
+    std::string out;
+    for (const auto& step : leaf.path) {
+        if (!out.empty()) out += '/';
+        out += step.name;
+        if (step.nth != 0) out += "[" + std::to_string(step.nth + 1) + "]";
+    }
+    return out;
+}
+
+result<std::vector<xml_leaf>> parse_xml(bytes_view file, const xml_limits& limits) {
+    if (file.size() > limits.bytes)
+        return fail(errc::too_large, "file, limit " + std::to_string(limits.bytes) + " bytes");
+    collector found(limits);
+    auto sax = handlers();
+    const std::unique_ptr<xmlParserCtxt, context_closer> context(
+        xmlCreatePushParserCtxt(&sax, &found, nullptr, 0, nullptr)
+    );
+    if (!context) return fail(errc::internal, "xml");
+    found.context = context.get();
+    xmlCtxtUseOptions(context.get(), XML_PARSE_NONET);
+    constexpr std::size_t chunk = 64 * 1024;
+    for (std::size_t at = 0; at < file.size() && !found.failed(); at += chunk) {
+        const auto part = file.substr(at, chunk);
+        if (xmlParseChunk(context.get(), part.data(), static_cast<int>(part.size()), 0) != 0) break;
+    }
+    if (!found.failed()) xmlParseChunk(context.get(), nullptr, 0, 1);
+    if (found.failure_) return *found.failure_;
+    if (context->wellFormed == 0) {
+        const auto* last = xmlCtxtGetLastError(context.get());
+        const int line = last == nullptr ? 0 : last->line;
+        return fail(
+            errc::format_malformed,
+            "line " + std::to_string(line) + ": " +
+                std::string(fault_words(last == nullptr ? 0 : last->code))
+        );
+    }
+    return std::move(found.leaves);
+}
+
+} // namespace cairn::agents::formats
