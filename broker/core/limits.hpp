@@ -14,12 +14,20 @@ inline constexpr std::size_t concern_bytes = 1024 * 1024;
 inline constexpr std::size_t narrative_bytes = 256 * 1024;
 inline constexpr std::size_t persons = 200;
 inline constexpr std::size_t desks = 64;
+inline constexpr std::size_t assertions = 2000;
+inline constexpr std::size_t detriments = 100;
+// Of one concern, returned to its sender.
+inline constexpr std::size_t warnings = 100;
 // One message of any call, after framing.
 inline constexpr std::size_t message_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t text_field_bytes = 8 * 1024;
 inline constexpr std::size_t key_bytes_min = 8;
 inline constexpr std::size_t key_bytes_max = 64;
 inline constexpr std::size_t confirm_positions = 4096;
+
+// A policy text.
+inline constexpr std::size_t policy_bytes = 1024 * 1024;
+inline constexpr int policy_rules = 2000;
 
 // HTTP/2, per connection.
 inline constexpr std::uint32_t streams = 256;

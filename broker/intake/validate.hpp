@@ -17,9 +17,9 @@ struct accepted {
     std::vector<v1::Warning> warnings;
 };
 
-// Required fields, limits, refs that resolve, dates that can be, texts in UTF-8, by kind. `today_iso`
-// is the decided-at day. Failures: errc::required, bad_value, too_many, too_large, invalid_text,
-// with the field path in `where`.
+// Required fields, limits, refs that resolve, dates that can be, texts in UTF-8, by kind.
+// `today_iso` is the decided-at day. Failures: errc::required, bad_value, too_many, too_large,
+// invalid_text, with the field path in `where`.
 result<accepted> validate(const v1::SubmitRequest& request, std::string_view today_iso);
 
 // As it is for a preview, without key.
