@@ -11,19 +11,20 @@ merkle::record_seed fresh_seed(random_source& random) {
     return seed;
 }
 
-result<ledger::draft> make_draft(
-    runtime& rt,
+namespace {
+
+result<ledger::draft> sealed_draft(
+    ledger::ledger& store,
+    random_source& random,
     ledger::record_kind kind,
     const v1::RecordBody& body,
     const std::vector<party_bytes>& parties
 ) {
-    auto key = rt.store().take_key();
+    auto key = store.take_key();
     if (!key) return key.error();
     ledger::draft d;
     d.kind = kind;
-    d.seed = fresh_seed(rt.random());
-    if (const auto table = rt.policy.now()) d.policy = table->text_digest();
-    if (const auto registry = rt.registry.now()) d.registry_epoch = registry->epoch();
+    d.seed = fresh_seed(random);
     for (std::uint32_t i = 0; i < parties.size(); ++i) {
         const digest r = merkle::commitment_randomness(d.seed, i);
         d.parties.push_back({parties[i].part, parties[i].name, merkle::commit(r, parties[i].exact)});
@@ -38,6 +39,31 @@ result<ledger::draft> make_draft(
     d.sealed_body = ledger::seal_part(*key, 0, sealed);
     wipe(key->key);
     return d;
+}
+
+} // namespace
+
+result<ledger::draft> make_draft(
+    runtime& rt,
+    ledger::record_kind kind,
+    const v1::RecordBody& body,
+    const std::vector<party_bytes>& parties
+) {
+    auto d = sealed_draft(rt.store(), rt.random(), kind, body, parties);
+    if (!d) return d.error();
+    if (const auto table = rt.policy.now()) d->policy = table->text_digest();
+    if (const auto registry = rt.registry.now()) d->registry_epoch = registry->epoch();
+    return d;
+}
+
+result<ledger::draft> make_first_draft(
+    ledger::ledger& store, random_source& random, const v1::RecordBody& body, const std::string& admin
+) {
+    const bytes exact = body.registry().SerializeAsString();
+    return sealed_draft(
+        store, random, ledger::record_kind::registry, body,
+        {{ledger::party::part_kind::actor, admin, exact}}
+    );
 }
 
 std::string iso_day(std::int64_t us) {

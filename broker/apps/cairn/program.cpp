@@ -1,0 +1,190 @@
+#include "apps/cairn/program.hpp"
+
+#include "daemon/config.hpp"
+#include "daemon/json_log.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <toml++/toml.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <sstream>
+
+namespace cairn::cli {
+namespace {
+
+int exit_of(errc code) {
+    const auto number = static_cast<unsigned>(code);
+    switch (code) {
+    case errc::usage: return exit_code::usage;
+    case errc::file_unreadable: return exit_code::no_input;
+    case errc::proof_invalid:
+    case errc::signature_invalid:
+    case errc::log_damaged:
+    case errc::sealed_data_damaged: return exit_code::evidence_broken;
+    case errc::narrative_unreachable:
+    case errc::policy_missing:
+    case errc::policy_expired:
+    case errc::no_route: return exit_code::refused_by_policy;
+    case errc::overloaded: return exit_code::try_later;
+    default: break;
+    }
+    if (number >= 1100 && number < 1200) return exit_code::not_permitted;
+    if (number >= 1200 && number < 1400) return exit_code::bad_data;
+    if (number >= 1600 && number < 1605) return exit_code::bad_config;
+    return describe(code).retryable || code == errc::tls_failed ? exit_code::unavailable : exit_code::internal;
+}
+
+errc known(std::uint32_t number) {
+    for (const error_entry& e : error_table) {
+        if (static_cast<std::uint32_t>(e.code) == number) return e.code;
+    }
+    return errc::internal;
+}
+
+// The file named in a context, relative to it.
+std::string beside(const std::string& folder, const std::string& path) {
+    return path.empty() || path.front() == '/' ? path : folder + "/" + path;
+}
+
+status split_address(const std::string& text, context& c) {
+    const auto colon = text.rfind(':');
+    const int port = colon == std::string::npos ? 0 : std::atoi(text.c_str() + colon + 1);
+    if (colon == std::string::npos || port <= 0 || port > 65535) {
+        return fail(errc::config_bad_value, "broker must read host:port");
+    }
+    c.host = text.substr(0, colon);
+    c.port = static_cast<std::uint16_t>(port);
+    return {};
+}
+
+} // namespace
+
+result<context> program::load_context() const {
+    std::string path = context_path;
+    if (path.empty()) {
+        const char* from_environment = std::getenv("CAIRN_CONTEXT");
+        path = from_environment == nullptr ? "context.toml" : from_environment;
+    }
+    auto text = daemon::read_file(path);
+    if (!text) {
+        return fail(errc::file_unreadable, path + "; name one with --context or CAIRN_CONTEXT");
+    }
+    const toml::parse_result parsed = toml::parse(*text, path);
+    if (!parsed) return fail(errc::config_bad_value, path + ": " + std::string(parsed.error().description()));
+    const toml::table& t = parsed.table();
+    const std::filesystem::path where(path);
+    context c;
+    c.folder = where.has_parent_path() ? where.parent_path().string() : ".";
+    const auto text_of = [&t](std::string_view key) { return t[key].value_or(std::string{}); };
+    CAIRN_TRY(split_address(text_of("broker"), c));
+    c.name = text_of("name");
+    c.partnership = text_of("partnership");
+    c.authority_folder = beside(c.folder, text_of("authority_folder"));
+    c.vkey_file = beside(c.folder, text_of("vkeys"));
+    auto certificate = daemon::read_file(beside(c.folder, text_of("certificate")));
+    if (!certificate) return certificate.error();
+    auto key = daemon::read_file(beside(c.folder, text_of("key")), true);
+    if (!key) return key.error();
+    auto authority = daemon::read_file(beside(c.folder, text_of("authority")));
+    if (!authority) return authority.error();
+    c.tls.certificate_pem = std::move(*certificate);
+    c.tls.key_pem = std::move(*key);
+    c.tls.authority_pem = std::move(*authority);
+    return c;
+}
+
+transport::dialer& program::dial() {
+    if (dialer_ == nullptr) dialer_ = transport::make_dialer();
+    return *dialer_;
+}
+
+result<std::shared_ptr<transport::client>> program::connection() {
+    if (client_ != nullptr) return client_;
+    auto c = load_context();
+    if (!c) return c.error();
+    transport::dial_options o;
+    o.host = c->host;
+    o.port = c->port;
+    o.expect_name = c->name;
+    o.tls = c->tls;
+    auto made = transport::connect(dial(), std::move(o));
+    if (!made) return made.error();
+    client_ = std::move(*made);
+    return client_;
+}
+
+result<std::vector<bytes>>
+program::call_raw(std::string_view path, const google::protobuf::Message& request) {
+    auto c = connection();
+    if (!c) return c.error();
+    auto answer = transport::call_unary(
+        dial(), **c, path, request.SerializeAsString(), std::chrono::seconds(60)
+    );
+    if (answer.end.grpc_status != 0) {
+        failure f = fail(known(answer.end.number), {}, answer.end.message);
+        if (answer.end.number == 0) f.code = errc::unavailable;
+        return f;
+    }
+    return std::move(answer.messages);
+}
+
+void program::stop_with(const failure& f) {
+    code = exit_of(f.code);
+    const error_entry& e = describe(f.code);
+    if (!f.detail.empty() && f.where.empty()) {
+        std::fprintf(stderr, "cairn: %s\n", f.detail.c_str());
+        return;
+    }
+    std::fprintf(stderr, "cairn: %s\n  next: %s\n", f.public_text().c_str(), std::string(e.next_step).c_str());
+}
+
+void program::print_json(const google::protobuf::Message& m) const {
+    google::protobuf::util::JsonPrintOptions options;
+    options.add_whitespace = true;
+    std::string out;
+    if (!google::protobuf::util::MessageToJsonString(m, &out, options).ok()) return;
+    std::fputs(out.c_str(), stdout);
+}
+
+program::~program() {
+    client_.reset();
+    if (dialer_ != nullptr) dialer_->stop();
+}
+
+void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> width;
+    for (const auto& h : head) width.push_back(h.size());
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+    }
+    const auto line = [&width](const std::vector<std::string>& cells) {
+        std::string out;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            out += i + 1 == cells.size() ? cells[i] : fmt::format("{:<{}}  ", cells[i], width[i]);
+        }
+        std::puts(out.c_str());
+    };
+    line(head);
+    for (const auto& row : rows) line(row);
+}
+
+std::string time_text(std::int64_t us) {
+    if (us == 0) return "-";
+    return daemon::rfc3339(from_us(us)).substr(0, 19) + "Z";
+}
+
+std::string day_text(std::int64_t us) { return us == 0 ? "-" : daemon::rfc3339(from_us(us)).substr(0, 10); }
+
+result<std::string> read_input(const std::string& path) {
+    if (path != "-") return daemon::read_file(path);
+    std::ostringstream out;
+    out << std::cin.rdbuf();
+    return out.str();
+}
+
+} // namespace cairn::cli

@@ -1,0 +1,104 @@
+// cairnd: the broker. One configuration file, JSON logs on standard error, stops on SIGTERM.
+#include "core/system.hpp"
+#include "daemon/broker.hpp"
+#include "daemon/status.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+
+namespace {
+
+using namespace cairn;
+
+int print_settings(const daemon::loaded_config& c) {
+    for (const auto& s : c.settings) {
+        std::printf("%-20s %-40s %s\n", s.key.c_str(), s.value.c_str(), s.source.c_str());
+    }
+    return EX_OK;
+}
+
+int say(const failure& f) {
+    std::fprintf(stderr, "cairnd: %s\n", f.public_text().c_str());
+    if (!f.detail.empty()) std::fprintf(stderr, "  cause: %s\n", f.detail.c_str());
+    std::fprintf(stderr, "  next:  %.*s\n", static_cast<int>(describe(f.code).next_step.size()), describe(f.code).next_step.data());
+    const auto number = static_cast<unsigned>(f.code);
+    if (number >= 1600 && number < 1700) return EX_CONFIG;
+    if (number >= 1300 && number < 1400) return EX_CONFIG;
+    return EX_UNAVAILABLE;
+}
+
+// Keys and opened payloads must not end up in a crash file.
+void forbid_core_files() {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+// Blocked before any thread starts, so that every thread inherits it and sigtimedwait gets them.
+sigset_t block_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return set;
+}
+
+// Until told to stop, or until a commit failed: recovery is start-up (the supervisor's part).
+int wait_for_end(const daemon::broker& b, const sigset_t& set, daemon::json_log& log) {
+    for (;;) {
+        const timespec second{1, 0};
+        const int got = sigtimedwait(&set, nullptr, &second);
+        if (got == SIGTERM || got == SIGINT) return EX_OK;
+        if (b.poisoned()) {
+            log.write("critical", "ledger_poisoned", "a commit failed; restart to recover");
+            return EX_IOERR;
+        }
+    }
+}
+
+int run(const daemon::config& c, const std::string& port_file) {
+    const sigset_t set = block_signals();
+    forbid_core_files();
+    daemon::json_log log(system_clock());
+    auto started = daemon::broker::start(c, system_clock(), system_random(), log);
+    if (!started) return say(started.error());
+    if (!port_file.empty()) {
+        // Written whole under another name first: a reader never sees half of it.
+        const std::string draft = port_file + ".part";
+        std::ofstream(draft) << (*started)->port() << ' ' << (*started)->health_port() << '\n';
+        if (std::rename(draft.c_str(), port_file.c_str()) != 0) return say(fail(errc::file_unreadable, port_file));
+    }
+    const int code = wait_for_end(**started, set, log);
+    (*started)->stop();
+    return code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"The Cairn broker: takes concerns in, gives each desk what policy lets it see, keeps the log."};
+    app.set_version_flag("--version", std::string(daemon::version_text));
+    std::string path = "cairnd.toml";
+    std::string port_file;
+    bool check = false;
+    app.add_option("--config", path, "the one configuration file")->capture_default_str();
+    app.add_option("--port-file", port_file, "write 'calls-port health-port' here once listening");
+    app.add_flag("--check", check, "read the configuration, print every setting with its source, and stop");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? EX_OK : EX_USAGE;
+    }
+    auto loaded = daemon::load_config(path);
+    if (!loaded) return say(loaded.error());
+    if (check) return print_settings(*loaded);
+    return run(loaded->values, port_file);
+}
