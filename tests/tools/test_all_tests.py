@@ -36,7 +36,8 @@ class one_folder_of_many(planted_tree):
 
     def test_a_label_can_be_left_out_of_one_build(self):
         slow = 'add_test(a "true")\nset_tests_properties(a PROPERTIES LABELS "unit;slow")\n'
-        code, text = self.run_all(self.build("dev", slow), self.build("asan", slow) + ":without=slow")
+        code, text = self.run_all(self.build("dev", slow),
+                                  self.build("asan", slow) + ":without=slow")
         self.assertEqual(code, 0, text)
         self.assertIn("failed out of 1", text)
 
