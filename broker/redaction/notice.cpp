@@ -148,7 +148,10 @@ private:
             w.set_ask(shared_.ask);
             w.set_challenge_id(challenge_id(merged_cell));
             w.set_sentence(rules_.sentence(
-                v1::REASON_UNSPECIFIED, v1::CATEGORY_UNSPECIFIED, v1::SUBJECT_CONCERN, shared_.ask
+                v1::REASON_UNSPECIFIED,
+                v1::CATEGORY_UNSPECIFIED,
+                v1::SUBJECT_UNSPECIFIED,
+                shared_.ask
             ));
         }
         for (v1::DecisionGroup& g : grouped(told_)) {

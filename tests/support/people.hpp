@@ -62,8 +62,8 @@ inline v1::Address& add_safe_address(v1::Person& p) {
     return a;
 }
 
-// A school's notification under section 47 with at least 40 populated leaf fields: a child, a carer,
-// a man accused, a neighbour who asked not to be named.
+// A school's notification under section 47 with at least 40 populated leaf fields: a child, a
+// carer, a man accused, a neighbour who asked not to be named.
 inline v1::Concern school_concern() {
     v1::Concern c;
     c.set_purpose(v1::PURPOSE_S47);
@@ -159,7 +159,7 @@ inline v1::Concern school_concern() {
 
 // Fills any message of the schema at random: every field of every type turns up.
 class random_filler {
-  public:
+public:
     explicit random_filler(std::uint64_t seed) : engine_(seed) {}
 
     v1::Concern concern() {
@@ -172,10 +172,19 @@ class random_filler {
     std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(engine_() % n); }
     bool chance(std::uint32_t percent) { return below(100) < percent; }
 
-  private:
+private:
     std::string word() {
-        static constexpr std::string_view words[] = {"amber", "brook", "cedar", "delta", "ember",
-                                                     "fern",  "grove", "heath", "isle",  "juniper"};
+        static constexpr std::string_view words[] = {
+            "amber",
+            "brook",
+            "cedar",
+            "delta",
+            "ember",
+            "fern",
+            "grove",
+            "heath",
+            "isle",
+            "juniper"};
         return std::string{words[below(10)]} + std::to_string(below(100000));
     }
 
@@ -189,7 +198,8 @@ class random_filler {
         }
     }
 
-    void value(google::protobuf::Message& m, const google::protobuf::FieldDescriptor* f, int depth) {
+    void
+    value(google::protobuf::Message& m, const google::protobuf::FieldDescriptor* f, int depth) {
         using field = google::protobuf::FieldDescriptor;
         const google::protobuf::Reflection& r = *m.GetReflection();
         const bool many = f->is_repeated();
@@ -197,7 +207,9 @@ class random_filler {
         case field::CPPTYPE_STRING:
             many ? r.AddString(&m, f, word()) : r.SetString(&m, f, word());
             break;
-        case field::CPPTYPE_BOOL: many ? r.AddBool(&m, f, true) : r.SetBool(&m, f, true); break;
+        case field::CPPTYPE_BOOL:
+            many ? r.AddBool(&m, f, true) : r.SetBool(&m, f, true);
+            break;
         case field::CPPTYPE_UINT32: {
             const std::uint32_t v = 1 + below(12);
             many ? r.AddUInt32(&m, f, v) : r.SetUInt32(&m, f, v);
@@ -205,21 +217,24 @@ class random_filler {
         }
         case field::CPPTYPE_ENUM: {
             const int n = f->enum_type()->value_count();
-            const int v =
-                f->enum_type()->value(static_cast<int>(below(static_cast<std::uint32_t>(n))))->number();
+            const int v = f->enum_type()
+                              ->value(static_cast<int>(below(static_cast<std::uint32_t>(n))))
+                              ->number();
             many ? r.AddEnumValue(&m, f, v) : r.SetEnumValue(&m, f, v);
             break;
         }
         case field::CPPTYPE_MESSAGE:
             fill(many ? *r.AddMessage(&m, f) : *r.MutableMessage(&m, f), depth + 1);
             break;
-        default: break;
+        default:
+            break;
         }
     }
 
     std::string some_ref(const v1::Concern& c) {
         if (c.persons_size() == 0 || chance(15)) return {};
-        return c.persons(static_cast<int>(below(static_cast<std::uint32_t>(c.persons_size())))).ref();
+        return c.persons(static_cast<int>(below(static_cast<std::uint32_t>(c.persons_size()))))
+            .ref();
     }
 
     // What intake asks for: refs that are unique and point somewhere, roles that are roles.

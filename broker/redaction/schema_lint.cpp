@@ -1,0 +1,175 @@
+#include "redaction/schema_lint.hpp"
+
+#include "cairn/v1/person.pb.h"
+
+#include <algorithm>
+#include <set>
+
+namespace cairn::redaction {
+namespace {
+
+namespace pb = ::google::protobuf;
+namespace v1 = ::cairn::v1;
+
+// How much a category tells, for "more sensitive than its field". Numbers are compared, no more.
+int rank(v1::Category c) {
+    switch (c) {
+    case v1::CATEGORY_UNSPECIFIED:
+        return 0;
+    case v1::CATEGORY_HEADER:
+        return 1;
+    case v1::CATEGORY_FACTS:
+    case v1::CATEGORY_LANGUAGE:
+    case v1::CATEGORY_CASE_STATUS:
+    case v1::CATEGORY_EDUCATION:
+        return 2;
+    case v1::CATEGORY_IDENTITY:
+    case v1::CATEGORY_RISK:
+    case v1::CATEGORY_FAMILY:
+    case v1::CATEGORY_CONTACT:
+    case v1::CATEGORY_ORDERS:
+    case v1::CATEGORY_ATTACHMENT:
+        return 3;
+    case v1::CATEGORY_HEALTH:
+    case v1::CATEGORY_INJURY:
+    case v1::CATEGORY_CHARACTERISTICS:
+    case v1::CATEGORY_CHILD_VOICE:
+    case v1::CATEGORY_ALLEGATION:
+        return 4;
+    case v1::CATEGORY_MENTAL_HEALTH:
+    case v1::CATEGORY_CONVICTION:
+    case v1::CATEGORY_IMMIGRATION:
+    case v1::CATEGORY_REFERRER:
+    case v1::CATEGORY_NARRATIVE:
+        return 5;
+    case v1::CATEGORY_SENSITIVE_SERVICE:
+    case v1::CATEGORY_INTELLIGENCE:
+    case v1::CATEGORY_PROTECTED_ADDRESS:
+        return 6;
+    case v1::CATEGORY_SEALED:
+        return 7;
+    default:
+        return 8; // a category nobody ranked tells more than all
+    }
+}
+
+bool about_somebody(v1::Subject s) {
+    return s == v1::SUBJECT_OF_PERSON || s == v1::SUBJECT_OF_ABOUT;
+}
+
+bool is_partial_date(const pb::FieldDescriptor& f) {
+    return f.message_type() != nullptr &&
+           f.message_type()->full_name() == v1::PartialDate::descriptor()->full_name();
+}
+
+class linter {
+public:
+    void message(const pb::Descriptor& type, const std::string& path, bool below_person) {
+        if (!open_.insert(&type).second) {
+            report(path, "the message contains itself: a walk would not end");
+            return;
+        }
+        const v1::Subject subject = type.options().GetExtension(v1::about_whom).subject();
+        below_person = below_person || type.full_name() == v1::Person::descriptor()->full_name();
+        if (subject == v1::SUBJECT_OF_PERSON && !below_person) {
+            report(path, "is about a person, but stands below none");
+        }
+        if (subject == v1::SUBJECT_OF_ABOUT) check_about(type, path);
+        for (int i = 0; i < type.field_count(); ++i) {
+            field(*type.field(i), subject, path, below_person);
+        }
+        open_.erase(&type);
+    }
+
+    std::vector<std::string> findings;
+
+private:
+    void report(const std::string& path, const std::string& what) {
+        findings.push_back(path + ": " + what);
+    }
+
+    void check_about(const pb::Descriptor& type, const std::string& path) {
+        const pb::FieldDescriptor* about = type.FindFieldByName("about");
+        if (about == nullptr || about->cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING) {
+            report(path, "is about whom `about` names, but has no such text");
+        }
+    }
+
+    void field(
+        const pb::FieldDescriptor& f,
+        v1::Subject of_message,
+        const std::string& above,
+        bool below_person
+    ) {
+        const std::string path = above + "." + f.name();
+        if (f.is_map()) return report(path, "a map: its keys would be decided by nobody");
+        if (f.message_type() != nullptr && !is_partial_date(f)) {
+            if (f.message_type()->file()->package() == "google.protobuf") {
+                return report(path, "an Any or another type without annotations");
+            }
+            return message(*f.message_type(), path, below_person);
+        }
+        const v1::FieldDisclosure& says = f.options().GetExtension(v1::disclosure);
+        if (says.category() == v1::CATEGORY_UNSPECIFIED) report(path, "has no category");
+        const v1::Subject own = says.subject();
+        if (own == v1::SUBJECT_UNSPECIFIED && of_message == v1::SUBJECT_UNSPECIFIED) {
+            report(path, "has no subject, nor has its message");
+        }
+        if (own != v1::SUBJECT_UNSPECIFIED && about_somebody(own) != about_somebody(of_message)) {
+            report(path, "is about another than its message: whose cell is it in?");
+        }
+        check_type(f, says, path);
+        check_values(f, says, path);
+    }
+
+    void check_type(
+        const pb::FieldDescriptor& f, const v1::FieldDisclosure& says, const std::string& path
+    ) {
+        const bool date = is_partial_date(f);
+        const bool text = f.type() == pb::FieldDescriptor::TYPE_STRING;
+        const bool plain = text || date || f.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL ||
+                           f.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM ||
+                           f.type() == pb::FieldDescriptor::TYPE_UINT32;
+        if (!plain) report(path, "is of a type a notice cannot carry");
+        if (says.narrative() && !text) report(path, "is a narrative, but no text");
+        if (says.generaliser() == v1::GENERALISER_YEAR && !date) {
+            report(path, "cannot keep its year: it is no date");
+        }
+        const bool of_text = says.generaliser() == v1::GENERALISER_OUTWARD ||
+                             says.generaliser() == v1::GENERALISER_INITIALS;
+        if (of_text && !text) report(path, "cannot keep part of a text: it is none");
+        const bool token =
+            std::count(says.forms().begin(), says.forms().end(), v1::FORM_PSEUDONYM) != 0;
+        if (token && !text) report(path, "cannot be a pseudonym: it is no text");
+    }
+
+    void check_values(
+        const pb::FieldDescriptor& f, const v1::FieldDisclosure& says, const std::string& path
+    ) {
+        if (f.enum_type() == nullptr) {
+            if (says.by_value()) report(path, "is decided by value, but is no enum");
+            return;
+        }
+        if (says.by_value()) return;
+        for (int i = 0; i < f.enum_type()->value_count(); ++i) {
+            const pb::EnumValueDescriptor& value = *f.enum_type()->value(i);
+            const v1::Category of_value =
+                value.options().GetExtension(v1::value_disclosure).category();
+            if (rank(of_value) > rank(says.category())) {
+                report(path, value.name() + " tells more than the field's category");
+            }
+        }
+    }
+
+    std::set<const pb::Descriptor*> open_;
+};
+
+} // namespace
+
+std::vector<std::string> lint_schema(const pb::Descriptor& root) {
+    linter lint;
+    lint.message(root, root.name(), false);
+    return std::move(lint.findings);
+}
+
+} // namespace cairn::redaction
