@@ -53,6 +53,9 @@ class arrows(planted_tree):
     def test_a_header_without_its_folder_is_a_finding(self):
         self.one("broker/core/a.hpp", '#include "bytes.hpp"', "path from the root")
 
+    def test_a_test_may_name_a_helper_beside_it(self):
+        self.fine("tests/unit/core/a_test.cpp", '#include "pipe.hpp"')
+
     def test_openssl_stays_inside_cpp_files(self):
         self.one("certs/a.hpp", "#include <openssl/evp.h>", "inside .cpp")
 
