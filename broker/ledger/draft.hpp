@@ -59,7 +59,8 @@ struct concern_effect {
     std::vector<notice_draft> notices;
     // Kind acknowledgement: meets the obligation of the sender's desks for in_reply_to.
     bool acknowledges = false;
-    // Pending notices of this concern are withdrawn in the same transaction (late harm flag, recall).
+    // Pending notices of this concern are withdrawn in the same transaction (late harm flag,
+    // recall).
     std::string withdraws;
 };
 
@@ -99,8 +100,12 @@ struct position {
     static constexpr position at(std::uint32_t year, std::uint64_t index) {
         return {static_cast<std::uint64_t>(year) << 40U | index};
     }
-    [[nodiscard]] constexpr std::uint32_t year() const { return static_cast<std::uint32_t>(value >> 40U); }
-    [[nodiscard]] constexpr std::uint64_t index() const { return value & ((std::uint64_t{1} << 40U) - 1); }
+    [[nodiscard]] constexpr std::uint32_t year() const {
+        return static_cast<std::uint32_t>(value >> 40U);
+    }
+    [[nodiscard]] constexpr std::uint64_t index() const {
+        return value & ((std::uint64_t{1} << 40U) - 1);
+    }
     auto operator<=>(const position&) const = default;
 };
 
@@ -115,7 +120,7 @@ struct committed {
     // Of the stored submission: equal to the draft's unless `repeated`.
     std::string concern_id;
     std::string thread;
-    // confirm: how many were newly confirmed.
+    // confirm: how many of those asked are confirmed now; those confirmed before count again.
     std::uint32_t confirmed = 0;
 };
 

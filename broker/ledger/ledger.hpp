@@ -4,8 +4,11 @@
 //  1. One writer: one connection does every write and every checkpoint of the WAL (SQLite before
 //     3.51.3 can corrupt a WAL database that two connections write or checkpoint at once).
 //  2. A draft's `done` gets success only after COMMIT returned OK under synchronous=FULL.
-//  3. After any failed COMMIT the ledger is poisoned: every later draft fails with storage_failed,
-//     and only a new start, which compares what was attempted with what is there, serves again.
+//  3. After a failed COMMIT the ledger is poisoned: every later draft fails with storage_failed,
+//  and
+//     only a new start, which reads what is really there, serves again. One failure is clean: a
+//     full disk refuses a page before the transaction is whole, so it is rolled back, its drafts
+//     fail with storage_full, and the ledger goes on.
 //  4. State tables change in the record's transaction and can be rebuilt from leaves and vault.
 //  5. No two released checkpoints of one size differ.
 //
@@ -57,15 +60,17 @@ struct writer_counters {
 };
 
 class ledger {
-  public:
+public:
     virtual ~ledger() = default;
 
     // New files in an empty folder. errc::storage_foreign when there is something already.
-    static result<std::unique_ptr<ledger>> create(options o, const clock& time, random_source& random);
+    static result<std::unique_ptr<ledger>>
+    create(options o, const clock& time, random_source& random);
     // Recovers, checks, takes the lock, makes key slots. errc::storage_in_use, storage_foreign
     // (newer or foreign file), keys_missing (keys.db gone or of another ledger), log_damaged,
     // storage_full, storage_read_only.
-    static result<std::unique_ptr<ledger>> open(options o, const clock& time, random_source& random);
+    static result<std::unique_ptr<ledger>>
+    open(options o, const clock& time, random_source& random);
 
     // Queues a draft; urgent ones are drained first. errc::overloaded when limits::queue_records or
     // queue_bytes are full (done is not called then), storage_failed when poisoned.

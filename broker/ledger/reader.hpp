@@ -1,4 +1,5 @@
-// What can be asked of the ledger. Every call is bounded by limits::query_time; content comes opened.
+// What can be asked of the ledger. Every call is bounded by limits::query_time; content comes
+// opened.
 #pragma once
 
 #include "ledger/draft.hpp"
@@ -7,7 +8,13 @@
 
 namespace cairn::ledger {
 
-enum class notice_state : std::uint8_t { pending = 1, confirmed = 2, returned = 3, withdrawn = 4, expired = 5 };
+enum class notice_state : std::uint8_t {
+    pending = 1,
+    confirmed = 2,
+    returned = 3,
+    withdrawn = 4,
+    expired = 5
+};
 
 struct stored_notice {
     std::uint64_t position = 0;
@@ -75,7 +82,7 @@ struct record_filter {
 };
 
 class reader {
-  public:
+public:
     virtual ~reader() = default;
     // Unsettled notices of a desk after a position, in log order.
     virtual result<std::vector<stored_notice>>
@@ -96,13 +103,14 @@ class reader {
     virtual result<bytes> policy_text(const digest& d) = 0;
     virtual result<digest> latest_policy() = 0;
     virtual result<std::vector<record_row>> search(const record_filter& f) = 0;
-    virtual result<std::vector<bytes>> leaves(std::uint32_t year, std::uint64_t from, std::uint64_t until) = 0;
+    virtual result<std::vector<bytes>>
+    leaves(std::uint32_t year, std::uint64_t from, std::uint64_t until) = 0;
     // Latest checkpoint of a year, and consistency from an older size to it (32-byte hashes).
     virtual result<std::string> checkpoint(std::uint32_t year) = 0;
     virtual result<std::vector<digest>>
     consistency(std::uint32_t year, std::uint64_t old_size, std::uint64_t new_size) = 0;
-    // Re-hashes every leaf against its stored nodes and the root against the checkpoint, opens every
-    // body and checks its commitments. errc::log_damaged, where = "record 2026/17".
+    // Re-hashes every leaf against its stored nodes and the root against the checkpoint, opens
+    // every body and checks its commitments. errc::log_damaged, where = "record 2026/17".
     virtual status verify_all() = 0;
 };
 

@@ -1,0 +1,297 @@
+#include "ledger/effects.hpp"
+
+#include "ledger/reader.hpp"
+#include "ledger/stored.hpp"
+
+#include <algorithm>
+
+namespace cairn::ledger {
+namespace {
+
+constexpr const char* put_submission =
+    "INSERT INTO submission(key, pos) VALUES (?, ?) ON CONFLICT (key) DO NOTHING";
+constexpr const char* drop_submission = "DELETE FROM submission WHERE key = ?";
+constexpr const char* ask_submission =
+    "SELECT s.pos, r.body_mac FROM submission s JOIN record r ON r.pos = s.pos WHERE s.key = ?";
+constexpr const char* put_concern =
+    "INSERT INTO concern(id, pos) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
+constexpr const char* ask_concern = "SELECT pos FROM concern WHERE id = ?";
+constexpr const char* put_reply = "INSERT INTO reply(thread, pos) VALUES (?, ?)";
+constexpr const char* put_delivery =
+    "INSERT INTO delivery(desk, pos, part, state, hidden, due_us, settled_us, read_us, reason)"
+    " VALUES (?, ?, ?, 1, ?, ?, 0, 0, 0)";
+constexpr const char* ask_layout = "SELECT layout FROM record WHERE pos = ?";
+constexpr const char* confirm_one =
+    "UPDATE delivery SET state = 2, settled_us = ? WHERE desk = ? AND pos = ? AND state = 1";
+constexpr const char* unconfirm_one =
+    "UPDATE delivery SET state = 1, settled_us = 0 WHERE desk = ? AND pos = ?";
+constexpr const char* ask_state = "SELECT state FROM delivery WHERE desk = ? AND pos = ?";
+constexpr const char* return_one =
+    "UPDATE delivery SET state = 3, settled_us = ?, reason = ? WHERE desk = ? AND pos = ?";
+constexpr const char* withdraw_one =
+    "UPDATE delivery SET state = 4, settled_us = ? WHERE desk = ? AND pos = ? AND state = 1";
+constexpr const char* read_one =
+    "UPDATE delivery SET read_us = ? WHERE desk = ? AND pos = ? AND read_us = 0";
+constexpr const char* put_registry =
+    "INSERT INTO registry(epoch, pos, slot, state) VALUES (?, ?, ?, ?)";
+constexpr const char* put_policy = "INSERT INTO policy(pos, digest, text) VALUES (?, ?, ?)";
+
+effect_outcome refuse(errc code, std::string where = {}) {
+    effect_outcome out;
+    out.refused = fail(code, std::move(where));
+    return out;
+}
+
+// 0 where there is none.
+result<std::uint64_t> position_of(sql::database& db, std::string_view concern_id) {
+    const stored_id id(concern_id);
+    sql::query q(db, ask_concern);
+    id.bind(q);
+    if (q.row()) return q.u64(0);
+    CAIRN_TRY(q.end());
+    return std::uint64_t{0};
+}
+
+result<std::vector<notice_place>> notices_of(sql::database& db, std::uint64_t pos) {
+    sql::query q(db, ask_layout);
+    if (!q.bind(pos).row()) {
+        CAIRN_TRY(q.end());
+        return fail(errc::log_damaged, name_of({pos}), "no record");
+    }
+    auto l = decode_layout(q.blob(0));
+    if (!l) return l.error();
+    return std::move(l->notices);
+}
+
+bool desks_repeat(const std::vector<notice_draft>& notices) {
+    for (std::size_t i = 0; i < notices.size(); ++i) {
+        for (std::size_t k = 0; k < i; ++k) {
+            if (notices[i].desk == notices[k].desk) return true;
+        }
+    }
+    return false;
+}
+
+result<effect_outcome> repeated(sql::database& db, bytes_view key, const digest& body_mac) {
+    sql::query q(db, ask_submission);
+    if (!q.bind_blob(key).row()) {
+        CAIRN_TRY(q.end());
+        return fail(errc::log_damaged, "submission", "its record is missing");
+    }
+    if (q.blob(1) != view(body_mac)) return refuse(errc::key_reused);
+    effect_outcome out;
+    out.repeats = position{q.u64(0)};
+    return out;
+}
+
+status withdraw(const effect_context& c, std::uint64_t pos) {
+    const auto notices = notices_of(c.db, pos);
+    if (!notices) return notices.error();
+    sql::query q(c.db, withdraw_one);
+    for (const notice_place& n : *notices) {
+        CAIRN_TRY(q.bind(c.now_us).bind(n.desk).bind(pos).run());
+        if (c.db.changes() == 0) continue;
+        ++c.sums.desk(n.desk).withdrawn;
+        c.sums.settled(n.desk);
+    }
+    return {};
+}
+
+status acknowledge(const effect_context& c, std::string_view sender, std::uint64_t pos) {
+    const auto notices = notices_of(c.db, pos);
+    if (!notices) return notices.error();
+    sql::query q(c.db, read_one);
+    for (const notice_place& n : *notices) {
+        if (agency_of(c.sums.name_of(n.desk)) != sender) continue;
+        CAIRN_TRY(q.bind(c.now_us).bind(n.desk).bind(pos).run());
+    }
+    return {};
+}
+
+// Both ids are looked up before anything is written; 0 where the effect names none.
+struct referred {
+    std::uint64_t acknowledged = 0;
+    std::uint64_t withdrawn = 0;
+    bool missing = false;
+};
+
+result<referred> find_referred(sql::database& db, const concern_effect& e) {
+    referred out;
+    if (e.acknowledges) {
+        const auto pos = position_of(db, e.in_reply_to);
+        if (!pos) return pos.error();
+        out.acknowledged = *pos;
+        out.missing = *pos == 0;
+    }
+    if (!e.withdraws.empty()) {
+        const auto pos = position_of(db, e.withdraws);
+        if (!pos) return pos.error();
+        out.withdrawn = *pos;
+        out.missing = out.missing || *pos == 0;
+    }
+    return out;
+}
+
+result<effect_outcome> apply_concern(const effect_context& c, const concern_effect& e) {
+    if (e.concern_id.empty()) return refuse(errc::bad_value, "concern_id");
+    if (desks_repeat(e.notices)) return refuse(errc::bad_value, "desks");
+    effect_outcome out;
+    if (!e.key.empty()) {
+        out.submission = submission_hash(c.submission_key, e.sender, e.key);
+        sql::query q(c.db, put_submission);
+        CAIRN_TRY(q.bind_blob(out.submission).bind(c.at.value).run());
+        if (c.db.changes() == 0) return repeated(c.db, out.submission, e.body_mac);
+    }
+    const auto undo = [&](errc code, std::string where) -> result<effect_outcome> {
+        if (!out.submission.empty()) {
+            sql::query q(c.db, drop_submission);
+            CAIRN_TRY(q.bind_blob(out.submission).run());
+        }
+        return refuse(code, std::move(where));
+    };
+    const auto to = find_referred(c.db, e);
+    if (!to) return to.error();
+    if (to->missing) return undo(errc::reply_unknown, {});
+    const stored_id id(e.concern_id);
+    {
+        sql::query q(c.db, put_concern);
+        id.bind(q);
+        CAIRN_TRY(q.bind(c.at.value).run());
+        if (c.db.changes() == 0) return undo(errc::bad_value, "concern_id");
+    }
+    if (to->acknowledged != 0) CAIRN_TRY(acknowledge(c, e.sender, to->acknowledged));
+    if (to->withdrawn != 0) CAIRN_TRY(withdraw(c, to->withdrawn));
+    return out;
+}
+
+// Of a notice that was not pending; nothing is refused where it was confirmed before.
+result<effect_outcome> not_pending(const effect_context& c, std::uint32_t desk, std::uint64_t pos) {
+    sql::query q(c.db, ask_state);
+    const std::string where = "position " + std::to_string(pos);
+    if (!q.bind(desk).bind(pos).row()) {
+        CAIRN_TRY(q.end());
+        return refuse(errc::unknown_position, where);
+    }
+    if (static_cast<notice_state>(q.i64(0)) == notice_state::confirmed) return effect_outcome{};
+    return refuse(errc::already_settled, where);
+}
+
+result<effect_outcome> apply_confirm(const effect_context& c, const confirm_effect& e) {
+    const std::uint32_t desk = c.sums.known(e.desk);
+    if (desk == 0) return refuse(errc::unknown_position);
+    std::vector<std::uint64_t> changed;
+    changed.reserve(e.positions.size());
+    effect_outcome out;
+    {
+        sql::query q(c.db, confirm_one);
+        for (const std::uint64_t pos : e.positions) {
+            CAIRN_TRY(q.bind(c.now_us).bind(desk).bind(pos).run());
+            if (c.db.changes() == 1) {
+                changed.push_back(pos);
+                continue;
+            }
+            auto why = not_pending(c, desk, pos);
+            if (!why) return why.error();
+            out.refused = std::move(why->refused);
+            if (out.refused) break;
+        }
+    }
+    if (out.refused) {
+        // All or nothing: a refused confirm leaves no trace.
+        sql::query q(c.db, unconfirm_one);
+        for (const std::uint64_t pos : changed) CAIRN_TRY(q.bind(desk).bind(pos).run());
+        return out;
+    }
+    out.confirmed = static_cast<std::uint32_t>(e.positions.size());
+    if (!changed.empty()) {
+        c.sums.desk(desk).confirmed += static_cast<std::int64_t>(changed.size());
+        c.sums.settled(desk);
+    }
+    return out;
+}
+
+result<effect_outcome> apply_return(const effect_context& c, const return_effect& e) {
+    const std::uint32_t desk = c.sums.known(e.desk);
+    std::int64_t state = 0;
+    {
+        sql::query q(c.db, ask_state);
+        if (q.bind(desk).bind(e.position).row()) state = q.i64(0);
+        CAIRN_TRY(q.end());
+    }
+    if (state == 0) return refuse(errc::unknown_position);
+    const auto was = static_cast<notice_state>(state);
+    if (was != notice_state::pending && was != notice_state::confirmed) {
+        return refuse(errc::already_settled);
+    }
+    sql::query q(c.db, return_one);
+    CAIRN_TRY(q.bind(c.now_us).bind(e.reason).bind(desk).bind(e.position).run());
+    desk_sums& sums = c.sums.desk(desk);
+    ++sums.returned;
+    if (was == notice_state::confirmed)
+        --sums.confirmed;
+    else
+        c.sums.settled(desk);
+    return effect_outcome{};
+}
+
+result<effect_outcome>
+apply_registry(const effect_context& c, const registry_effect& e, std::uint64_t slot) {
+    if (e.epoch != c.epoch + 1) return refuse(errc::bad_value, "registry epoch");
+    auto key = c.keys.key_of(slot);
+    if (!key) return refuse(key.error().code, key.error().where);
+    // It names people's telephones and deputies.
+    const bytes sealed = seal_part(*key, registry_part, e.state);
+    wipe(key->key);
+    sql::query q(c.db, put_registry);
+    CAIRN_TRY(q.bind(e.epoch).bind(c.at.value).bind(slot).bind_blob(sealed).run());
+    c.epoch = e.epoch;
+    return effect_outcome{};
+}
+
+result<effect_outcome> apply_policy(const effect_context& c, const policy_effect& e) {
+    sql::query q(c.db, put_policy);
+    CAIRN_TRY(q.bind(c.at.value).bind_blob(view(e.text_digest)).bind_blob(e.text).run());
+    return effect_outcome{};
+}
+
+} // namespace
+
+bytes submission_hash(
+    const key256& key, std::string_view sender, std::string_view idempotency_key
+) {
+    // Names hold no zero byte, so the pair cannot be split in two ways.
+    const digest d = hmac_sha256(key, {sender, bytes_view("\0", 1), idempotency_key});
+    return bytes(view(d).substr(0, 16));
+}
+
+result<effect_outcome> apply(const effect_context& c, const draft& d) {
+    if (const auto* e = std::get_if<concern_effect>(&d.changes)) return apply_concern(c, *e);
+    if (const auto* e = std::get_if<confirm_effect>(&d.changes)) return apply_confirm(c, *e);
+    if (const auto* e = std::get_if<return_effect>(&d.changes)) return apply_return(c, *e);
+    if (const auto* e = std::get_if<registry_effect>(&d.changes)) {
+        return apply_registry(c, *e, d.key_slot);
+    }
+    if (const auto* e = std::get_if<policy_effect>(&d.changes)) return apply_policy(c, *e);
+    return effect_outcome{};
+}
+
+status write_deliveries(const effect_context& c, const concern_effect& e) {
+    sql::query q(c.db, put_delivery);
+    std::int64_t part = 0;
+    for (const notice_draft& n : e.notices) {
+        const auto desk = c.sums.number_of(c.db, n.desk);
+        if (!desk) return desk.error();
+        desk_sums& sums = c.sums.desk(*desk);
+        if (sums.routed == 0) sums.low = c.at.value;
+        ++sums.routed;
+        q.bind(*desk).bind(c.at.value).bind(++part).bind(n.hidden_from_sender ? 1 : 0);
+        CAIRN_TRY(q.bind(c.now_us + n.acknowledge_within_us).run());
+    }
+    if (e.thread.empty() || e.thread == e.concern_id) return {};
+    const stored_id thread(e.thread);
+    sql::query r(c.db, put_reply);
+    thread.bind(r);
+    return r.bind(c.at.value).run();
+}
+
+} // namespace cairn::ledger

@@ -1,0 +1,39 @@
+// Drafts on their way from the network threads to the one writer: bounded in records and bytes,
+// urgent ones first.
+#pragma once
+
+#include "ledger/draft.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+namespace cairn::ledger {
+
+// Thread: any; take() the ledger thread.
+class draft_queue {
+public:
+    // False, and the draft untouched, when it would not fit.
+    bool put(draft& d);
+    // Up to limits::group_records and group_bytes, but at least one if there is any.
+    std::vector<draft> take();
+    [[nodiscard]] bool empty() const;
+    // Until something is queued; false once stopped and empty.
+    bool wait();
+    void stop();
+
+private:
+    struct waiting {
+        draft d;
+        std::size_t bytes = 0;
+    };
+    mutable std::mutex mutex_;
+    std::condition_variable filled_;
+    std::deque<waiting> urgent_;
+    std::deque<waiting> routine_;
+    std::size_t bytes_ = 0;
+    bool stopped_ = false;
+};
+
+} // namespace cairn::ledger

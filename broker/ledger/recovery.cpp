@@ -1,0 +1,104 @@
+// What a start reads and compares before it serves. docs/formats/ledger.md, "Start".
+#include "ledger/batch.hpp"
+#include "ledger/proofs.hpp"
+#include "ledger/stored.hpp"
+#include "merkle/hashing.hpp"
+
+namespace cairn::ledger {
+namespace {
+
+constexpr const char* ask_last_leaf = "SELECT pos, leaf FROM leaf ORDER BY pos DESC LIMIT 1";
+constexpr const char* ask_epoch = "SELECT coalesce(max(epoch), 0) FROM registry";
+constexpr const char* ask_tail = "SELECT pos, leaf, nodes FROM leaf WHERE pos > ? ORDER BY pos";
+constexpr const char* ask_newer = "SELECT (SELECT coalesce(max(pos), 0) FROM record) > ?1 OR"
+                                  " (SELECT coalesce(max(pos), 0) FROM payload) > ?1 OR"
+                                  " (SELECT coalesce(max(pos), 0) FROM checkpoint) > ?1";
+constexpr const char* ask_before = "SELECT coalesce(max(pos), 0) FROM checkpoint WHERE pos < ?";
+
+failure damaged(position at, std::string why) {
+    return fail(errc::log_damaged, name_of(at), std::move(why));
+}
+
+// Leaf, record, payload and head of a commit are there together or not at all.
+status check_end(sql::database& db, position last) {
+    sql::query q(db, ask_newer);
+    const bool torn = q.bind(last.value).row() && q.i64(0) != 0;
+    CAIRN_TRY(q.end());
+    if (torn) return damaged(last, "rows beyond the last leaf");
+    return {};
+}
+
+// Re-hashes the leaves of the last commit: what was being written when the process ended.
+status check_last_commit(sql::database& db, position last) {
+    sql::query b(db, ask_before);
+    const std::uint64_t before = b.bind(last.value).row() ? b.u64(0) : 0;
+    CAIRN_TRY(b.end());
+    sql::query q(db, ask_tail);
+    q.bind(before);
+    while (q.row()) {
+        const auto first = to_digest(q.blob(2).substr(0, 32));
+        if (!first || merkle::leaf_hash(q.blob(1)) != *first) {
+            return damaged({q.u64(0)}, "its leaf and its hash differ");
+        }
+    }
+    return q.end();
+}
+
+status check_head(
+    sql::database& db,
+    position last,
+    const merkle::frontier& tree,
+    const merkle::verifier_key& key,
+    std::string& note
+) {
+    const auto head = last_checkpoint(db, last.year());
+    if (!head || head->last != last) return damaged(last, "no signed head covers it");
+    const auto verified = merkle::verify_checkpoint(head->note, {&key, 1});
+    if (!verified) {
+        return fail(
+            verified.error().code, name_of(last), "the last head: " + verified.error().where
+        );
+    }
+    if (verified->head.size != tree.size() || verified->head.root != tree.root()) {
+        return damaged(last, "the tree and its signed head differ");
+    }
+    note = head->note;
+    return {};
+}
+
+} // namespace
+
+result<log_state>
+load_state(sql::database& db, std::string_view partnership, const ed25519_public& log_key) {
+    log_state out;
+    CAIRN_TRY(out.sums.load(db));
+    const auto epoch = db.number(ask_epoch);
+    if (!epoch) return epoch.error();
+    out.epoch = static_cast<std::uint64_t>(*epoch);
+    position last;
+    bytes leaf;
+    {
+        sql::query q(db, ask_last_leaf);
+        if (q.row()) {
+            last.value = q.u64(0);
+            leaf = q.blob(1);
+        }
+        CAIRN_TRY(q.end());
+    }
+    CAIRN_TRY(check_end(db, last));
+    if (leaf.empty()) return out;
+    const auto decoded = merkle::decode_leaf(leaf);
+    if (!decoded) return damaged(last, decoded.error().detail);
+    auto tree = read_frontier(db, last.year(), last.index() + 1);
+    if (!tree) return tree.error();
+    out.year = last.year();
+    out.tree = std::move(*tree);
+    out.last_us = static_cast<std::int64_t>(decoded->record_time_us);
+    CAIRN_TRY(check_last_commit(db, last));
+    const merkle::verifier_key key{
+        origin_of(partnership, out.year), merkle::key_type::ed25519, log_key};
+    CAIRN_TRY(check_head(db, last, out.tree, key, out.checkpoint));
+    return out;
+}
+
+} // namespace cairn::ledger

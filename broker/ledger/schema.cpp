@@ -1,0 +1,267 @@
+#include "ledger/schema.hpp"
+
+namespace cairn::ledger {
+namespace {
+
+// Positions are year << 40 | index. Names are interned in `party`. What changes per delivery is a
+// small row of integers; what is large is one row a record.
+constexpr const char* ledger_tables = R"sql(
+CREATE TABLE meta(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  ledger BLOB NOT NULL,
+  partnership TEXT NOT NULL,
+  log_key BLOB NOT NULL,
+  created_us INTEGER NOT NULL
+) STRICT;
+CREATE TABLE leaf(
+  pos INTEGER PRIMARY KEY,
+  leaf BLOB NOT NULL,
+  nodes BLOB NOT NULL
+) STRICT;
+CREATE TABLE checkpoint(
+  pos INTEGER PRIMARY KEY,
+  root BLOB NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+CREATE TABLE record(
+  pos INTEGER PRIMARY KEY,
+  recorded_us INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  sender INTEGER NOT NULL,
+  concern_kind INTEGER NOT NULL,
+  parties BLOB NOT NULL,
+  layout BLOB NOT NULL,
+  id ANY,
+  thread ANY,
+  reply ANY,
+  withdraws ANY,
+  submission BLOB,
+  body_mac BLOB
+) STRICT;
+CREATE TABLE payload(
+  pos INTEGER PRIMARY KEY,
+  entries BLOB NOT NULL,
+  parts BLOB NOT NULL
+) STRICT;
+CREATE TABLE delivery(
+  desk INTEGER NOT NULL,
+  pos INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  hidden INTEGER NOT NULL,
+  due_us INTEGER NOT NULL,
+  settled_us INTEGER NOT NULL,
+  read_us INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  PRIMARY KEY (desk, pos)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE concern(id ANY PRIMARY KEY, pos INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE submission(key BLOB PRIMARY KEY, pos INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE reply(
+  thread ANY NOT NULL,
+  pos INTEGER NOT NULL,
+  PRIMARY KEY (thread, pos)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE party(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE agency(no INTEGER PRIMARY KEY, seq INTEGER NOT NULL, entry BLOB NOT NULL) STRICT;
+CREATE TABLE desk(
+  no INTEGER PRIMARY KEY,
+  routed INTEGER NOT NULL,
+  confirmed INTEGER NOT NULL,
+  returned INTEGER NOT NULL,
+  withdrawn INTEGER NOT NULL,
+  expired INTEGER NOT NULL,
+  low INTEGER NOT NULL
+) STRICT;
+CREATE TABLE registry(
+  epoch INTEGER PRIMARY KEY,
+  pos INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  state BLOB NOT NULL
+) STRICT;
+CREATE TABLE policy(pos INTEGER PRIMARY KEY, digest BLOB NOT NULL, text BLOB NOT NULL) STRICT;
+CREATE TRIGGER leaf_stays BEFORE DELETE ON leaf
+  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER leaf_fixed BEFORE UPDATE ON leaf
+  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER checkpoint_stays BEFORE DELETE ON checkpoint
+  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER checkpoint_fixed BEFORE UPDATE ON checkpoint
+  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+)sql";
+
+constexpr const char* keys_tables = R"sql(
+CREATE TABLE meta(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  ledger BLOB NOT NULL,
+  proof BLOB NOT NULL
+) STRICT;
+CREATE TABLE made(no INTEGER PRIMARY KEY, salt BLOB NOT NULL) STRICT;
+CREATE TABLE slot(
+  no INTEGER PRIMARY KEY,
+  made INTEGER NOT NULL,
+  wrapped BLOB NOT NULL
+) STRICT;
+)sql";
+
+// Per connection and both files. mmap would turn an I/O error into a signal.
+constexpr const char* common = R"sql(
+PRAGMA secure_delete = ON;
+PRAGMA foreign_keys = ON;
+PRAGMA trusted_schema = OFF;
+PRAGMA cell_size_check = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA mmap_size = 0;
+PRAGMA synchronous = FULL;
+)sql";
+
+constexpr const char* writer_settings = R"sql(
+PRAGMA journal_mode = WAL;
+PRAGMA wal_autocheckpoint = 0;
+PRAGMA journal_size_limit = 67108864;
+PRAGMA cache_size = -32768;
+)sql";
+
+constexpr const char* reader_settings = R"sql(
+PRAGMA query_only = ON;
+PRAGMA wal_autocheckpoint = 0;
+PRAGMA cache_size = -4096;
+)sql";
+
+// One connection holds keys.db for as long as it is open.
+constexpr const char* keys_settings = R"sql(
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = TRUNCATE;
+PRAGMA cache_size = -1024;
+)sql";
+
+constexpr const char* ask_application = "PRAGMA application_id";
+constexpr const char* ask_version = "PRAGMA user_version";
+constexpr const char* ask_synchronous = "PRAGMA synchronous";
+constexpr const char* ask_secure_delete = "PRAGMA secure_delete";
+constexpr const char* ask_journal = "PRAGMA journal_mode";
+
+std::string name_of(const sql::file& f) {
+    return f.path.substr(f.path.rfind('/') + 1);
+}
+
+failure at(const sql::file& f, failure why) {
+    if (why.where.empty()) why.where = name_of(f);
+    return why;
+}
+
+status check_owner(sql::database& db, std::int64_t application) {
+    const auto id = db.number(ask_application);
+    if (!id) return id.error();
+    if (*id != application) {
+        return fail(errc::storage_foreign, {}, "foreign: not made by this program");
+    }
+    const auto version = db.number(ask_version);
+    if (!version) return version.error();
+    if (*version > schema_version) {
+        return fail(
+            errc::storage_foreign,
+            {},
+            "newer: schema " + std::to_string(*version) + ", this program knows 1"
+        );
+    }
+    if (*version != schema_version)
+        return fail(errc::storage_foreign, {}, "foreign: no schema number");
+    return {};
+}
+
+// A setting that did not take would be noticed only after a power cut or an erasure.
+status read_back(sql::database& db, std::string_view journal) {
+    const auto sync = db.number(ask_synchronous);
+    if (!sync) return sync.error();
+    const auto secure = db.number(ask_secure_delete);
+    if (!secure) return secure.error();
+    const auto mode = db.text(ask_journal);
+    if (!mode) return mode.error();
+    if (*sync != 2 || *secure != 1 || *mode != journal) {
+        return fail(
+            errc::storage_failed,
+            {},
+            "SQLite did not take a setting: synchronous " + std::to_string(*sync) +
+                ", secure_delete " + std::to_string(*secure) + ", " + *mode
+        );
+    }
+    return {};
+}
+
+status settle(sql::database& db, const char* settings, std::string_view journal) {
+    CAIRN_TRY(db.exec(common));
+    CAIRN_TRY(db.exec(settings));
+    return read_back(db, journal);
+}
+
+struct kind {
+    std::int64_t application;
+    const char* tables;
+    const char* settings;
+    std::string_view journal;
+};
+constexpr kind ledger_kind{ledger_application, ledger_tables, writer_settings, "wal"};
+constexpr kind keys_kind{keys_application, keys_tables, keys_settings, "truncate"};
+
+result<std::unique_ptr<sql::database>> make(const sql::file& f, const kind& k) {
+    if (sql::exists(f)) return fail(errc::storage_foreign, name_of(f), "there is a file already");
+    auto db = sql::database::open(f, sql::access::create);
+    if (!db) return at(f, db.error());
+    const auto fill = [&]() -> status {
+        CAIRN_TRY((*db)->exec("PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE;"));
+        CAIRN_TRY(settle(**db, k.settings, k.journal));
+        CAIRN_TRY((*db)->exec("BEGIN IMMEDIATE"));
+        CAIRN_TRY((*db)->exec(k.tables));
+        const std::string marks = "PRAGMA application_id = " + std::to_string(k.application) +
+                                  "; PRAGMA user_version = " + std::to_string(schema_version);
+        CAIRN_TRY((*db)->exec(marks.c_str()));
+        return (*db)->exec("COMMIT");
+    };
+    if (const status ok = fill(); !ok) return at(f, ok.error());
+    return db;
+}
+
+result<std::unique_ptr<sql::database>> take(const sql::file& f, const kind& k) {
+    auto db = sql::database::open(f, sql::access::read_write);
+    if (!db) return at(f, db.error());
+    // Looked at before anything is set: a foreign file must not be changed by us.
+    if (const status ok = check_owner(**db, k.application); !ok) return at(f, ok.error());
+    if (const status ok = settle(**db, k.settings, k.journal); !ok) return at(f, ok.error());
+    return db;
+}
+
+} // namespace
+
+sql::file ledger_file(const std::string& folder, const std::string& vfs) {
+    return {folder + "/ledger.db", vfs};
+}
+sql::file keys_file(const std::string& folder, const std::string& vfs) {
+    return {folder + "/keys.db", vfs};
+}
+
+result<std::unique_ptr<sql::database>> create_ledger_file(const sql::file& f) {
+    return make(f, ledger_kind);
+}
+result<std::unique_ptr<sql::database>> create_keys_file(const sql::file& f) {
+    return make(f, keys_kind);
+}
+result<std::unique_ptr<sql::database>> open_writer(const sql::file& f) {
+    return take(f, ledger_kind);
+}
+result<std::unique_ptr<sql::database>> open_keys(const sql::file& f) {
+    return take(f, keys_kind);
+}
+
+result<std::unique_ptr<sql::database>> open_reader(const sql::file& f) {
+    auto db = sql::database::open(f, sql::access::read_only);
+    if (!db) return at(f, db.error());
+    (*db)->leave_log_alone();
+    if (const status ok = (*db)->exec(common); !ok) return at(f, ok.error());
+    if (const status ok = (*db)->exec(reader_settings); !ok) return at(f, ok.error());
+    return db;
+}
+
+} // namespace cairn::ledger

@@ -1,0 +1,125 @@
+#include "ledger/read_pool.hpp"
+
+#include "ledger/batch.hpp"
+#include "ledger/stored.hpp"
+
+#include <algorithm>
+
+namespace cairn::ledger {
+namespace {
+
+constexpr const char* ask_scan =
+    "SELECT r.pos, r.kind, r.recorded_us, r.id, r.thread, r.parties, l.leaf FROM record r"
+    " CROSS JOIN leaf l ON l.pos = r.pos WHERE r.pos > ? ORDER BY r.pos";
+constexpr const char* ask_concern =
+    "SELECT r.pos, r.kind, r.recorded_us, r.id, r.thread, r.parties, l.leaf FROM concern c"
+    " CROSS JOIN record r ON r.pos = c.pos CROSS JOIN leaf l ON l.pos = c.pos"
+    " WHERE c.id = ?1 AND c.pos > ?2";
+// A thread is its first concern, which has the same id, and the replies.
+constexpr const char* ask_thread =
+    "SELECT r.pos, r.kind, r.recorded_us, r.id, r.thread, r.parties, l.leaf FROM"
+    " (SELECT pos FROM concern WHERE id = ?1 UNION SELECT pos FROM reply WHERE thread = ?1) c"
+    " CROSS JOIN record r ON r.pos = c.pos CROSS JOIN leaf l ON l.pos = c.pos"
+    " WHERE c.pos > ?2 ORDER BY c.pos";
+constexpr const char* ask_names = "SELECT no, name FROM party";
+
+using names = std::unordered_map<std::uint32_t, std::string>;
+
+result<names> read_names(sql::database& db) {
+    names out;
+    sql::query q(db, ask_names);
+    while (q.row()) out.emplace(static_cast<std::uint32_t>(q.i64(0)), q.blob(1));
+    CAIRN_TRY(q.end());
+    return out;
+}
+
+bool fits(const record_filter& f, const record_row& r) {
+    if (!f.kinds.empty() && std::find(f.kinds.begin(), f.kinds.end(), r.kind) == f.kinds.end()) {
+        return false;
+    }
+    if (!f.concern_id.empty() && r.concern_id != f.concern_id) return false;
+    if (!f.thread.empty() && r.thread != f.thread) return false;
+    if (r.recorded_at_us < f.from_us) return false;
+    if (f.until_us != 0 && r.recorded_at_us >= f.until_us) return false;
+    if (f.agency.empty()) return true;
+    return std::any_of(r.parties.begin(), r.parties.end(), [&f](const std::string& p) {
+        return agency_of(p) == f.agency;
+    });
+}
+
+result<record_row> row_of(const sql::query& q, const names& by_number) {
+    record_row r;
+    r.at.value = q.u64(0);
+    r.kind = static_cast<record_kind>(q.i64(1));
+    r.recorded_at_us = q.i64(2);
+    r.concern_id = read_id(q, 3);
+    r.thread = q.null(4) ? r.concern_id : read_id(q, 4);
+    const auto parties = decode_numbers(q.blob(5));
+    if (!parties) return fail(errc::log_damaged, name_of(r.at), "parties");
+    for (const std::uint32_t no : *parties) {
+        const auto it = by_number.find(no);
+        if (it == by_number.end()) return fail(errc::log_damaged, name_of(r.at), "party");
+        r.parties.push_back(it->second);
+    }
+    r.leaf = q.blob(6);
+    return r;
+}
+
+// Record times never go back along the log, so the first one not before `from_us` is found by
+// halving within each year the filter touches.
+constexpr const char* ask_first_at =
+    "SELECT pos, recorded_us FROM record WHERE pos >= ? ORDER BY pos LIMIT 1";
+constexpr const char* ask_last_in =
+    "SELECT pos FROM record WHERE pos >= ? AND pos < ? ORDER BY pos DESC LIMIT 1";
+
+result<std::uint64_t> begin_of(sql::database& db, std::int64_t from_us) {
+    if (from_us <= 0) return std::uint64_t{0};
+    const std::uint32_t year = year_of(from_us);
+    const std::uint64_t base = position::at(year, 0).value;
+    std::uint64_t high = base;
+    {
+        sql::query q(db, ask_last_in);
+        if (q.bind(base).bind(position::at(year + 1, 0).value).row()) high = q.u64(0) + 1;
+        CAIRN_TRY(q.end());
+    }
+    std::uint64_t low = base;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        sql::query q(db, ask_first_at);
+        const bool before = q.bind(middle).row() && q.i64(1) < from_us;
+        CAIRN_TRY(q.end());
+        if (before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? 0 : low - 1;
+}
+
+} // namespace
+
+result<std::vector<record_row>> read_pool::search(const record_filter& f) {
+    loan l(*this, true);
+    CAIRN_TRY(l.begun());
+    const auto by_number = read_names(l.db());
+    if (!by_number) return by_number.error();
+    const auto from = begin_of(l.db(), f.from_us);
+    if (!from) return from.error();
+    const std::uint64_t after = std::max(f.after, *from);
+    const bool by_id = !f.concern_id.empty() || !f.thread.empty();
+    const stored_id id(!f.concern_id.empty() ? f.concern_id : f.thread);
+    sql::query q(l.db(), !by_id ? ask_scan : !f.concern_id.empty() ? ask_concern : ask_thread);
+    if (by_id) id.bind(q);
+    q.bind(after);
+    std::vector<record_row> out;
+    while (out.size() < f.max && q.row()) {
+        if (f.until_us != 0 && q.i64(2) >= f.until_us) break;
+        auto r = row_of(q, *by_number);
+        if (!r) return r.error();
+        if (fits(f, *r)) out.push_back(std::move(*r));
+    }
+    CAIRN_TRY(q.end());
+    return out;
+}
+
+} // namespace cairn::ledger

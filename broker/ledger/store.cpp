@@ -1,0 +1,381 @@
+#include "ledger/ledger.hpp"
+
+#include "core/limits.hpp"
+#include "ledger/batch.hpp"
+#include "ledger/folder.hpp"
+#include "ledger/proofs.hpp"
+#include "ledger/queue.hpp"
+#include "ledger/read_pool.hpp"
+#include "ledger/schema.hpp"
+
+#include <atomic>
+#include <mutex>
+
+namespace cairn::ledger {
+namespace {
+
+// A quiet writer copies its log to the database from here on, a busy one from there.
+constexpr int wal_pages_quiet = 4000;
+constexpr int wal_pages_busy = 16384;
+constexpr std::int64_t clock_slack_us = 2'000'000;
+
+constexpr const char* put_meta =
+    "INSERT INTO meta(id, ledger, partnership, log_key, created_us) VALUES (1, ?, ?, ?, ?)";
+constexpr const char* ask_meta = "SELECT ledger, partnership, log_key FROM meta";
+constexpr const char* ask_last_slot = "SELECT coalesce(max(slot), 0) FROM record";
+
+struct parts {
+    folder_lock lock;
+    std::unique_ptr<sql::database> db;
+    std::unique_ptr<key_store> keys;
+    std::unique_ptr<read_pool> readers;
+    log_state state;
+};
+
+class store final : public ledger {
+public:
+    store(options o, const clock& time, parts p)
+        : options_(std::move(o)), time_(time), lock_(std::move(p.lock)), keys_(std::move(p.keys)),
+          readers_(std::move(p.readers)), db_(std::move(p.db)), state_(std::move(p.state)),
+          watch_(options_.vfs.empty() ? folder_watch(options_.folder) : folder_watch()),
+          public_key_(public_of(options_.log_key)) {
+        with_.partnership = options_.partnership;
+        with_.log_key = options_.log_key;
+        with_.submission_key = keyed_hash_key("submission");
+        publish_head();
+    }
+    ~store() override {
+        wipe(options_.partnership_key);
+        wipe(options_.log_key.seed.data(), options_.log_key.seed.size());
+        wipe(with_.log_key.seed.data(), with_.log_key.seed.size());
+        wipe(with_.submission_key);
+    }
+
+    status append(draft d) override {
+        if (poisoned_) return fail(errc::storage_failed);
+        if (queue_.put(d)) return {};
+        ++refused_full_;
+        failure full = fail(errc::overloaded, "ledger queue");
+        full.retry_after_ms = 100;
+        return full;
+    }
+    result<data_key> take_key() override { return keys_->take(); }
+    bool run_once() override;
+    bool wait() override { return queue_.wait(); }
+    void stop() override { queue_.stop(); }
+    [[nodiscard]] bool poisoned() const override { return poisoned_; }
+    void after_commit(std::function<void()> hook) override { hook_ = std::move(hook); }
+
+    [[nodiscard]] head current_head() const override {
+        const std::lock_guard hold(head_mutex_);
+        return head_;
+    }
+    [[nodiscard]] std::string vkey(std::uint32_t year) const override {
+        return merkle::print_vkey(
+            {origin_of(options_.partnership, year), merkle::key_type::ed25519, public_key_}
+        );
+    }
+    [[nodiscard]] key256 keyed_hash_key(std::string_view use) const override {
+        return derive_key(options_.partnership_key, "cairn hash v1 " + std::string(use));
+    }
+    [[nodiscard]] reader& read() override { return *readers_; }
+    [[nodiscard]] writer_counters counters() const override {
+        const std::lock_guard hold(head_mutex_);
+        writer_counters out = counters_;
+        out.refused_full = refused_full_;
+        return out;
+    }
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> failing_checks() override;
+
+private:
+    // Of one transaction; `drafts` are completed in any case.
+    void commit(std::vector<draft>& drafts);
+    status write(batch& b, std::vector<draft>& drafts);
+    void roll_back(const failure& why, bool at_commit);
+    void complete(const batch& b, std::vector<draft>& drafts);
+    result<committed> outcome(const batch& b, const staged& s, const draft& d);
+    result<committed> repeat(const staged& s);
+    void housekeep();
+    void publish_head();
+    void poison() { poisoned_ = true; }
+
+    options options_;
+    const clock& time_;
+    folder_lock lock_;
+    std::unique_ptr<key_store> keys_;
+    std::unique_ptr<read_pool> readers_;
+    // Closed before the readers: the last connection to close may copy the log, and only this one
+    // may.
+    std::unique_ptr<sql::database> db_;
+    log_state state_;
+    folder_watch watch_;
+    ed25519_public public_key_;
+    writer_keys with_;
+    draft_queue queue_;
+    std::function<void()> hook_;
+    std::atomic<bool> poisoned_{false};
+    std::atomic<bool> full_{false};
+    std::atomic<std::int64_t> last_us_{0};
+    std::atomic<std::uint64_t> refused_full_{0};
+
+    // Guards head_, counters_.
+    mutable std::mutex head_mutex_;
+    head head_;
+    writer_counters counters_;
+};
+
+bool store::run_once() {
+    std::vector<draft> drafts = queue_.take();
+    const mono_time from = time_.mono_now();
+    const bool any = !drafts.empty();
+    if (any) commit(drafts);
+    if (!poisoned_) housekeep();
+    if (any) {
+        const std::lock_guard hold(head_mutex_);
+        counters_.busy_ns += (time_.mono_now() - from).count();
+    }
+    return any;
+}
+
+void store::commit(std::vector<draft>& drafts) {
+    if (poisoned_) {
+        for (draft& d : drafts) {
+            if (d.done) d.done(fail(errc::storage_failed));
+        }
+        return;
+    }
+    batch b(*db_, *keys_, with_, state_, to_us(time_.wall_now()));
+    if (const status ok = write(b, drafts); !ok) {
+        const errc code =
+            ok.error().code == errc::storage_full ? errc::storage_full : errc::storage_failed;
+        for (draft& d : drafts) {
+            if (d.done) d.done(fail(code, {}, ok.error().detail));
+        }
+        return;
+    }
+    if (b.records() != 0) b.advance();
+    full_ = false;
+    publish_head();
+    complete(b, drafts);
+}
+
+status store::write(batch& b, std::vector<draft>& drafts) {
+    if (const status ok = db_->exec("BEGIN IMMEDIATE"); !ok) {
+        roll_back(ok.error(), false);
+        return ok;
+    }
+    status ok = b.write(drafts);
+    if (!ok) {
+        roll_back(ok.error(), false);
+        return ok;
+    }
+    ok = db_->exec("COMMIT");
+    if (!ok) roll_back(ok.error(), true);
+    return ok;
+}
+
+// A full disk refuses the write before the transaction's last page is whole, so nothing of it can
+// come back. Any other failure may show itself again only after the next start (a failed fsync
+// leaves the transaction invisible here and there on reopening): this process must not go on.
+void store::roll_back(const failure& why, bool at_commit) {
+    (void) at_commit;
+    const bool full = why.code == errc::storage_full;
+    if (!db_->idle()) (void) db_->exec("ROLLBACK");
+    if (!full || !db_->idle()) return poison();
+    full_ = true;
+    auto again = load_state(*db_, options_.partnership, public_key_);
+    if (!again) return poison();
+    state_ = std::move(*again);
+}
+
+void store::complete(const batch& b, std::vector<draft>& drafts) {
+    std::uint64_t notices = 0;
+    std::uint64_t confirmed = 0;
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        draft& d = drafts[i];
+        const result<committed> r = outcome(b, b.outcomes()[i], d);
+        wipe(d.seed.data(), d.seed.size());
+        if (r && !r->repeated) {
+            confirmed += r->confirmed;
+            if (const auto* e = std::get_if<concern_effect>(&d.changes))
+                notices += e->notices.size();
+        }
+        if (d.done) d.done(r);
+    }
+    {
+        const std::lock_guard hold(head_mutex_);
+        if (b.records() != 0) ++counters_.commits;
+        counters_.records += b.records();
+        counters_.notices += notices;
+        counters_.confirmed += confirmed;
+    }
+    if (hook_) hook_();
+}
+
+result<committed> store::outcome(const batch& b, const staged& s, const draft& d) {
+    if (s.refused) return *s.refused;
+    if (s.repeats) return repeat(s);
+    committed out;
+    out.at = s.at;
+    out.recorded_at_us = state_.last_us;
+    out.receipt = b.receipt(s);
+    out.confirmed = s.confirmed;
+    if (const auto* e = std::get_if<concern_effect>(&d.changes)) {
+        out.concern_id = e->concern_id;
+        out.thread = e->thread.empty() ? e->concern_id : e->thread;
+    }
+    return out;
+}
+
+// By the same path as a reader's proof: a receipt is a pure function of the record's place and its
+// commit's head, so a repeat gets the bytes of the first time.
+result<committed> store::repeat(const staged& s) {
+    const auto r = read_record(*db_, *s.repeats);
+    if (!r) return r.error();
+    committed out;
+    out.at = r->at;
+    out.recorded_at_us = r->recorded_us;
+    out.repeated = true;
+    out.concern_id = r->id;
+    out.thread = r->thread;
+    std::string first;
+    if (r->entries) {
+        const auto entries = split_sized(*r->entries);
+        if (!entries) return entries.error();
+        if (!entries->empty()) {
+            const auto entry = merkle::decode_entry(entries->front());
+            if (!entry) return entry.error();
+            first = entry->party;
+        }
+    }
+    auto receipt = make_receipt(*db_, *keys_, r->at, first);
+    if (!receipt) return receipt.error();
+    out.receipt = std::move(*receipt);
+    return out;
+}
+
+void store::housekeep() {
+    const bool quiet = queue_.empty();
+    // A failure here is not lost: slots run out and take_key() says so, or the check below fails.
+    if (const status ok = keys_->refill(quiet); !ok && ok.error().code == errc::storage_full)
+        full_ = true;
+    const int most = quiet ? wal_pages_quiet : wal_pages_busy;
+    if (db_->wal_pages() < most) return;
+    const status ok = db_->checkpoint_passive();
+    if (ok || ok.error().code == errc::storage_in_use) return;
+    if (ok.error().code == errc::storage_full)
+        full_ = true;
+    else
+        poison();
+}
+
+void store::publish_head() {
+    last_us_ = state_.last_us;
+    const std::lock_guard hold(head_mutex_);
+    head_ = {state_.year, state_.tree.size(), state_.checkpoint};
+}
+
+std::vector<std::pair<std::string, std::string>> store::failing_checks() {
+    auto out = watch_.failing();
+    if (poisoned_) out.emplace_back("ledger", "a commit failed; restart the broker");
+    if (full_) out.emplace_back("disk", "the last write found no room");
+    const std::int64_t behind = last_us_ - to_us(time_.wall_now());
+    if (behind > clock_slack_us) {
+        out.emplace_back("clock", std::to_string(behind / 1'000'000) + " s behind the last record");
+    }
+    return out;
+}
+
+// What of meta must fit the options; gives the ledger's id.
+result<ledger_id> check_meta(sql::database& db, const options& o) {
+    sql::query q(db, ask_meta);
+    if (!q.row()) {
+        CAIRN_TRY(q.end());
+        return fail(errc::storage_foreign, "ledger.db", "made, but never finished");
+    }
+    ledger_id id{};
+    if (q.blob(0).size() != id.size()) return fail(errc::log_damaged, "ledger.db", "its id");
+    std::copy_n(q.blob(0).begin(), id.size(), id.begin());
+    if (q.blob(1) != o.partnership) {
+        return fail(errc::storage_foreign, "ledger.db", "of partnership " + std::string(q.blob(1)));
+    }
+    const ed25519_public expected = public_of(o.log_key);
+    const bytes_view key{reinterpret_cast<const char*>(expected.raw.data()), expected.raw.size()};
+    if (q.blob(2) != key) return fail(errc::keys_missing, "log key", "not the one of this ledger");
+    return id;
+}
+
+status write_meta(sql::database& db, const options& o, const ledger_id& id, std::int64_t now_us) {
+    const ed25519_public key = public_of(o.log_key);
+    sql::query q(db, put_meta);
+    q.bind_blob(id_view(id)).bind_text(o.partnership);
+    q.bind_blob({reinterpret_cast<const char*>(key.raw.data()), key.raw.size()});
+    return q.bind(now_us).run();
+}
+
+// The rest of create() and open(): everything that needs both files.
+result<std::unique_ptr<ledger>> start(options o, const clock& time, parts p) {
+    auto state = load_state(*p.db, o.partnership, public_of(o.log_key));
+    if (!state) return state.error();
+    p.state = std::move(*state);
+    const auto used = p.db->number(ask_last_slot);
+    if (!used) return used.error();
+    const std::size_t ahead = o.slots_ahead == 0 ? limits::key_slots_ahead : o.slots_ahead;
+    CAIRN_TRY(p.keys->start(static_cast<std::uint64_t>(*used), ahead));
+    auto readers = read_pool::open(
+        {ledger_file(o.folder, o.vfs), o.partnership, public_of(o.log_key)}, time, *p.keys
+    );
+    if (!readers) return readers.error();
+    p.readers = std::move(*readers);
+    return std::unique_ptr<ledger>(std::make_unique<store>(std::move(o), time, std::move(p)));
+}
+
+} // namespace
+
+result<std::unique_ptr<ledger>>
+ledger::create(options o, const clock& time, random_source& random) {
+    parts p;
+    if (!o.no_lock) {
+        CAIRN_TRY(make_folder(o.folder));
+        auto lock = folder_lock::take(o.folder);
+        if (!lock) return lock.error();
+        p.lock = std::move(*lock);
+    }
+    const sql::file ledger_db = ledger_file(o.folder, o.vfs);
+    const sql::file keys_db = keys_file(o.folder, o.vfs);
+    if (sql::exists(ledger_db) || sql::exists(keys_db)) {
+        return fail(errc::storage_foreign, "folder", "there is a ledger already");
+    }
+    ledger_id id{};
+    random.fill(id);
+    auto keys = key_store::create(keys_db, o.partnership_key, id, random);
+    if (!keys) return keys.error();
+    p.keys = std::move(*keys);
+    auto db = create_ledger_file(ledger_db);
+    if (!db) return db.error();
+    p.db = std::move(*db);
+    CAIRN_TRY(write_meta(*p.db, o, id, to_us(time.wall_now())));
+    return start(std::move(o), time, std::move(p));
+}
+
+result<std::unique_ptr<ledger>> ledger::open(options o, const clock& time, random_source& random) {
+    parts p;
+    if (!o.no_lock) {
+        auto lock = folder_lock::take(o.folder);
+        if (!lock) return lock.error();
+        p.lock = std::move(*lock);
+    }
+    const sql::file ledger_db = ledger_file(o.folder, o.vfs);
+    if (!sql::exists(ledger_db)) return fail(errc::storage_foreign, "ledger.db", "no such file");
+    auto db = open_writer(ledger_db);
+    if (!db) return db.error();
+    p.db = std::move(*db);
+    const auto id = check_meta(*p.db, o);
+    if (!id) return id.error();
+    auto keys = key_store::open(keys_file(o.folder, o.vfs), o.partnership_key, *id, random);
+    if (!keys) return keys.error();
+    p.keys = std::move(*keys);
+    return start(std::move(o), time, std::move(p));
+}
+
+} // namespace cairn::ledger
