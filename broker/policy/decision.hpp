@@ -12,7 +12,9 @@ namespace cairn::policy {
 namespace v1 = ::cairn::v1;
 
 // Bit of a flag in a set of flags.
-constexpr std::uint32_t bit(v1::Flag f) { return 1U << static_cast<unsigned>(f); }
+constexpr std::uint32_t bit(v1::Flag f) {
+    return 1U << static_cast<unsigned>(f);
+}
 
 struct point {
     v1::Category category = v1::CATEGORY_UNSPECIFIED;

@@ -16,15 +16,19 @@ namespace cairn::policy {
 
 // Immutable after compile; any thread.
 class table {
-  public:
-    // Protobuf text format. errc::policy_missing (empty), policy_invalid (line and column, rule
-    // number, what is wrong), policy_contradiction (two routing rules, two rules with one number,
-    // a SILENT form without approver, a must rule that could raise a protected address to a role
-    // outside the final list of ARCHITECTURE.md section 5 invariant 5), policy_expired.
-    // `today_iso`: "2026-11-22".
-    static result<std::shared_ptr<const table>> compile(std::string_view text, std::string_view today_iso);
+public:
+    // Protobuf text format; `where` of a failure is for the author. errc::policy_missing (empty),
+    // policy_invalid (line and column, rule number, what is wrong), policy_contradiction (two
+    // routing rules, two rules with one number, a SILENT form without approver, a must rule that
+    // could raise a protected address to a role outside the final list of ARCHITECTURE.md section 5
+    // invariant 5), policy_expired. `today_iso`: "2026-11-22"; a rule whose in_force day is later
+    // is not applied, so that a text with dated rules must be compiled anew each day.
+    static result<std::shared_ptr<const table>>
+    compile(std::string_view text, std::string_view today_iso);
 
     virtual ~table() = default;
+    // Total: a role, purpose, category or subject outside the closed sets, and SEALED, are masked
+    // by rule 0.
     [[nodiscard]] virtual decision decide(const point& p) const = 0;
     // SHA-256 of the exact text.
     [[nodiscard]] virtual const digest& text_digest() const = 0;
@@ -39,9 +43,13 @@ class table {
 
     // Words and sentences for people; never a rule number, a path or an enum name.
     [[nodiscard]] virtual std::string word(std::string_view enum_name) const = 0;
-    // What a desk may read about a hidden cell. `category` UNSPECIFIED where veiled.
-    [[nodiscard]] virtual std::string
-    sentence(v1::ReasonCode reason, v1::Category category, v1::Subject subject, std::string_view ask) const = 0;
+    // What a desk may read about a cell. Where the category is veiled the caller gives UNSPECIFIED
+    // for it: then the sentence is the neutral one ("other information is held") whatever the
+    // reason is, and the reason code in the notice must be UNSPECIFIED too. `subject` UNSPECIFIED
+    // where even that is not said.
+    [[nodiscard]] virtual std::string sentence(
+        v1::ReasonCode reason, v1::Category category, v1::Subject subject, std::string_view ask
+    ) const = 0;
 };
 
 // The policy Cairn ships, from the disclosure matrix; text is in deploy/policy/template.textproto

@@ -1,0 +1,180 @@
+#include "policy/index.hpp"
+
+#include "policy/check.hpp"
+#include "policy/dates.hpp"
+#include "policy/final_list.hpp"
+
+#include "core/assert.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+
+namespace cairn::policy {
+
+namespace {
+
+constexpr std::size_t categories = v1::Category_MAX + 1;
+constexpr std::size_t subjects = v1::SUBJECT_CONCERN + 1;
+constexpr std::size_t roles = v1::Role_MAX + 1;
+constexpr std::size_t purposes = v1::Purpose_MAX + 1;
+constexpr std::size_t risks = v1::RiskLevel_MAX + 1;
+
+constexpr std::size_t
+slot(std::size_t c, std::size_t s, std::size_t r, std::size_t p, std::size_t k) {
+    return (((c * subjects + s) * roles + r) * purposes + p) * risks + k;
+}
+
+// Smaller decides first inside a tier: the strictest form of bar and deny, the most open of must
+// and allow.
+int form_order(v1::Tier tier, v1::Form form) {
+    const bool strict = tier == v1::TIER_BAR || tier == v1::TIER_DENY;
+    return strict ? -static_cast<int>(form) : static_cast<int>(form);
+}
+
+bool decides_before(const v1::Rule* a, const v1::Rule* b) {
+    if (a->tier() != b->tier()) return a->tier() < b->tier();
+    const int fa = form_order(a->tier(), a->form());
+    const int fb = form_order(b->tier(), b->form());
+    if (fa != fb) return fa < fb;
+    return a->number() < b->number();
+}
+
+std::vector<const v1::Rule*> in_order(const v1::Policy& policy, std::chrono::sys_days today) {
+    std::vector<const v1::Rule*> out;
+    for (const auto& r : policy.rules()) {
+        const auto from = parse_day(r.in_force());
+        if (from && *from <= today) out.push_back(&r);
+    }
+    std::sort(out.begin(), out.end(), decides_before);
+    return out;
+}
+
+template <class Flags>
+std::uint32_t mask(const Flags& flags) {
+    std::uint32_t out = 0;
+    for (const int f : flags) out |= bit(static_cast<v1::Flag>(f));
+    return out;
+}
+
+// Which rules speak of a value of one dimension, a bit each.
+using words = std::vector<std::uint64_t>;
+
+template <class Speaks>
+std::vector<words>
+membership(const std::vector<const v1::Rule*>& rules, std::size_t values, Speaks&& speaks) {
+    std::vector<words> out(values, words((rules.size() + 63) / 64));
+    for (std::size_t v = 0; v < values; ++v) {
+        for (std::size_t i = 0; i < rules.size(); ++i) {
+            if (speaks(*rules[i], static_cast<int>(v))) out[v][i / 64] |= 1ULL << (i % 64);
+        }
+    }
+    return out;
+}
+
+words both(const words& a, const words& b) {
+    words out(a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) out[i] = a[i] & b[i];
+    return out;
+}
+
+} // namespace
+
+index::index(const v1::Policy& policy, std::chrono::sys_days today)
+    : list_of_(categories * subjects * roles * purposes * risks, 0) {
+    const auto rules = in_order(policy, today);
+    const auto by_category = membership(rules, categories, [](const auto& r, int v) {
+        return covers(r.categories(), v);
+    });
+    const auto by_subject =
+        membership(rules, subjects, [](const auto& r, int v) { return covers(r.subjects(), v); });
+    const auto by_role =
+        membership(rules, roles, [](const auto& r, int v) { return covers(r.roles(), v); });
+    const auto by_purpose =
+        membership(rules, purposes, [](const auto& r, int v) { return covers(r.purposes(), v); });
+    const auto by_risk =
+        membership(rules, risks, [](const auto& r, int v) { return v >= r.min_risk(); });
+
+    lists_.push_back({}); // 0: nothing speaks of it
+    std::map<words, std::uint16_t> known;
+    const auto list_for = [&](const words& set) {
+        const auto [at, fresh] = known.emplace(set, 0);
+        if (!fresh) return at->second;
+        list l{static_cast<std::uint32_t>(entries_.size()), 0};
+        for (std::size_t i = 0; i < rules.size(); ++i) {
+            if (!(set[i / 64] >> (i % 64) & 1)) continue;
+            const auto& r = *rules[i];
+            const decision then{r.form(), r.tier(), r.number(), r.reason()};
+            entries_.push_back({mask(r.when()), mask(r.unless()), then});
+            // Nothing behind a rule without conditions is ever reached.
+            if (r.when().empty() && r.unless().empty()) break;
+        }
+        l.end = static_cast<std::uint32_t>(entries_.size());
+        CAIRN_ASSERT(lists_.size() < std::numeric_limits<std::uint16_t>::max(), "too many lists");
+        lists_.push_back(l);
+        return at->second = static_cast<std::uint16_t>(lists_.size() - 1);
+    };
+
+    // Value 0 of each dimension but risk is "not said": nothing is ever shown on it.
+    for (std::size_t c = 1; c < categories; ++c) {
+        for (std::size_t s = 1; s < subjects; ++s) {
+            const auto cs = both(by_category[c], by_subject[s]);
+            for (std::size_t r = 1; r < roles; ++r) {
+                const auto csr = both(cs, by_role[r]);
+                for (std::size_t p = 1; p < purposes; ++p) {
+                    const auto csrp = both(csr, by_purpose[p]);
+                    for (std::size_t k = 0; k < risks; ++k) {
+                        list_of_[slot(c, s, r, p, k)] = list_for(both(csrp, by_risk[k]));
+                    }
+                }
+            }
+        }
+    }
+}
+
+decision index::walk(list l, std::uint32_t flags) const {
+    for (auto i = l.begin; i < l.end; ++i) {
+        const auto& e = entries_[i];
+        if ((flags & e.when) == e.when && !(flags & e.unless)) return e.then;
+    }
+    return {};
+}
+
+decision index::decide(const point& p) const {
+    const auto c = static_cast<std::size_t>(p.category);
+    const auto s = static_cast<std::size_t>(p.subject);
+    const auto r = static_cast<std::size_t>(p.role);
+    const auto u = static_cast<std::size_t>(p.purpose);
+    const auto k = static_cast<std::size_t>(p.risk);
+    if (c >= categories || s >= subjects || r >= roles || u >= purposes || k >= risks) return {};
+    if (p.category == v1::CATEGORY_SEALED) return {};
+    // Here and not only in the table: whatever a text says, this stays.
+    if (p.category == v1::CATEGORY_PROTECTED_ADDRESS && !may_see_protected_address(p.role)) {
+        return {
+            v1::FORM_MASKED,
+            v1::TIER_BAR,
+            protected_address_rule,
+            v1::REASON_ADDRESS_CAN_HARM,
+        };
+    }
+    return walk(lists_[list_of_[slot(c, s, r, u, k)]], p.flags);
+}
+
+status index::check_statutory_bars() const {
+    for (const auto& l : lists_) {
+        for (auto i = l.begin; i < l.end; ++i) {
+            const auto& e = entries_[i];
+            if (e.then.tier != v1::TIER_MUST) continue;
+            const auto got = walk(l, e.when | bit(v1::FLAG_STATUTORY_BAR));
+            if (got.tier != v1::TIER_MUST) continue;
+            return fail(
+                errc::policy_contradiction,
+                "rule " + std::to_string(got.rule) + ": would open what the law bars"
+            );
+        }
+    }
+    return {};
+}
+
+} // namespace cairn::policy
