@@ -16,10 +16,11 @@ public:
         at_ += n;
         if (at_ == data_.size()) {
             at_ = 0;
-            // One large answer must not pin its memory for the life of a long stream.
+            // One large answer must not pin its memory for the life of a long stream; the usual
+            // burst must not pay for new memory every time.
             if (data_.capacity() > keep_bytes) bytes().swap(data_);
             data_.clear();
-        } else if (at_ > keep_bytes && at_ > data_.size() / 2) {
+        } else if (at_ > compact_bytes && at_ > data_.size() / 2) {
             data_.erase(0, at_);
             at_ = 0;
         }
@@ -27,7 +28,8 @@ public:
     void clear() { drop(size()); }
 
 private:
-    static constexpr std::size_t keep_bytes = 256 * 1024;
+    static constexpr std::size_t keep_bytes = 1024 * 1024;
+    static constexpr std::size_t compact_bytes = 256 * 1024;
     bytes data_;
     std::size_t at_ = 0;
 };

@@ -386,6 +386,37 @@ TEST_CASE("a HEAD request gets no body") {
     }
 }
 
+TEST_CASE("a refused HEAD request gets no body either") {
+    attacked a;
+    a.take();
+    a.put(frame(
+        f_headers,
+        end_headers | end_stream,
+        1,
+        hpack(
+            {{":method", "HEAD"},
+             {":scheme", "https"},
+             {":path", "/nothing"},
+             {":authority", "broker.example"}}
+        )
+    ));
+    const auto all = a.take();
+    REQUIRE(find(all, f_headers) != nullptr);
+    CHECK((find(all, f_headers)->flags & end_stream) != 0);
+    CHECK(find(all, f_data) == nullptr);
+}
+
+TEST_CASE("running handlers are bounded apart from streams") {
+    attacked a(method_kind::bidi, {.max_streams = 2000, .max_age = {}});
+    const auto all = static_cast<std::uint32_t>(limits::running_handlers) + 50;
+    for (std::uint32_t i = 0; i < all; ++i) a.call(2 * i + 1, "x", false);
+    CHECK(a.s.made == static_cast<int>(limits::running_handlers));
+    const auto said = a.take();
+    CHECK(count(said, f_headers) == 50);
+    CHECK(count(said, f_rst) == 50);
+    CHECK_FALSE(a.server->finished());
+}
+
 TEST_CASE("the last byte of anything may be missing") {
     // The preface and a whole call, cut after every byte, then the connection ends.
     bytes all = bytes(preface) + frame(f_settings, 0, 0, {}) +

@@ -1,5 +1,8 @@
 // Wire forms over one HTTP exchange, whatever the HTTP version.
 #include "session/http_exchange.hpp"
+
+#include "cairn/v1/exchange.pb.h"
+#include "session/codec.hpp"
 #include "unit/session/pipe.hpp"
 
 #include <nlohmann/json.hpp>
@@ -425,4 +428,41 @@ TEST_CASE("the request's trace and codec reach the handler, bounded") {
     CHECK(c->how() == codec::json);
     CHECK(c->path() == "/t.T/Unary");
     CHECK(c->traceparent().size() == 64);
+}
+
+TEST_CASE("curl's JSON goes in and lowerCamelCase JSON comes out, in every form") {
+    fixture f;
+    method m;
+    m.path = "/t.T/Json";
+    m.input = v1::SubmitRequest::descriptor();
+    m.output = v1::SubmitResponse::descriptor();
+    m.make = [&f](call&) { return std::make_unique<scripted>(f.unary); };
+    f.routes.add(m);
+    f.unary.on_message = [](call& c, bytes_view text) {
+        v1::SubmitRequest in;
+        const status s = decode(text, c.how(), in);
+        if (!s) return c.finish(s);
+        v1::SubmitResponse out;
+        out.set_key(in.key());
+        out.set_concern_id("00");
+        c.send(out.SerializeAsString());
+        c.finish();
+    };
+    f.post("/t.T/Json", "application/json", R"({"key": "k1"})");
+    CHECK(f.out.status == 200);
+    CHECK(f.out.json() == nlohmann::json{{"key", "k1"}, {"concernId", "00"}});
+    f.post("/t.T/Json", "application/grpc+json", enveloped(R"({"key": "k2"})"));
+    CHECK(nlohmann::json::parse(f.out.body.substr(5))["key"] == "k2");
+    f.post("/t.T/Json", "application/json", R"({"key": "k1", "kye": "SECRET"})");
+    CHECK(f.out.status == 400);
+    CHECK(f.out.body.find("line 1 column 15: unknown field") != std::string::npos);
+    CHECK(f.out.body.find("SECRET") == std::string::npos);
+}
+
+TEST_CASE("an answer that cannot be written as JSON is an internal error, not half an answer") {
+    fixture f;
+    f.unary.on_message = echo; // the method names no output type
+    CHECK(f.post("/t.T/Unary", "application/json", "{}").status == 500);
+    CHECK(f.out.json()["code"] == "internal");
+    CHECK(f.unary.closed == 1);
 }
