@@ -6,6 +6,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <mutex>
 #include <set>
 
 namespace cairn::transport {
@@ -117,13 +118,14 @@ public:
         a->options = std::move(options);
         a->done = std::move(done);
         a->lost = std::move(lost);
-        worker_.post([this, a] { begin(a); });
+        if (!try_post([this, a] { begin(a); })) a->done(fail(errc::shutting_down));
     }
 
-    void post(std::function<void()> work) override { worker_.post(std::move(work)); }
+    // After stop() the work is dropped; what it holds says so to who waits for it.
+    void post(std::function<void()> work) override { (void) try_post(std::move(work)); }
 
     void post_after(duration delay, std::function<void()> work) override {
-        worker_.post([this, due = mono_now() + delay, w = std::move(work)] {
+        (void) try_post([this, due = mono_now() + delay, w = std::move(work)] {
             if (worker_.stopping) return;
             auto timer = std::make_shared<boost::asio::steady_timer>(worker_.io(), due);
             timers_.insert(timer);
@@ -135,13 +137,24 @@ public:
     }
 
     void stop() override {
-        if (stopped_) return;
-        stopped_ = true;
-        worker_.post([this] { end_all(); });
+        {
+            const std::lock_guard lock(stop_mutex_);
+            if (stopped_) return;
+            stopped_ = true;
+            worker_.post([this] { end_all(); });
+        }
         worker_.join();
     }
 
 private:
+    // False after stop(): nothing would run it.
+    bool try_post(std::function<void()> work) {
+        const std::lock_guard lock(stop_mutex_);
+        if (stopped_) return false;
+        worker_.post(std::move(work));
+        return true;
+    }
+
     void begin(const std::shared_ptr<attempt>& a) {
         if (worker_.stopping) return finish_dial(a, fail(errc::shutting_down));
         auto context = client_context(a->options.tls);
@@ -241,6 +254,7 @@ private:
 
     std::set<std::shared_ptr<attempt>> dialing_;
     std::set<std::shared_ptr<boost::asio::steady_timer>> timers_;
+    std::mutex stop_mutex_;
     bool stopped_ = false;
     worker worker_;
 };

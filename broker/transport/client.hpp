@@ -42,7 +42,8 @@ public:
     virtual ~dialer() = default;
     // `done` gets a usable client or why not (errc::connect_failed, errc::tls_failed with the cause
     // in `where`: closed port, wrong authority and its issuer, expired, refused by the broker).
-    // `lost` is called once when a made connection ends.
+    // `lost` is called once when a made connection ends. After stop(), `done` gets
+    // errc::shutting_down on the caller's thread.
     virtual void dial(
         dial_options options,
         std::function<void(result<std::shared_ptr<client>>)> done,

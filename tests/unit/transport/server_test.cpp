@@ -284,3 +284,69 @@ TEST_CASE("a connection whose request stays unfinished is ended", "[transport]")
     CHECK(has(c.read_all(), "HTTP/1.1 408 "));
     CHECK(c.ended());
 }
+
+TEST_CASE("an exception out of a handler ends its connection and no other", "[transport]") {
+    world w;
+    const auto one = dial(w, agency());
+    const auto other = dial(w, another());
+    const auto stream = begin(*w.dialer, other, "/t.T/Watch", "lives");
+    REQUIRE(watching(w, 1));
+    const auto r = transport::call_unary(*w.dialer, *one, "/t.T/Throw", message("x"), patience);
+    CHECK(r.end.grpc_status == 14);
+    CHECK(w.logged("connection_ended", "planted"));
+    CHECK_FALSE(stream->state.copy().ended);
+    CHECK(
+        transport::call_unary(*w.dialer, *other, "/t.T/Echo", message("x"), patience)
+            .end.grpc_status == 0
+    );
+}
+
+TEST_CASE("a peer that stops reading is ended and does not pin the last write", "[transport]") {
+    transport::server_options options;
+    options.times.write_stall = std::chrono::milliseconds(50);
+    world w(options);
+    raw_options raw;
+    raw.port = w.server->port();
+    raw.identity = &agency();
+    raw_client c(raw);
+    REQUIRE(c.shook());
+    REQUIRE(c.send("GET /big HTTP/1.1\r\nhost: x\r\n\r\n"));
+    CHECK(w.logged("connection_ended", "stopped reading"));
+    CHECK(w.server->counters().open == 0);
+}
+
+TEST_CASE("a body larger than any buffer arrives whole", "[transport]") {
+    world w;
+    raw_options raw;
+    raw.port = w.server->port();
+    raw.identity = &agency();
+    raw_client c(raw);
+    REQUIRE(c.shook());
+    REQUIRE(c.send("GET /big HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+    const auto answer = c.read_all();
+    CHECK(c.ended());
+    CHECK(answer.size() - answer.find("\r\n\r\n") - 4 == 32'000'000);
+}
+
+TEST_CASE("stopping the dialer ends its calls and attempts", "[transport]") {
+    world w;
+    const auto c = dial(w, agency());
+    const auto call = begin(*w.dialer, c, "/t.T/Watch", "x");
+    REQUIRE(watching(w, 1));
+    watched<int> late;
+    w.dialer->post_after(std::chrono::hours(1), [&] { late.change([](int& n) { ++n; }); });
+    w.dialer->stop();
+    CHECK(call->state.wait([](const auto& s) { return s.ended; }));
+    CHECK(late.copy() == 0);
+    CHECK(transport::connect(*w.dialer, w.as(agency())).has_value() == false);
+}
+
+TEST_CASE("work posted for later runs after what is posted for now", "[transport]") {
+    world w;
+    watched<std::string> order;
+    w.dialer->post_after(std::chrono::milliseconds(1), [&] {
+        order.change([](auto& o) { o += "later"; });
+    });
+    w.dialer->post([&] { order.change([](auto& o) { o += "now "; }); });
+    CHECK(order.wait([](const auto& o) { return o == "now later"; }));
+}

@@ -2,6 +2,8 @@
 
 #include "session/codec.hpp"
 
+#include <stdexcept>
+
 #include <google/protobuf/source_context.pb.h>
 
 namespace cairn::test {
@@ -58,6 +60,11 @@ private:
     services& s_;
 };
 
+class thrower final : public session::handler {
+public:
+    void on_message(call&, bytes_view) override { throw std::runtime_error("planted"); }
+};
+
 } // namespace
 
 services::services() {
@@ -80,6 +87,10 @@ services::services() {
     );
     add("/t.T/Watch", session::method_kind::server_stream, [this] {
         return std::make_unique<watch>(*this);
+    });
+    add("/t.T/Throw", session::method_kind::unary, [] { return std::make_unique<thrower>(); });
+    routes.add_page("/big", [](const session::peer&) {
+        return session::page{200, "text/plain", std::string(32'000'000, 'b')};
     });
     routes.add_page("/page", [](const session::peer& who) {
         return session::page{200, "text/plain", "hello " + (who.uris.empty() ? "" : who.uris[0])};

@@ -19,7 +19,8 @@ struct seen_calls {
 };
 
 // /t.T/Echo answers with its request. /t.T/Later answers when release() is called, from the thread
-// that calls it through `post`. /t.T/Watch sends one message and stays open. /page is a page.
+// that calls it through `post`. /t.T/Watch sends one message and stays open. /t.T/Throw throws.
+// /page and /big are pages.
 class services {
 public:
     services();
