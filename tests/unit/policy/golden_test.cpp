@@ -69,9 +69,12 @@ std::vector<v1::Subject> subjects_of(v1::Category c) {
 
 std::string cell(v1::Category c, v1::Role r, v1::Purpose p) {
     std::string out;
+    // A conviction counts as relevant where the sender says nothing: the flag is then set.
+    const auto set = c == v1::CATEGORY_CONVICTION ? bit(v1::FLAG_RELEVANT_CONVICTION) : 0U;
     for (const auto s : subjects_of(c)) {
-        out.push_back(letter(shipped().decide({c, s, r, p, v1::RISK_LEVEL_SIGNIFICANT_HARM, 0}).form
-        ));
+        out.push_back(
+            letter(shipped().decide({c, s, r, p, v1::RISK_LEVEL_SIGNIFICANT_HARM, set}).form)
+        );
     }
     return out;
 }
@@ -83,7 +86,7 @@ void pad(std::string& line, const std::string& text, std::size_t width) {
 
 std::string page() {
     std::ostringstream out;
-    out << "The shipped policy at significant harm, no flags.\n"
+    out << "The shipped policy at significant harm, no flags (convictions: relevant).\n"
            "F full, G generalised, P pseudonym, M masked, S silent; one letter a person, in the "
            "order\n"
            "named beside the category.\n";

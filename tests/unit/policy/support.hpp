@@ -43,10 +43,10 @@ inline const std::vector<v1::Role> police = {v1::ROLE_MASH, v1::ROLE_PPU};
 inline const std::vector<v1::Role> social_care = {
     v1::ROLE_FRONT_DOOR, v1::ROLE_ALLOCATED, v1::ROLE_CP_CHAIR};
 
-// Every point, under one set of flags.
+// Every point of some categories, under one set of flags.
 template <class See>
-void sweep(std::uint32_t set, See&& see) {
-    for (const auto c : categories) {
+void sweep(std::uint32_t set, const std::vector<v1::Category>& of, See&& see) {
+    for (const auto c : of) {
         for (const auto s : subjects) {
             for (const auto r : roles) {
                 for (const auto p : purposes) {
