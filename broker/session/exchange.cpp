@@ -131,7 +131,8 @@ struct refusal {
 
 std::optional<refusal> find_refusal(const method* m, const media& type, const request_head& head) {
     if (head.method != "POST") {
-        return refusal{fail(errc::unimplemented, "use POST"), m != nullptr ? 405 : 404};
+        if (m == nullptr) return refusal{fail(errc::not_found), 404};
+        return refusal{fail(errc::unimplemented, "use POST"), 405};
     }
     if (is_cross_origin(head.headers)) return refusal{fail(errc::cross_origin), 403};
     const bool grpc = type.known && type.form == wire_form::grpc;
