@@ -4,6 +4,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -74,8 +75,7 @@ public:
         const std::string_view part(
             reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)
         );
-        // The line where the text itself begins, not the white space before it.
-        if (trimmed(top.text).empty() && !trimmed(part).empty()) top.text_line = line();
+        if (trimmed(top.text).empty() && !trimmed(part).empty()) top.text_line = line_of_text(part);
         if (top.text.size() + part.size() > limits_.value_bytes)
             return refuse("value too long", limits_.value_bytes);
         top.text += part;
@@ -116,6 +116,14 @@ private:
         std::uint32_t text_line = 0;
         bool wrote = false;
     };
+
+    // Where the text itself begins: libxml2 stands at the end of the part when it hands it over.
+    [[nodiscard]] std::uint32_t line_of_text(std::string_view part) const {
+        const auto from = static_cast<std::size_t>(trimmed(part).data() - part.data());
+        const auto after =
+            std::count(part.begin() + static_cast<std::ptrdiff_t>(from), part.end(), '\n');
+        return line() - std::min(line(), static_cast<std::uint32_t>(after));
+    }
 
     [[nodiscard]] std::vector<xml_step> path() const {
         std::vector<xml_step> out;

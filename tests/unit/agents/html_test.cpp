@@ -1,0 +1,153 @@
+#include "agents/core/html.hpp"
+#include "agents/core/html_text.hpp"
+
+#include "support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+
+using namespace cairn;
+using namespace cairn::agents;
+using namespace agents_test;
+namespace v1 = cairn::v1;
+
+namespace {
+
+v1::Notice example() {
+    v1::Notice n;
+    n.set_concern_id("0123456789abcdef0123456789abcdef");
+    n.set_thread("0123456789abcdef0123456789abcdef");
+    n.set_desk("oakfield/dsl");
+    n.set_sender("northshire-police");
+    n.set_kind(v1::CONCERN_KIND_NOTIFICATION);
+    n.set_decided_at_us(1'795'305'600'000'000);
+    n.set_policy_digest("aa11");
+    auto& c = *n.mutable_content();
+    c.set_purpose(v1::PURPOSE_ENCOMPASS);
+    c.add_bases(v1::LAWFUL_BASIS_6C);
+    auto& what = *c.mutable_notification();
+    what.set_incident(v1::Notification::INCIDENT_DOMESTIC_ABUSE);
+    what.set_summary("Police were called to the home; the child was upstairs.");
+    auto& asked = *what.add_requested();
+    asked.set_kind(v1::RequestedAction::KIND_SUPPORT_IN_SCHOOL);
+    c.mutable_risk()->set_level(v1::RISK_LEVEL_NEED);
+    auto& child = *c.add_persons();
+    child.set_ref("child-1");
+    child.set_role(v1::SUBJECT_CHILD);
+    auto& name = *child.add_names();
+    name.set_given("Asha");
+    name.set_family("Example");
+    child.mutable_birth()->mutable_born()->set_year(2015);
+    auto& relation = *child.add_relations();
+    relation.set_to_ref("carer-1");
+    relation.set_kind(v1::Relation::KIND_PARENT);
+    auto& carer = *c.add_persons();
+    carer.set_ref("carer-1");
+    carer.set_role(v1::SUBJECT_CARER);
+    auto& w = *n.add_withheld();
+    w.set_person_ref("carer-1");
+    w.set_category(v1::CATEGORY_PROTECTED_ADDRESS);
+    w.set_reason(v1::REASON_ADDRESS_CAN_HARM);
+    w.set_ask("northshire-council/front_door");
+    w.set_challenge_id("00112233aabbccdd");
+    w.set_sentence("The address is kept back because showing it could put somebody in danger.");
+    auto& vague = *n.add_withheld();
+    vague.set_ask("the sender");
+    vague.set_challenge_id("ffeeddccbbaa0011");
+    n.add_also_told("northshire-council/front_door");
+    return n;
+}
+
+std::size_t count(const std::string& in, const std::string& what) {
+    std::size_t n = 0;
+    for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + 1)) ++n;
+    return n;
+}
+
+} // namespace
+
+TEST_CASE("the page of a notice is the golden one") {
+    const auto page =
+        render_notice_html(example(), {1234, 1'795'305'600'000'000, 1'795'392'000'000'000});
+    const auto golden =
+        std::filesystem::path(CAIRN_SOURCE_DIR) / "tests/unit/agents/notice.golden.html";
+    if (std::getenv("CAIRN_UPDATE_GOLDEN") != nullptr) write_file(golden, page);
+    CHECK(page == read_file(golden));
+}
+
+TEST_CASE("the page says what to do by when, what is hidden, whom to ask and who else knows") {
+    const auto page = render_notice_html(example(), {1234, 0, 1'795'392'000'000'000});
+    for (const auto* text :
+         {"Read and acknowledge by Monday 23 November 2026, 00:00 (UK time)",
+          "support the child in school",
+          "Asha Example (child)",
+          "could put somebody in danger",
+          "Other information is held",
+          "00112233aabbccdd",
+          "Front door, northshire-council"}) {
+        INFO(text);
+        CHECK(page.find(text) != std::string::npos);
+    }
+    // No names of fields, enums or rules.
+    for (const auto* text : {"CATEGORY_", "SUBJECT_", "persons[", "child_present", "rule "})
+        CHECK(page.find(text) == std::string::npos);
+}
+
+TEST_CASE("the page is one accessible document without anything fetched or run") {
+    const auto page = render_notice_html(example(), {});
+    CHECK(page.find("<html lang=\"en-GB\">") != std::string::npos);
+    CHECK(count(page, "<h1") == 1);
+    CHECK(count(page, "<table") == count(page, "<caption"));
+    CHECK(count(page, "<th ") == count(page, "<th scope="));
+    for (const auto* text : {"<script", "src=", "href=", "url(", "@import", " onclick"})
+        CHECK(page.find(text) == std::string::npos);
+    for (const auto* tag : {"section", "table", "tbody", "tr", "td", "ul", "li", "bdi", "main"}) {
+        INFO(tag);
+        const auto open =
+            count(page, "<" + std::string(tag) + ">") + count(page, "<" + std::string(tag) + " ");
+        CHECK(open == count(page, "</" + std::string(tag) + ">"));
+    }
+}
+
+TEST_CASE("hostile text in any field stays text") {
+    auto n = example();
+    const std::string hostile =
+        "</td><script>alert(1)</script>\" onmouseover='x' \x01 \xe2\x80\xae";
+    auto& c = *n.mutable_content();
+    c.mutable_notification()->set_summary(hostile);
+    c.mutable_persons(0)->mutable_names(0)->set_given(hostile);
+    c.mutable_persons(1)->set_ref(hostile);
+    n.mutable_withheld(0)->set_sentence(hostile);
+    n.mutable_withheld(0)->set_ask(hostile);
+    n.mutable_withheld(0)->set_person_ref(hostile);
+    n.mutable_withheld(0)->set_challenge_id(hostile);
+    n.set_sender(hostile);
+    n.set_desk(hostile + "/" + hostile);
+    n.set_thread(hostile);
+    n.set_also_told(0, hostile);
+    const auto page = render_notice_html(n, {});
+    CHECK(page.find("<script") == std::string::npos);
+    CHECK(page.find("' \x01") == std::string::npos);
+    CHECK(page.find('\x01') == std::string::npos);
+    CHECK(count(page, "onmouseover='") == 0);
+    // Quoted, it cannot leave an attribute either.
+    CHECK(escape("\"'<>&") == "&quot;&#39;&lt;&gt;&amp;");
+}
+
+TEST_CASE("an empty notice and one of unknown kinds still make a page") {
+    v1::Notice n;
+    CHECK(render_notice_html(n, {}).find("No person is shown") != std::string::npos);
+    n.set_kind(static_cast<v1::ConcernKind>(99));
+    n.mutable_content()->set_purpose(static_cast<v1::Purpose>(99));
+    n.add_withheld()->set_reason(static_cast<v1::ReasonCode>(99));
+    n.mutable_withheld(0)->set_category(static_cast<v1::Category>(99));
+    CHECK(render_notice_html(n, {}).find("code 99") != std::string::npos);
+}
+
+TEST_CASE("the page of a withdrawn notice says nothing of what it was about") {
+    const auto page = render_withdrawn_html("oakfield/dsl", {77, 0, 0});
+    CHECK(page.find("position 77") != std::string::npos);
+    CHECK(page.find("withdrawn") != std::string::npos);
+}

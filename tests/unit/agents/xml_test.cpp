@@ -1,0 +1,144 @@
+#include "agents/formats/cin.hpp"
+#include "agents/formats/xml.hpp"
+
+#include "support.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace cairn;
+using namespace cairn::agents::formats;
+
+namespace {
+
+// "line path=value" of every leaf.
+std::vector<std::string> lines(std::string_view xml) {
+    const auto leaves = parse_xml(xml);
+    REQUIRE_OK(leaves);
+    std::vector<std::string> out;
+    for (const auto& leaf : *leaves)
+        out.push_back(std::to_string(leaf.line) + " " + path_text(leaf) + "=" + leaf.value);
+    return out;
+}
+
+failure refused(std::string_view xml, const xml_limits& limits = {}) {
+    const auto leaves = parse_xml(xml, limits);
+    REQUIRE_FAILS(leaves);
+    return leaves.error();
+}
+
+} // namespace
+
+TEST_CASE("leaves come in document order with exact lines and numbered siblings") {
+    CHECK(
+        lines("<a>\n <b>1</b>\n <b>\n  2\n </b>\n <c x='y'><d/></c>\n</a>") ==
+        std::vector<std::string>{"2 a/b=1", "4 a/b[2]=2", "6 a/c/@x=y", "6 a/c/d="}
+    );
+}
+
+TEST_CASE("lines are exact in files with Windows line ends and in long ones") {
+    CHECK(
+        lines("<a>\r\n<b>1</b>two\r\n\r\n<c>\r\n3</c></a>") ==
+        std::vector<std::string>{"2 a/b=1", "2 a/text()=two", "5 a/c=3"}
+    );
+    std::string text = "<a>";
+    for (int i = 0; i < 70'000; ++i) text += "<b/>\n";
+    text += "<c>x</c></a>";
+    const auto leaves = parse_xml(text);
+    REQUIRE_OK(leaves);
+    CHECK(leaves->back().line == 70'001);
+}
+
+TEST_CASE("stray text before, between and after elements is a leaf of its own") {
+    CHECK(
+        lines("<a>one<b>x</b>\ntwo<b>y</b>three</a>") ==
+        std::vector<std::string>{
+            "1 a/text()=one", "1 a/b=x", "2 a/text()[2]=two", "2 a/b[2]=y", "2 a/text()[3]=three"}
+    );
+}
+
+TEST_CASE("namespaces are read and set aside; the five entities and CDATA are text") {
+    CHECK(
+        lines("<n:a xmlns:n='urn:x'><n:b>x &amp; <![CDATA[<y>]]></n:b></n:a>") ==
+        std::vector<std::string>{"1 a/b=x & <y>"}
+    );
+}
+
+TEST_CASE("a declared encoding is turned into UTF-8") {
+    const auto out = lines("<?xml version='1.0' encoding='ISO-8859-1'?><a>Zo\xeb</a>");
+    CHECK(out == std::vector<std::string>{"1 a=Zo\xc3\xab"});
+}
+
+TEST_CASE("a document type is refused before anything in it is read") {
+    const auto f = refused("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY e SYSTEM "
+                           "'file:///etc/hostname'>]>\n<a>&e;</a>");
+    CHECK(f.code == errc::format_malformed);
+    CHECK(f.where == "line 2: a document type is not allowed");
+    CHECK(
+        refused("<!DOCTYPE a SYSTEM 'http://example.invalid/a.dtd'><a/>").code ==
+        errc::format_malformed
+    );
+}
+
+TEST_CASE("a document type hidden in another encoding is refused, too") {
+    std::string utf16("\xff\xfe", 2);
+    for (const char c : std::string("<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>")) {
+        utf16 += c;
+        utf16 += '\0';
+    }
+    CHECK(refused(utf16).where.find("document type") != std::string::npos);
+}
+
+TEST_CASE("what is not well-formed names its line and quotes nothing of the file") {
+    CHECK(refused("").code == errc::format_malformed);
+    CHECK(refused("not xml at all").code == errc::format_malformed);
+    const auto f = refused("<a>\n<b>SECRET</c>\n</a>");
+    CHECK(f.where == "line 2: an element is closed that is not the one open");
+    const auto entity = refused("<a>\n&SECRET;</a>");
+    CHECK(entity.where.find("SECRET") == std::string::npos);
+    CHECK(entity.where.find("line 2") == 0);
+    CHECK(refused("<a>\xff\xfe\xfa</a>").where.find("line 1") == 0);
+    CHECK(refused("<a><b>cut off").code == errc::format_malformed);
+}
+
+TEST_CASE("depth, size, value and count are limited and the limit is named") {
+    std::string deep;
+    for (int i = 0; i < 33; ++i) deep += "<a>";
+    CHECK(refused(deep).where == "line 1: nested too deep, limit 32");
+    xml_limits small;
+    small.bytes = 10;
+    CHECK(refused("<a>0123456789</a>", small).code == errc::too_large);
+    small = {};
+    small.value_bytes = 10;
+    CHECK(refused("<a>0123456789a</a>", small).code == errc::too_large);
+    small = {};
+    small.leaves = 2;
+    CHECK(refused("<a><b/><b/><b/></a>", small).code == errc::too_large);
+    std::string at_limit;
+    for (int i = 0; i < 32; ++i) at_limit += "<a>";
+    for (int i = 0; i < 32; ++i) at_limit += "</a>";
+    CHECK_OK(parse_xml(at_limit));
+}
+
+TEST_CASE("every cut of a file is refused, never half read") {
+    const std::string whole = "<a><b c='d'>e &lt; f</b><g/></a>";
+    REQUIRE_OK(parse_xml(whole));
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        INFO(size);
+        CHECK_FAILS(parse_xml(std::string_view(whole).substr(0, size)));
+    }
+}
+
+TEST_CASE("another collection, another root and too many children are no census return") {
+    const std::string head =
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>"
+        "</Header><Children>";
+    CHECK(parse_cin(head + "<Child><X>1</X></Child></Children></Message>")->children.size() == 1);
+    CHECK(parse_cin("<Other/>").error().where.find("root") != std::string::npos);
+    CHECK(parse_cin("<Message/>").error().code == errc::format_malformed);
+    const auto other = parse_cin("<Message><Header><CollectionDetails><Collection>SSDA903"
+                                 "</Collection></CollectionDetails></Header></Message>");
+    CHECK(other.error().where == "line 1: the collection is not CIN");
+    std::string many = head;
+    for (std::size_t i = 0; i <= cin_children; ++i) many += "<Child><X>1</X></Child>";
+    CHECK(parse_cin(many + "</Children></Message>").error().code == errc::too_many);
+}
