@@ -4,6 +4,7 @@
 #include "daemon/status.hpp"
 
 #include <CLI/CLI.hpp>
+#include <google/protobuf/stubs/logging.h>
 
 #include <csignal>
 #include <cstdio>
@@ -67,6 +68,8 @@ int wait_for_end(const daemon::broker& b, const sigset_t& set, daemon::json_log&
 int run(const daemon::config& c, const std::string& port_file) {
     const sigset_t set = block_signals();
     forbid_core_files();
+    // protobuf would write about bad messages to standard error in its own form.
+    google::protobuf::SetLogHandler(nullptr);
     daemon::json_log log(system_clock());
     auto started = daemon::broker::start(c, system_clock(), system_random(), log);
     if (!started) return say(started.error());

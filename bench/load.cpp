@@ -1,0 +1,380 @@
+// Load for bench/run: one or more publish streams of a school, one receiving client a desk, each
+// confirming what it gets. One JSON line of results on standard output.
+//
+// Latency counts from the moment a concern was due, so that a stall counts in full.
+#include "core/system.hpp"
+#include "transport/client.hpp"
+
+#include "cairn/v1/exchange.pb.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+#include <unordered_map>
+
+namespace {
+
+using namespace cairn;
+namespace v1 = ::cairn::v1;
+using std::chrono::nanoseconds;
+
+struct settings {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+    std::string sender;
+    std::vector<std::string> receivers; // desk=folder
+    std::string concern;
+    double seconds = 3;
+    double rate = 0; // 0: as fast as the window lets
+    unsigned streams = 1;
+    unsigned window = 512;
+};
+
+std::string slurp(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    if (!in) throw std::runtime_error("cannot read " + path);
+    return out.str();
+}
+
+transport::dial_options options_of(const settings& s, const std::string& folder) {
+    transport::dial_options o;
+    o.host = s.host;
+    o.port = s.port;
+    o.expect_name = "localhost";
+    o.tls.certificate_pem = slurp(folder + "/client.pem");
+    o.tls.key_pem = slurp(folder + "/client.key");
+    o.tls.authority_pem = slurp(folder + "/authority.pem");
+    return o;
+}
+
+mono_time now() { return system_clock().mono_now(); }
+
+// Shared by everything on the dialer's thread; the main thread reads the totals only.
+struct totals {
+    std::atomic<std::uint64_t> sent{0};
+    std::atomic<std::uint64_t> accepted{0};
+    std::atomic<std::uint64_t> refused{0};
+    std::atomic<std::uint64_t> delivered{0};
+    std::atomic<std::uint64_t> confirmed{0};
+    // Latencies in microseconds; dialer thread only until the end.
+    std::vector<double> receipt_us;
+    std::vector<double> all_us;
+    std::string first_refusal;
+};
+
+struct in_flight {
+    mono_time due{};
+    unsigned notices = 0;
+};
+
+// A position's varint at the front of a Delivery: all a storing system needs to confirm.
+std::uint64_t position_of(bytes_view delivery) {
+    std::uint64_t v = 0;
+    unsigned shift = 0;
+    for (std::size_t i = 1; i < delivery.size() && shift < 64; ++i, shift += 7) {
+        const auto b = static_cast<std::uint8_t>(delivery[i]);
+        v |= std::uint64_t{b & 0x7fU} << shift;
+        if ((b & 0x80U) == 0) break;
+    }
+    return v;
+}
+
+class publisher final : public session::call_observer {
+public:
+    publisher(const settings& s, totals& t, const v1::Concern& c, unsigned number) : s_(s), t_(t) {
+        request_.set_key("bench-00-0000000000");
+        *request_.mutable_concern() = c;
+        encoded_ = request_.SerializeAsString();
+        // The key is written into the encoded bytes: building the message is not what is measured.
+        key_at_ = encoded_.find("bench-00-");
+        number_ = number;
+    }
+    void begin(std::shared_ptr<session::client_call> call) {
+        call_ = std::move(call);
+        if (s_.rate == 0) fill();
+    }
+    // Dialer thread. Sends one that was due at `due`.
+    void send(mono_time due) {
+        const std::string key = fmt::format("bench-{:02}-{:010}", number_, next_++);
+        encoded_.replace(key_at_, key.size(), key);
+        due_.push_back(due);
+        ++open_;
+        t_.sent.fetch_add(1, std::memory_order_relaxed);
+        call_->send(encoded_);
+    }
+    void stop() {
+        stopping_ = true;
+        call_->half_close();
+    }
+    unsigned open() const { return open_; }
+
+    void on_message(bytes_view message) override {
+        v1::PublishResponse r;
+        const bool fits = r.ParseFromArray(message.data(), static_cast<int>(message.size()));
+        --open_;
+        if (!fits || r.has_refused()) {
+            if (t_.refused++ == 0) t_.first_refusal = r.refused().text() + " " + r.refused().where();
+        } else {
+            t_.accepted.fetch_add(1, std::memory_order_relaxed);
+            const auto n = std::strtoull(r.key().c_str() + 9, nullptr, 10);
+            const auto took = std::chrono::duration<double, std::micro>(now() - due_[n]).count();
+            if (s_.rate > 0) t_.receipt_us.push_back(took);
+        }
+        if (s_.rate == 0) fill();
+    }
+    void on_end(const session::call_end& how) override {
+        if (!stopping_ && t_.first_refusal.empty()) t_.first_refusal = "stream ended: " + how.message;
+        ended = true;
+    }
+    void on_writable() override {
+        if (s_.rate == 0) fill();
+    }
+    mono_time due_of(std::uint64_t n) const { return due_[n]; }
+
+    std::atomic<bool> ended{false};
+    std::atomic<bool> pause{false};
+
+private:
+    void fill() {
+        while (!stopping_ && !pause && open_ < s_.window && call_->pending() < 256 * 1024) send(now());
+    }
+
+    const settings& s_;
+    totals& t_;
+    v1::SubmitRequest request_;
+    std::string encoded_;
+    std::size_t key_at_ = 0;
+    unsigned number_ = 0;
+    std::uint64_t next_ = 0;
+    unsigned open_ = 0;
+    bool stopping_ = false;
+    std::vector<mono_time> due_;
+    std::shared_ptr<session::client_call> call_;
+};
+
+class nothing final : public session::call_observer {
+public:
+    explicit nothing(std::function<void(const session::call_end&)> done) : done_(std::move(done)) {}
+    void on_message(bytes_view) override {}
+    void on_end(const session::call_end& how) override { done_(how); }
+
+private:
+    std::function<void(const session::call_end&)> done_;
+};
+
+// One desk's system: stores (counts) and confirms, one confirm call under way at a time.
+class receiver final : public session::call_observer, public std::enable_shared_from_this<receiver> {
+public:
+    receiver(std::string desk, totals& t, std::unordered_map<std::uint64_t, unsigned>* seen)
+        : desk_(std::move(desk)), t_(t), seen_(seen) {}
+    void begin(std::shared_ptr<transport::client> c) {
+        client_ = std::move(c);
+        v1::ReceiveRequest r;
+        r.set_desk(desk_);
+        r.set_max_unconfirmed(4096);
+        call_ = client_->start("/cairn.v1.Exchange/Receive", shared_from_this(), nanoseconds(0));
+        call_->send(r.SerializeAsString());
+        call_->half_close();
+    }
+    void on_message(bytes_view delivery) override {
+        const std::uint64_t position = position_of(delivery);
+        t_.delivered.fetch_add(1, std::memory_order_relaxed);
+        waiting_.push_back(position);
+        if (seen_ != nullptr) arrived(position);
+        confirm();
+    }
+    void on_end(const session::call_end&) override {}
+    // Called with the position of every third arrival of a concern.
+    std::function<void(std::uint64_t)> complete;
+
+private:
+    void arrived(std::uint64_t position) {
+        if (++(*seen_)[position] != 3) return;
+        seen_->erase(position);
+        complete(position);
+    }
+    void confirm() {
+        if (under_way_ || waiting_.empty()) return;
+        under_way_ = true;
+        v1::ConfirmRequest r;
+        r.set_desk(desk_);
+        const std::size_t n = std::min<std::size_t>(waiting_.size(), 4096);
+        r.mutable_positions()->Assign(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(n));
+        waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(n));
+        auto done = std::make_shared<nothing>([self = shared_from_this(), n](const session::call_end& how) {
+            self->under_way_ = false;
+            if (how.grpc_status == 0) self->t_.confirmed.fetch_add(n, std::memory_order_relaxed);
+            self->confirm();
+        });
+        const auto call = client_->start("/cairn.v1.Exchange/Confirm", done, std::chrono::seconds(30));
+        call->send(r.SerializeAsString());
+        call->half_close();
+    }
+
+    std::string desk_;
+    totals& t_;
+    std::unordered_map<std::uint64_t, unsigned>* seen_;
+    std::vector<std::uint64_t> waiting_;
+    bool under_way_ = false;
+    std::shared_ptr<transport::client> client_;
+    std::shared_ptr<session::client_call> call_;
+};
+
+// Sends `rate` a second on the first publisher; keeps the time each was due.
+class pacer {
+public:
+    pacer(transport::dialer& d, publisher& p, double rate, double seconds)
+        : d_(d), p_(p), gap_(static_cast<std::int64_t>(1e9 / rate)), left_(static_cast<std::uint64_t>(rate * seconds)) {}
+    void start() { due_ = now(), step(); }
+    std::atomic<bool> done{false};
+
+private:
+    void step() {
+        while (left_ > 0 && due_ <= now()) {
+            p_.send(due_);
+            due_ += gap_;
+            --left_;
+        }
+        if (left_ == 0) {
+            done = true;
+            return;
+        }
+        d_.post_after(due_ - now(), [this] { step(); });
+    }
+    transport::dialer& d_;
+    publisher& p_;
+    nanoseconds gap_;
+    std::uint64_t left_;
+    mono_time due_{};
+};
+
+double percentile(std::vector<double>& v, double p) {
+    if (v.empty()) return 0;
+    std::sort(v.begin(), v.end());
+    return v[std::min(v.size() - 1, static_cast<std::size_t>(p * static_cast<double>(v.size())))];
+}
+
+// Runs `work` on the dialer's thread and waits for it.
+void on_dialer(transport::dialer& d, const std::function<void()>& work) {
+    std::mutex m;
+    std::condition_variable ready;
+    bool done = false;
+    d.post([&] {
+        work();
+        const std::lock_guard lock(m);
+        done = true;
+        ready.notify_one();
+    });
+    std::unique_lock lock(m);
+    ready.wait(lock, [&] { return done; });
+}
+
+void pause_for(double seconds) {
+    // A bench may wait: nothing is decided by it.
+    std::mutex m;
+    std::condition_variable never;
+    std::unique_lock lock(m);
+    never.wait_for(lock, std::chrono::duration<double>(seconds), [] { return false; });
+}
+
+int run(const settings& s) {
+    v1::Concern concern;
+    const std::string text = slurp(s.concern);
+    if (!google::protobuf::util::JsonStringToMessage(text, &concern).ok()) throw std::runtime_error("bad concern");
+    totals t;
+    const auto dialer = transport::make_dialer();
+    std::vector<std::shared_ptr<transport::client>> clients;
+    std::unordered_map<std::uint64_t, unsigned> seen;
+    std::vector<std::shared_ptr<receiver>> receivers;
+    std::vector<std::shared_ptr<publisher>> publishers;
+    std::vector<std::uint64_t> order; // positions in arrival order of completion
+    std::unordered_map<std::uint64_t, mono_time> completed;
+
+    for (const auto& r : s.receivers) {
+        const auto eq = r.find('=');
+        auto c = transport::connect(*dialer, options_of(s, r.substr(eq + 1)));
+        if (!c) throw std::runtime_error(c.error().public_text());
+        auto made = std::make_shared<receiver>(r.substr(0, eq), t, s.rate > 0 ? &seen : nullptr);
+        made->complete = [&](std::uint64_t position) { completed[position] = now(); };
+        receivers.push_back(made);
+        clients.push_back(*c);
+        on_dialer(*dialer, [&] { made->begin(*c); });
+    }
+    for (unsigned i = 0; i < s.streams; ++i) {
+        auto c = transport::connect(*dialer, options_of(s, s.sender));
+        if (!c) throw std::runtime_error(c.error().public_text());
+        clients.push_back(*c);
+        auto p = std::make_shared<publisher>(s, t, concern, i);
+        publishers.push_back(p);
+        on_dialer(*dialer, [&] { p->begin((*c)->start("/cairn.v1.Exchange/Publish", p, nanoseconds(0))); });
+    }
+    const mono_time from = now();
+    std::unique_ptr<pacer> paced;
+    if (s.rate > 0) {
+        paced = std::make_unique<pacer>(*dialer, *publishers.front(), s.rate, s.seconds);
+        on_dialer(*dialer, [&] { paced->start(); });
+        while (!paced->done) pause_for(0.05);
+    } else {
+        pause_for(s.seconds);
+    }
+    const double seconds = std::chrono::duration<double>(now() - from).count();
+    const std::uint64_t accepted = t.accepted;
+    const std::uint64_t delivered = t.delivered;
+    const std::uint64_t confirmed = t.confirmed;
+    for (const auto& p : publishers) p->pause = true;
+    // Let what is under way land, so that the next run starts clean.
+    for (int i = 0; i < 200 && (t.confirmed < 3 * t.accepted || t.accepted + t.refused < t.sent); ++i) pause_for(0.05);
+    on_dialer(*dialer, [&] {
+        for (const auto& p : publishers) p->stop();
+        // Positions grow in the order of acceptance, which is the order of sending on one stream.
+        if (s.rate > 0) {
+            std::vector<std::pair<std::uint64_t, mono_time>> sorted(completed.begin(), completed.end());
+            std::sort(sorted.begin(), sorted.end());
+            for (std::size_t i = 0; i < sorted.size() && i < t.accepted; ++i) {
+                t.all_us.push_back(std::chrono::duration<double, std::micro>(sorted[i].second - publishers.front()->due_of(i)).count());
+            }
+        }
+    });
+    dialer->stop();
+    fmt::print(
+        "{{\"seconds\":{:.3f},\"sent\":{},\"accepted\":{},\"refused\":{},\"accepted_total\":{},\"delivered_total\":{},"
+        "\"confirmed_total\":{},\"concerns_per_s\":{:.0f},\"deliveries_per_s\":{:.0f},\"confirms_per_s\":{:.0f},"
+        "\"receipt_p50_us\":{:.0f},\"receipt_p99_us\":{:.0f},\"all_p50_us\":{:.0f},\"all_p99_us\":{:.0f},\"note\":\"{}\"}}\n",
+        seconds, t.sent.load(), accepted, t.refused.load(), t.accepted.load(), t.delivered.load(), t.confirmed.load(),
+        static_cast<double>(accepted) / seconds, static_cast<double>(delivered) / seconds,
+        static_cast<double>(confirmed) / seconds, percentile(t.receipt_us, 0.5), percentile(t.receipt_us, 0.99),
+        percentile(t.all_us, 0.5), percentile(t.all_us, 0.99), t.first_refusal
+    );
+    return t.refused == 0 ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    settings s;
+    CLI::App app{"Publishes, receives and confirms against a running broker; prints one JSON line."};
+    app.add_option("--port", s.port)->required();
+    app.add_option("--sender", s.sender, "folder of the school's client files")->required();
+    app.add_option("--receiver", s.receivers, "desk=folder, repeat")->required();
+    app.add_option("--concern", s.concern, "concern as JSON")->required();
+    app.add_option("--seconds", s.seconds)->capture_default_str();
+    app.add_option("--rate", s.rate, "concerns a second; 0: saturate")->capture_default_str();
+    app.add_option("--streams", s.streams)->capture_default_str();
+    app.add_option("--window", s.window, "in flight on each stream")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return run(s);
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "cairn-load: {}\n", e.what());
+        return 1;
+    }
+}
