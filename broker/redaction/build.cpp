@@ -84,11 +84,18 @@ bool content_builder::message(
 ) {
     bool any = false;
     for (const field_plan& f : plan.fields) {
-        if (f.names_person) continue;
+        if (f.names) continue;
         any = (f.repeated ? repeated(f, in, out, s) : singular(f, in, out, s)) || any;
     }
-    if (plan.what != shape::person) return any;
-    return person_seen(static_cast<const v1::Person&>(in), static_cast<v1::Person&>(out), s, any);
+    if (plan.what == shape::person) {
+        auto& person = static_cast<v1::Person&>(out);
+        return person_seen(static_cast<const v1::Person&>(in), person, s, any);
+    }
+    if (!any) return false;
+    for (const field_plan& f : plan.fields) {
+        if (f.names) singular(f, in, out, s);
+    }
+    return true;
 }
 
 // Ref and role go with whatever is seen of a person; where nothing is, the header's own decision.

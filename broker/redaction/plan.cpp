@@ -23,6 +23,18 @@ shape shape_of(const pb::Descriptor* type) {
     return shape::plain;
 }
 
+bool names(const message_plan& of, const pb::FieldDescriptor& f) {
+    if (of.what == shape::person) return f.name() == "ref" || f.name() == "role";
+    return of.what == shape::assertion && (f.name() == "ref" || f.name() == "about");
+}
+
+// Calling an assertion intelligence tells that there is some: the kind alone would be the
+// disclosure. Other kinds tell no more than their field.
+void raise_kind_of_assertion(const pb::FieldDescriptor& f, std::vector<std::uint8_t>& out) {
+    if (f.enum_type() != v1::Assertion::Kind_descriptor()) return;
+    out[v1::Assertion::KIND_INTELLIGENCE] = static_cast<std::uint8_t>(v1::CATEGORY_INTELLIGENCE);
+}
+
 std::vector<std::uint8_t> value_categories(const field_plan& plan, bool by_value) {
     const pb::EnumDescriptor& values = *plan.field->enum_type();
     int largest = 0;
@@ -40,6 +52,7 @@ std::vector<std::uint8_t> value_categories(const field_plan& plan, bool by_value
         }
         out[static_cast<std::size_t>(value.number())] = static_cast<std::uint8_t>(category);
     }
+    raise_kind_of_assertion(*plan.field, out);
     return out;
 }
 
@@ -77,7 +90,7 @@ private:
         plan.category = says.category();
         plan.generaliser = says.generaliser();
         plan.narrative = says.narrative();
-        plan.names_person = of.what == shape::person && says.category() == v1::CATEGORY_HEADER;
+        plan.names = names(of, *descriptor);
         plan.pseudonym =
             std::count(says.forms().begin(), says.forms().end(), v1::FORM_PSEUDONYM) != 0;
         // A field nobody annotated would have no category to decide by. The build refuses it; a

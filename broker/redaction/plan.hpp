@@ -42,8 +42,9 @@ struct field_plan {
     bool pseudonym = false;
     // Member of Concern.body.
     bool body = false;
-    // Person.ref and Person.role: kept for everybody who is seen at all.
-    bool names_person = false;
+    // Ref and role of a person, ref and `about` of an assertion: shown with whatever else is, never
+    // alone.
+    bool names = false;
     // Of enums, by number: the category of the value, or unknown_value for a number nobody knows.
     std::vector<std::uint8_t> value_category;
 

@@ -1,8 +1,8 @@
 // Over random concerns and random policies. CAIRN_SEED replays one.
 #include "redaction/notice.hpp"
 
-#include "fake_table.hpp"
 #include "support/people.hpp"
+#include "unit/redaction/fake_table.hpp"
 
 #include <catch2/catch.hpp>
 #include <google/protobuf/unknown_field_set.h>

@@ -1,7 +1,7 @@
 #include "redaction/notice.hpp"
 
-#include "fake_table.hpp"
 #include "support/people.hpp"
+#include "unit/redaction/fake_table.hpp"
 
 #include <catch2/catch.hpp>
 #include <google/protobuf/unknown_field_set.h>
@@ -420,6 +420,28 @@ TEST_CASE("assertions that are not shown are not pointed at") {
     REQUIRE(r.notice.content().assertions_size() == 1);
     REQUIRE(r.notice.content().assertions(0).corroborates_size() == 1);
     CHECK(r.notice.content().assertions(0).corroborates(0) == "a-1");
+}
+
+TEST_CASE("an assertion of which nothing is shown but its names is left out") {
+    const v1::Concern c = test::school_concern();
+    fake_table table = all_but({v1::CATEGORY_INTELLIGENCE});
+    table.veil(v1::CATEGORY_INTELLIGENCE);
+    const redacted r = make(c, table);
+    REQUIRE(r.notice.content().assertions_size() == 1);
+    CHECK(r.notice.content().assertions(0).ref() == "a-1");
+    CHECK(encode(r.notice).find("a-2") == std::string::npos);
+}
+
+TEST_CASE("that an assertion is intelligence is decided as intelligence") {
+    v1::Concern c = test::school_concern();
+    c.mutable_assertions(1)->mutable_observed_on()->set_year(2026);
+    fake_table table = all_but({v1::CATEGORY_INTELLIGENCE});
+    table.veil(v1::CATEGORY_INTELLIGENCE);
+    const redacted r = make(c, table);
+    REQUIRE(r.notice.content().assertions_size() == 2);
+    CHECK(r.notice.content().assertions(0).kind() == v1::Assertion::KIND_HEARSAY);
+    CHECK(r.notice.content().assertions(1).observed_on().year() == 2026);
+    CHECK(r.notice.content().assertions(1).kind() == v1::Assertion::KIND_UNSPECIFIED);
 }
 
 TEST_CASE("the kind of a body is kept where nothing in it may be seen") {
