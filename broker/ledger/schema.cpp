@@ -221,6 +221,7 @@ result<std::unique_ptr<sql::database>> make(const sql::file& f, const kind& k) {
         return (*db)->exec("COMMIT");
     };
     if (const status ok = fill(); !ok) return at(f, ok.error());
+    (*db)->count_wal();
     return db;
 }
 
@@ -230,6 +231,7 @@ result<std::unique_ptr<sql::database>> take(const sql::file& f, const kind& k) {
     // Looked at before anything is set: a foreign file must not be changed by us.
     if (const status ok = check_owner(**db, k.application); !ok) return at(f, ok.error());
     if (const status ok = settle(**db, k.settings, k.journal); !ok) return at(f, ok.error());
+    (*db)->count_wal();
     return db;
 }
 

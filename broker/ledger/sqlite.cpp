@@ -63,6 +63,9 @@ bool exists(const file& f) {
 
 database::database(sqlite3* db) : db_(db) {
     sqlite3_busy_timeout(db_, busy_ms);
+}
+
+void database::count_wal() {
     sqlite3_wal_hook(
         db_,
         [](void* pages, sqlite3*, const char*, int n) {

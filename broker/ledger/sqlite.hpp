@@ -48,6 +48,8 @@ public:
     // No transaction is open.
     [[nodiscard]] bool idle() const;
     [[nodiscard]] std::int64_t changes() const;
+    // From now on wal_pages() counts. After `PRAGMA wal_autocheckpoint`, which takes the hook away.
+    void count_wal();
     // Pages in the write-ahead log after the last commit of this connection.
     [[nodiscard]] int wal_pages() const { return wal_pages_; }
     // Writes what it can into the database file and waits for nobody.

@@ -36,7 +36,7 @@ class store final : public ledger {
 public:
     store(options o, const clock& time, parts p)
         : options_(std::move(o)), time_(time), lock_(std::move(p.lock)), keys_(std::move(p.keys)),
-          readers_(std::move(p.readers)), db_(std::move(p.db)), state_(std::move(p.state)),
+          db_(std::move(p.db)), readers_(std::move(p.readers)), state_(std::move(p.state)),
           watch_(options_.vfs.empty() ? folder_watch(options_.folder) : folder_watch()),
           public_key_(public_of(options_.log_key)) {
         with_.partnership = options_.partnership;
@@ -97,16 +97,19 @@ private:
     result<committed> repeat(const staged& s);
     void housekeep();
     void publish_head();
-    void poison() { poisoned_ = true; }
+    void poison() {
+        poisoned_ = true;
+        // What a failed commit left in the log is for the next start to read, not for us to copy.
+        db_->leave_log_alone();
+    }
 
     options options_;
     const clock& time_;
     folder_lock lock_;
     std::unique_ptr<key_store> keys_;
-    std::unique_ptr<read_pool> readers_;
-    // Closed before the readers: the last connection to close may copy the log, and only this one
-    // may.
+    // Closed after the readers: the last connection to close copies the log, and only this one may.
     std::unique_ptr<sql::database> db_;
+    std::unique_ptr<read_pool> readers_;
     log_state state_;
     folder_watch watch_;
     ed25519_public public_key_;
