@@ -1,9 +1,8 @@
 #include "daemon/broker.hpp"
 
 #include "daemon/query_pool.hpp"
-#include "daemon/record.hpp"
 #include "daemon/services.hpp"
-#include "routing/route.hpp"
+#include "daemon/start.hpp"
 #include "transport/server.hpp"
 
 #include <condition_variable>
@@ -61,60 +60,6 @@ private:
     std::vector<std::vector<std::function<void()>>> held_;
 };
 
-// Appends one draft and waits for it: start-up only, before the ledger thread runs.
-result<ledger::committed> commit_now(ledger::ledger& store, ledger::draft d) {
-    result<ledger::committed> out = fail(errc::internal);
-    d.done = [&out](const result<ledger::committed>& r) { out = r; };
-    CAIRN_TRY(store.append(std::move(d)));
-    while (store.run_once()) {}
-    return out;
-}
-
-status load_registry(runtime& rt) {
-    auto stored = rt.store().read().registry();
-    if (!stored) return stored.error();
-    v1::RegistryState state;
-    if (!state.ParseFromString(*stored)) return fail(errc::log_damaged, "registry");
-    auto built = registry::snapshot::build(std::move(state));
-    if (!built) return built.error();
-    rt.registry.swap_in(std::move(*built));
-    return {};
-}
-
-// A policy text not yet in the log is recorded before it decides anything.
-status load_policy(runtime& rt, const std::string& path) {
-    auto text = read_file(path);
-    if (!text) return fail(errc::policy_missing, path);
-    auto compiled = policy::table::compile(*text, iso_day(now_us(rt)));
-    if (!compiled) return compiled.error();
-    CAIRN_TRY(routing::prove_routing(**compiled));
-    const auto latest = rt.store().read().latest_policy();
-    if (!latest || *latest != (*compiled)->text_digest()) {
-        v1::RecordBody body;
-        body.mutable_policy()->set_digest((*compiled)->digest_hex());
-        body.mutable_policy()->set_text(*text);
-        using part = ledger::party::part_kind;
-        auto draft = make_draft(rt, ledger::record_kind::policy, body, {{part::actor, "broker", *text}});
-        if (!draft) return draft.error();
-        draft->policy = (*compiled)->text_digest();
-        draft->changes = ledger::policy_effect{(*compiled)->text_digest(), *text};
-        if (const auto done = commit_now(rt.store(), std::move(*draft)); !done) return done.error();
-    }
-    rt.policy.swap_in(std::move(*compiled));
-    return {};
-}
-
-status note(runtime& rt, std::string_view what) {
-    v1::RecordBody body;
-    body.mutable_note()->set_what(std::string(what));
-    using part = ledger::party::part_kind;
-    const bytes exact = body.note().SerializeAsString();
-    auto draft = make_draft(rt, ledger::record_kind::note, body, {{part::actor, "broker", exact}});
-    if (!draft) return draft.error();
-    const auto done = commit_now(rt.store(), std::move(*draft));
-    return done ? status{} : status{done.error()};
-}
-
 result<transport::tls_files> read_tls(const config& c) {
     transport::tls_files out;
     out.allow_tls12 = c.allow_tls12;
@@ -163,22 +108,14 @@ public:
         if (!store) return store.error();
         rt_.store_ = std::move(*store);
         rt_.partnership = c.partnership;
-        rt_.pseudonym_key = rt_.store().keyed_hash_key("pseudonym");
-        rt_.body_key = rt_.store().keyed_hash_key("body");
-        CAIRN_TRY(load_registry(rt_));
-        CAIRN_TRY(load_policy(rt_, c.policy_file));
-        CAIRN_TRY(note(rt_, "started"));
+        const auto policy_text = read_file(c.policy_file);
+        if (!policy_text) return fail(errc::policy_missing, c.policy_file);
+        CAIRN_TRY(prepare(rt_, *policy_text));
         rt_.store().after_commit([this] {
             services_.hub.flush();
             rt_.release();
         });
-        add_submit(routes_, services_);
-        add_receive(routes_, services_);
-        add_settle(routes_, services_);
-        add_questions(routes_, services_);
-        add_admin(routes_, services_);
-        add_audit(routes_, services_);
-        add_pages(routes_, services_);
+        add_all(routes_, services_);
         add_pages(health_routes_, services_);
         return serve(c, std::move(*tls));
     }
