@@ -16,9 +16,6 @@ struct uri_name {
 // Nullopt for any other shape: another scheme, a query, a percent sign, a missing or extra part.
 std::optional<uri_name> parse_uri(std::string_view uri);
 
-// Upper case, letters and digits only: "999/4001" and "9994001" are one school.
-std::string plain_code(std::string_view code);
-
 // errc::bad_value; `where` names the entry.
 status check_state(const v1::RegistryState& state);
 

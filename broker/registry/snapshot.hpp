@@ -28,6 +28,9 @@ std::optional<desk_name> parse_desk(std::string_view id);
 std::string_view role_text(v1::Role role);
 std::optional<v1::Role> role_from_text(std::string_view text);
 bool is_slug(std::string_view text); // [a-z0-9-]{2,40}
+// An organisation code as it is compared: upper case, letters and digits only, so that "999/4001"
+// and "9994001" are one school.
+std::string plain_code(std::string_view code);
 
 // Immutable after build; any thread.
 class snapshot {

@@ -7,6 +7,7 @@
 #include "registry/snapshot.hpp"
 
 #include "cairn/v1/concern.pb.h"
+#include "cairn/v1/exchange.pb.h"
 
 #include <string>
 #include <vector>

@@ -34,6 +34,33 @@ v1::Rule* rule_of(v1::Policy& p, std::uint32_t number) {
     return nullptr;
 }
 
+// One way to spoil the shipped text, and how it must be refused.
+struct fault {
+    const char* name;
+    errc code;
+    const char* where;
+    std::function<void(v1::Policy&)> spoil;
+};
+
+void refuses_each(const std::vector<fault>& faults) {
+    for (const auto& x : faults) {
+        auto p = shipped().source();
+        x.spoil(p);
+        const auto f = refusal(text_of(p));
+        INFO(x.name << ": " << f.where);
+        CHECK(f.code == x.code);
+        CHECK(has(f.where, x.where));
+    }
+}
+
+template <class What>
+std::function<void(v1::Policy&)> on(std::uint32_t number, What what) {
+    return [number, what](v1::Policy& p) { what(*rule_of(p, number)); };
+}
+
+constexpr auto invalid = errc::policy_invalid;
+constexpr auto against = errc::policy_contradiction;
+
 } // namespace
 
 TEST_CASE("the shipped text compiles, and its digest is that of its exact bytes") {
@@ -128,20 +155,8 @@ TEST_CASE("a rule not yet in force is not applied") {
     CHECK((*table::compile(text, "2026-12-01"))->decide(who).form == v1::FORM_FULL);
 }
 
-TEST_CASE("every fault of a row is found, with its number") {
-    using change = std::function<void(v1::Policy&)>;
-    struct row {
-        const char* name;
-        errc code;
-        const char* where;
-        change spoil;
-    };
-    const auto on = [](std::uint32_t n, auto what) {
-        return [n, what](v1::Policy& p) { what(*rule_of(p, n)); };
-    };
-    const auto invalid = errc::policy_invalid;
-    const auto against = errc::policy_contradiction;
-    const std::vector<row> rows = {
+TEST_CASE("every missing or unfit entry of a row is found, with its number") {
+    refuses_each({
         {"no number", invalid, "rule 0", on(310, [](auto& r) { r.set_number(0); })},
         {"number twice", against, "rule 311", on(310, [](auto& r) { r.set_number(311); })},
         {"no title", invalid, "rule 310: title", on(310, [](auto& r) { r.clear_title(); })},
@@ -197,6 +212,11 @@ TEST_CASE("every fault of a row is found, with its number") {
          invalid,
          "rule 224: nothing may be silent",
          on(224, [](auto& r) { r.clear_approver(); })},
+    });
+}
+
+TEST_CASE("a row may only name values of the closed sets") {
+    refuses_each({
         {"no such category",
          invalid,
          "rule 310: categories",
@@ -233,6 +253,11 @@ TEST_CASE("every fault of a row is found, with its number") {
          invalid,
          "rule 110: one flag",
          on(110, [](auto& r) { r.add_when(v1::FLAG_DETRIMENT); })},
+    });
+}
+
+TEST_CASE("what is final cannot be opened by any row") {
+    refuses_each({
         {"opens what is sealed",
          against,
          "rule 310: would open what is sealed",
@@ -285,6 +310,11 @@ TEST_CASE("every fault of a row is found, with its number") {
          against,
          "rule 1: number 1",
          on(1, [](auto& r) { r.set_categories(0, v1::CATEGORY_HEALTH); })},
+    });
+}
+
+TEST_CASE("a text without rules, routes, days, sentences or words is refused") {
+    refuses_each({
         {"no rules", invalid, "no rules", [](auto& p) { p.clear_rules(); }},
         {"no routes", invalid, "no routes", [](auto& p) { p.clear_routing(); }},
         {"no version", invalid, "version", [](auto& p) { p.clear_version(); }},
@@ -337,15 +367,7 @@ TEST_CASE("every fault of a row is found, with its number") {
          [](auto& p) { p.mutable_reasons(0)->set_to_desk("{category} {ask}"); }},
         {"a word twice", invalid, "two words", [](auto& p) { *p.add_words() = p.words(0); }},
         {"an empty word", invalid, "empty word", [](auto& p) { p.mutable_words(0)->clear_text(); }},
-    };
-    for (const auto& r : rows) {
-        auto p = shipped().source();
-        r.spoil(p);
-        const auto f = refusal(text_of(p));
-        INFO(r.name << ": " << f.where);
-        CHECK(f.code == r.code);
-        CHECK(has(f.where, r.where));
-    }
+    });
 }
 
 TEST_CASE("a fault of a row is told with its line") {

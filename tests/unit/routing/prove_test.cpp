@@ -1,0 +1,73 @@
+#include "unit/routing/world.hpp"
+
+#include <google/protobuf/text_format.h>
+
+using namespace cairn;
+using namespace cairn::routing;
+using namespace cairn::routing::testing;
+
+namespace {
+
+template <class Change>
+status proved(Change&& change) {
+    auto source = shipped().source();
+    change(*source.mutable_routing());
+    std::string text;
+    google::protobuf::TextFormat::PrintToString(source, &text);
+    const auto made = policy::table::compile(text, "2026-11-22");
+    if (!made) FAIL(made.error().public_text());
+    return prove_routing(**made);
+}
+
+} // namespace
+
+TEST_CASE("in the shipped policy every kind reaches a desk") {
+    const auto ok = proved([](auto&) {});
+    CHECK(ok.has_value());
+}
+
+TEST_CASE("without any one of its rules but the second for a target the proof fails, naming the gap"
+) {
+    struct row {
+        std::uint32_t rule;
+        const char* where;
+    };
+    for (const auto& r :
+         {row{20, "NOTIFICATION, PURPOSE_S47, INCIDENT_INJURY: reaches no desk"},
+          row{21, "PURPOSE_REVIEW_LEARNING"},
+          row{22, "CONCERN_KIND_INFORMATION_REQUEST"},
+          row{40, "CONCERN_KIND_ANSWER"},
+          row{41, "CONCERN_KIND_LINK"},
+          row{1, "INCIDENT_STAFF_ALLEGATION: an allegation"},
+          row{2, "PURPOSE_ALLEGATION"},
+          row{3, "PURPOSE_ALLEGATION: an allegation"}}) {
+        const auto got = proved([&](auto& rules) {
+            for (int i = 0; i < rules.size(); ++i) {
+                if (rules[i].number() == r.rule) return rules.DeleteSubrange(i, 1);
+            }
+        });
+        INFO("without route " << r.rule);
+        REQUIRE_FALSE(got.has_value());
+        CHECK(got.error().code == errc::policy_contradiction);
+        INFO(got.error().where);
+        CHECK(got.error().where.find(r.where) != std::string::npos);
+    }
+}
+
+TEST_CASE("an allegation must have an exclusive route") {
+    const auto got = proved([](auto& rules) {
+        for (auto& r : rules) r.set_exclusive(false);
+    });
+    REQUIRE_FALSE(got.has_value());
+    CHECK(got.error().where.find("exclusive") != std::string::npos);
+}
+
+TEST_CASE("two exclusive routes that disagree are a contradiction") {
+    const auto got = proved([](auto& rules) {
+        for (auto& r : rules) {
+            if (r.number() == 2) r.set_role(v1::ROLE_PPU);
+        }
+    });
+    REQUIRE_FALSE(got.has_value());
+    CHECK(got.error().where.find("disagree") != std::string::npos);
+}
