@@ -1,5 +1,6 @@
 #include "transport/http1.hpp"
 
+#include "session/send_buffer.hpp"
 #include "transport/http1_request.hpp"
 #include "transport/http1_response.hpp"
 
@@ -35,13 +36,13 @@ public:
 
     bytes_view output() override {
         woken_ = false;
-        response_.render(out_);
-        return bytes_view(out_).substr(0, ahead_bytes);
+        render();
+        return out_.front().substr(0, ahead_bytes);
     }
 
     void sent(std::size_t n, mono_time now) override {
         const inside here(*this, now);
-        out_.erase(0, n);
+        out_.drop(n);
         if (exchange_ && !response_.complete()) exchange_->drained();
         process();
     }
@@ -119,7 +120,7 @@ private:
         if (response_.started())
             response_.close_after();
         else
-            out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+            out_.append("HTTP/1.1 100 Continue\r\n\r\n");
     }
 
     void on_body(bytes_view part) override {
@@ -140,14 +141,14 @@ private:
         while (!leaving_) {
             if (!request_->done() && !input_.empty()) {
                 if (!request_->begun()) quiet_since_ = now_;
-                const std::size_t used = request_->feed(input_);
-                input_.erase(0, used);
+                const std::size_t used = request_->feed(input_.front());
+                input_.drop(used);
                 if (swallowed_ > limits::swallowed_body_bytes) return leave();
             }
             if (request_->refusal() && !leaving_) return refuse(*request_->refusal());
             if (!exchange_ || !response_.complete()) return;
             if (response_.closes() || draining_) {
-                response_.render(out_);
+                render();
                 return leave();
             }
             // Answered; the rest of a long body is swallowed before the next request.
@@ -181,9 +182,15 @@ private:
             response_.start(why.status, {{"content-type", "text/plain; charset=utf-8"}}, false);
             response_.write(why.text);
             response_.end();
-            response_.render(out_);
+            render();
         }
         leave();
+    }
+
+    void render() {
+        bytes ready;
+        response_.render(ready);
+        out_.append(ready);
     }
 
     // --- time
@@ -263,8 +270,8 @@ private:
     std::unique_ptr<session::http_exchange> exchange_;
     session::session_counters counters_;
     std::function<void()> wake_;
-    bytes input_;
-    bytes out_;
+    session::send_buffer input_;
+    session::send_buffer out_;
     mono_time now_;
     mono_time quiet_since_;
     mono_time ends_at_;

@@ -137,11 +137,13 @@ status use_authority(SSL_CTX* ctx, const tls_files& files, bool announce) {
     return {};
 }
 
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size, void*) {
+using octet = unsigned char;
+
+int choose_protocol(SSL*, const octet** out, octet* n, const octet* in, unsigned in_size, void*) {
     static constexpr unsigned char ours[] = "\x02h2\x08http/1.1";
     unsigned char* chosen = nullptr;
     const int how = SSL_select_next_proto(
-        &chosen, out_size, ours, static_cast<unsigned>(sizeof ours - 1), in, in_size
+        &chosen, n, ours, static_cast<unsigned>(sizeof ours - 1), in, in_size
     );
     *out = chosen;
     return how == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
