@@ -19,7 +19,6 @@ TEST_CASE("a referral nobody addressed goes to the front door, by its rule") {
           v1::PURPOSE_EARLY_HELP,
           v1::PURPOSE_MISSING,
           v1::PURPOSE_CSA_DUTY,
-          v1::PURPOSE_ENCOMPASS,
           v1::PURPOSE_SERIOUS_INCIDENT}) {
         const auto r = routed(notification(incident::INCIDENT_NEGLECT, p));
         CHECK(desks(r) == "northshire-council/front_door");
@@ -91,6 +90,18 @@ TEST_CASE("domestic abuse reaches the safeguarding lead of the child's school by
         CHECK(at(r, "oakfield/dsl").rule == 10);
         CHECK(r->warnings.empty());
     }
+}
+
+TEST_CASE("an Encompass notice goes to the school alone") {
+    auto c = notification(incident::INCIDENT_DOMESTIC_ABUSE, v1::PURPOSE_ENCOMPASS);
+    child(c, "child-1", "9994001");
+    CHECK(desks(routed(c)) == "oakfield/dsl");
+    CHECK(
+        desks(routed(notification(incident::INCIDENT_OTHER, v1::PURPOSE_ENCOMPASS))) == "no_route"
+    );
+    // The same incident as a referral reaches the front door as well.
+    c.set_purpose(v1::PURPOSE_S47);
+    CHECK(desks(routed(c)) == "northshire-council/front_door oakfield/dsl");
 }
 
 TEST_CASE("children at two schools reach both, a brother's school is not told") {
