@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ledger/keys.hpp"
+#include "ledger/ledger.hpp"
 #include "ledger/sqlite.hpp"
 
 #include <string_view>
@@ -17,5 +18,7 @@ status verify_ledger(
 // errc::log_damaged, where = the table or record that differs. Memory: one entry per notice; for
 // tests and tools, not for a serving broker.
 status compare_state(sql::database& db, key_store& keys);
+// The same for a folder nobody has open.
+status rebuild_state(const options& o, random_source& random);
 
 } // namespace cairn::ledger

@@ -1,0 +1,462 @@
+#include "support/fault_vfs.hpp"
+
+#include "core/assert.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <random>
+#include <sqlite3.h>
+
+namespace cairn::test {
+namespace {
+
+constexpr std::size_t sector = 512;
+
+struct change {
+    bool truncation = false;
+    // Of a truncation the new size.
+    std::size_t at = 0;
+    std::string data;
+};
+
+void carry_out(std::string& content, const change& c) {
+    if (c.truncation) {
+        content.resize(c.at);
+        return;
+    }
+    if (content.size() < c.at + c.data.size()) content.resize(c.at + c.data.size());
+    content.replace(c.at, c.data.size(), c.data);
+}
+
+struct handle;
+
+// Without a name once deleted; handles may outlive the name, as on a real disk.
+struct memory_file {
+    std::string name;
+    // As programs see it, and as a power cut now would certainly leave it.
+    std::string content;
+    std::string safe;
+    std::vector<change> unsafe;
+    std::vector<handle*> open;
+    std::vector<std::unique_ptr<std::array<char, 32768>>> shared_memory;
+};
+
+// SQLite allocates it and knows the first member only.
+struct handle {
+    sqlite3_file base;
+    memory_disk::implementation* disk;
+    memory_file* file;
+    int lock;
+    unsigned shared;
+    unsigned exclusive;
+};
+
+handle& of(sqlite3_file* f) {
+    return *reinterpret_cast<handle*>(f);
+}
+
+} // namespace
+
+struct memory_disk::implementation {
+    std::string name;
+    sqlite3_vfs vfs{};
+    std::mt19937_64 random;
+    std::map<std::string, std::unique_ptr<memory_file>> files;
+    std::vector<std::unique_ptr<memory_file>> nameless;
+    disk_fault fault;
+    bool armed = false;
+    bool fired = false;
+    std::uint64_t seen = 0;
+    std::uint64_t calls = 0;
+    // Of `calls`; 0: none.
+    std::uint64_t crash_at = 0;
+    bool down = false;
+    bool forgetful = false;
+
+    // SQLITE_OK, or what the call must answer. A call during which power goes still counts as made:
+    // a write in flight may reach the disk.
+    int meet(disk_call call, const std::string& file) {
+        if (down) return SQLITE_IOERR;
+        ++calls;
+        if (crash_at != 0 && calls >= crash_at) down = true;
+        if (!armed || fault.call != call || !std::string_view(file).ends_with(fault.name_end)) {
+            return SQLITE_OK;
+        }
+        ++seen;
+        if (seen != fault.nth && !(fault.sticky && seen > fault.nth)) return SQLITE_OK;
+        fired = true;
+        if (fault.full) return SQLITE_FULL;
+        switch (call) {
+        case disk_call::write:
+            return SQLITE_IOERR_WRITE;
+        case disk_call::sync:
+            return SQLITE_IOERR_FSYNC;
+        case disk_call::truncate:
+            break;
+        }
+        return SQLITE_IOERR_TRUNCATE;
+    }
+
+    int answer_if_down() const { return down ? SQLITE_IOERR : SQLITE_OK; }
+
+    // Each sector of a write on its own: the device promises no more.
+    void survive(std::string& content, const change& c) {
+        switch (random() % 4) {
+        case 0:
+            return;
+        case 1:
+            break;
+        default:
+            carry_out(content, c);
+            return;
+        }
+        if (c.truncation) return;
+        for (std::size_t from = 0; from < c.data.size(); from += sector) {
+            if (random() % 2 == 0) continue;
+            carry_out(content, {false, c.at + from, c.data.substr(from, sector)});
+        }
+    }
+};
+
+namespace {
+
+using implementation = memory_disk::implementation;
+
+int close_file(sqlite3_file* raw) {
+    handle& h = of(raw);
+    std::erase(h.file->open, &h);
+    return SQLITE_OK;
+}
+
+int read_file(sqlite3_file* raw, void* out, int amount, sqlite3_int64 from) {
+    const handle& h = of(raw);
+    if (h.disk->down) return SQLITE_IOERR_READ;
+    const std::string& content = h.file->content;
+    const auto at = static_cast<std::size_t>(from);
+    const auto want = static_cast<std::size_t>(amount);
+    const std::size_t have = at >= content.size() ? 0 : std::min(want, content.size() - at);
+    std::memcpy(out, content.data() + std::min(at, content.size()), have);
+    std::memset(static_cast<char*>(out) + have, 0, want - have);
+    return have == want ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
+}
+
+int write_file(sqlite3_file* raw, const void* data, int amount, sqlite3_int64 to) {
+    const handle& h = of(raw);
+    if (const int rc = h.disk->meet(disk_call::write, h.file->name); rc != SQLITE_OK) return rc;
+    change c{
+        false,
+        static_cast<std::size_t>(to),
+        std::string(static_cast<const char*>(data), static_cast<std::size_t>(amount))};
+    carry_out(h.file->content, c);
+    h.file->unsafe.push_back(std::move(c));
+    return h.disk->answer_if_down();
+}
+
+int truncate_file(sqlite3_file* raw, sqlite3_int64 size) {
+    const handle& h = of(raw);
+    if (const int rc = h.disk->meet(disk_call::truncate, h.file->name); rc != SQLITE_OK) return rc;
+    const change c{true, static_cast<std::size_t>(size), {}};
+    carry_out(h.file->content, c);
+    h.file->unsafe.push_back(c);
+    return h.disk->answer_if_down();
+}
+
+int sync_file(sqlite3_file* raw, int) {
+    const handle& h = of(raw);
+    if (const int rc = h.disk->meet(disk_call::sync, h.file->name); rc != SQLITE_OK) return rc;
+    // Power that goes during a sync leaves its writes to chance.
+    if (h.disk->down) return SQLITE_IOERR_FSYNC;
+    if (h.disk->forgetful) return SQLITE_OK;
+    for (const change& c : h.file->unsafe) carry_out(h.file->safe, c);
+    h.file->unsafe.clear();
+    return SQLITE_OK;
+}
+
+int file_size(sqlite3_file* raw, sqlite3_int64* out) {
+    *out = static_cast<sqlite3_int64>(of(raw).file->content.size());
+    return of(raw).disk->answer_if_down();
+}
+
+bool another_holds(const handle& h, int level) {
+    return std::any_of(h.file->open.begin(), h.file->open.end(), [&](const handle* o) {
+        return o != &h && o->lock >= level;
+    });
+}
+
+int lock_file(sqlite3_file* raw, int level) {
+    handle& h = of(raw);
+    if (h.lock >= level) return SQLITE_OK;
+    const int blocks = level == SQLITE_LOCK_SHARED      ? SQLITE_LOCK_PENDING
+                       : level == SQLITE_LOCK_EXCLUSIVE ? SQLITE_LOCK_SHARED
+                                                        : SQLITE_LOCK_RESERVED;
+    if (another_holds(h, blocks)) return SQLITE_BUSY;
+    h.lock = level;
+    return SQLITE_OK;
+}
+
+int unlock_file(sqlite3_file* raw, int level) {
+    of(raw).lock = std::min(of(raw).lock, level);
+    return SQLITE_OK;
+}
+
+int check_reserved(sqlite3_file* raw, int* out) {
+    *out = another_holds(of(raw), SQLITE_LOCK_RESERVED) ? 1 : 0;
+    return SQLITE_OK;
+}
+
+int control(sqlite3_file*, int, void*) {
+    return SQLITE_NOTFOUND;
+}
+int sector_size(sqlite3_file*) {
+    return static_cast<int>(sector);
+}
+// As the system's VFS answers on Linux.
+int device(sqlite3_file*) {
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+int map_shared(sqlite3_file* raw, int region, int, int extend, volatile void** out) {
+    auto& memory = of(raw).file->shared_memory;
+    *out = nullptr;
+    const auto n = static_cast<std::size_t>(region);
+    if (n >= memory.size() && extend == 0) return SQLITE_OK;
+    while (n >= memory.size()) {
+        memory.push_back(std::make_unique<std::array<char, 32768>>());
+        memory.back()->fill(0);
+    }
+    *out = memory[n]->data();
+    return SQLITE_OK;
+}
+
+int lock_shared(sqlite3_file* raw, int offset, int n, int flags) {
+    handle& h = of(raw);
+    const unsigned mask = ((1U << static_cast<unsigned>(n)) - 1U) << static_cast<unsigned>(offset);
+    if ((flags & SQLITE_SHM_UNLOCK) != 0) {
+        h.shared &= ~mask;
+        h.exclusive &= ~mask;
+        return SQLITE_OK;
+    }
+    const bool alone = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
+    for (const handle* o : h.file->open) {
+        if (o == &h) continue;
+        if ((o->exclusive & mask) != 0 || (alone && (o->shared & mask) != 0)) return SQLITE_BUSY;
+    }
+    (alone ? h.exclusive : h.shared) |= mask;
+    return SQLITE_OK;
+}
+
+void barrier(sqlite3_file*) {}
+
+int unmap_shared(sqlite3_file* raw, int remove) {
+    handle& h = of(raw);
+    h.shared = 0;
+    h.exclusive = 0;
+    if (remove != 0) h.file->shared_memory.clear();
+    return SQLITE_OK;
+}
+
+const sqlite3_io_methods methods = {
+    2,           close_file,  read_file,      write_file, truncate_file, sync_file, file_size,
+    lock_file,   unlock_file, check_reserved, control,    sector_size,   device,    map_shared,
+    lock_shared, barrier,     unmap_shared,   nullptr,    nullptr,
+};
+
+implementation& disk_of(sqlite3_vfs* vfs) {
+    return *static_cast<implementation*>(vfs->pAppData);
+}
+
+int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags, int* out_flags) {
+    implementation& d = disk_of(vfs);
+    handle& h = of(out);
+    h = {};
+    if (d.down) return SQLITE_CANTOPEN;
+    memory_file* file = nullptr;
+    if (name == nullptr) {
+        d.nameless.push_back(std::make_unique<memory_file>());
+        file = d.nameless.back().get();
+    } else {
+        auto it = d.files.find(name);
+        if (it == d.files.end()) {
+            if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
+            it = d.files.emplace(name, std::make_unique<memory_file>()).first;
+            it->second->name = name;
+        }
+        file = it->second.get();
+    }
+    h.base.pMethods = &methods;
+    h.disk = &d;
+    h.file = file;
+    file->open.push_back(&h);
+    if (out_flags != nullptr) *out_flags = flags;
+    return SQLITE_OK;
+}
+
+int delete_file(sqlite3_vfs* vfs, const char* name, int) {
+    implementation& d = disk_of(vfs);
+    if (d.down) return SQLITE_IOERR_DELETE;
+    ++d.calls;
+    if (d.crash_at != 0 && d.calls >= d.crash_at) d.down = true;
+    const auto it = d.files.find(name);
+    if (it == d.files.end()) return SQLITE_IOERR_DELETE_NOENT;
+    if (d.down) return SQLITE_IOERR_DELETE;
+    d.nameless.push_back(std::move(it->second));
+    d.files.erase(it);
+    return SQLITE_OK;
+}
+
+int access_file(sqlite3_vfs* vfs, const char* name, int, int* out) {
+    const implementation& d = disk_of(vfs);
+    *out = d.files.contains(name) ? 1 : 0;
+    return d.down ? SQLITE_IOERR_ACCESS : SQLITE_OK;
+}
+
+int full_path(sqlite3_vfs*, const char* name, int size, char* out) {
+    sqlite3_snprintf(size, out, "%s", name);
+    return SQLITE_OK;
+}
+
+int randomness(sqlite3_vfs* vfs, int size, char* out) {
+    for (int i = 0; i < size; ++i) out[i] = static_cast<char>(disk_of(vfs).random());
+    return size;
+}
+
+int sleep_for(sqlite3_vfs*, int us) {
+    return us;
+}
+int current_time(sqlite3_vfs*, double* out) {
+    *out = 2'461'000.5;
+    return SQLITE_OK;
+}
+int last_error(sqlite3_vfs*, int, char*) {
+    return 0;
+}
+
+} // namespace
+
+memory_disk::memory_disk(std::string name, std::uint64_t seed)
+    : own_(std::make_unique<implementation>()) {
+    own_->name = std::move(name);
+    own_->random.seed(seed);
+    sqlite3_vfs& v = own_->vfs;
+    v.iVersion = 1;
+    v.szOsFile = static_cast<int>(sizeof(handle));
+    v.mxPathname = 512;
+    v.zName = own_->name.c_str();
+    v.pAppData = own_.get();
+    v.xOpen = open_file;
+    v.xDelete = delete_file;
+    v.xAccess = access_file;
+    v.xFullPathname = full_path;
+    v.xRandomness = randomness;
+    v.xSleep = sleep_for;
+    v.xCurrentTime = current_time;
+    v.xGetLastError = last_error;
+    CAIRN_ASSERT(sqlite3_vfs_register(&v, 0) == SQLITE_OK, "the VFS did not register");
+}
+
+memory_disk::~memory_disk() {
+    sqlite3_vfs_unregister(&own_->vfs);
+}
+
+const std::string& memory_disk::name() const {
+    return own_->name;
+}
+
+void memory_disk::arm(disk_fault f) {
+    own_->fault = std::move(f);
+    own_->armed = true;
+    own_->fired = false;
+    own_->seen = 0;
+}
+void memory_disk::disarm() {
+    own_->armed = false;
+}
+bool memory_disk::fired() const {
+    return own_->fired;
+}
+
+void memory_disk::crash_at(std::uint64_t n) {
+    own_->crash_at = own_->calls + n;
+}
+void memory_disk::crash_now() {
+    own_->down = true;
+}
+void memory_disk::stay_up() {
+    own_->crash_at = 0;
+}
+bool memory_disk::crashed() const {
+    return own_->down;
+}
+
+void memory_disk::restart() {
+    own_->down = false;
+    own_->crash_at = 0;
+    own_->nameless.clear();
+    for (auto& [name, file] : own_->files) {
+        CAIRN_ASSERT(file->open.empty(), "a file is still open");
+        for (const change& c : file->unsafe) own_->survive(file->safe, c);
+        file->unsafe.clear();
+        file->content = file->safe;
+        file->shared_memory.clear();
+    }
+}
+
+bool memory_disk::synced(const std::string& path) const {
+    const auto it = own_->files.find(path);
+    return it == own_->files.end() || it->second->unsafe.empty();
+}
+
+void memory_disk::forget_syncs(bool on) {
+    own_->forgetful = on;
+}
+
+std::uint64_t memory_disk::calls() const {
+    return own_->calls;
+}
+
+bool memory_disk::holds(std::string_view needle) const {
+    return std::any_of(own_->files.begin(), own_->files.end(), [needle](const auto& f) {
+        return f.second->content.find(needle) != std::string::npos;
+    });
+}
+
+std::vector<std::string> memory_disk::files() const {
+    std::vector<std::string> out;
+    for (const auto& [name, file] : own_->files) out.push_back(name);
+    return out;
+}
+
+std::string memory_disk::read(const std::string& path) const {
+    return own_->files.at(path)->content;
+}
+
+void memory_disk::damage(const std::string& path, const std::function<void(std::string&)>& how) {
+    memory_file& f = *own_->files.at(path);
+    how(f.content);
+    f.safe = f.content;
+    f.unsafe.clear();
+}
+
+void memory_disk::remove(const std::string& path) {
+    own_->files.erase(path);
+}
+
+std::map<std::string, std::string> memory_disk::image() const {
+    std::map<std::string, std::string> out;
+    for (const auto& [name, file] : own_->files) out.emplace(name, file->content);
+    return out;
+}
+
+void memory_disk::load(const std::map<std::string, std::string>& image) {
+    for (const auto& [name, content] : image) {
+        auto file = std::make_unique<memory_file>();
+        file->name = name;
+        file->content = content;
+        file->safe = content;
+        own_->files[name] = std::move(file);
+    }
+}
+
+} // namespace cairn::test
