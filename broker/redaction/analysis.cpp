@@ -72,8 +72,8 @@ public:
 
 private:
     void message(const message_plan& plan, const pb::Message& m, scope s) {
-        const pb::Reflection& r = *m.GetReflection();
-        count_unknown(r, m);
+        const pb::Reflection& r = *plan.reflection;
+        count_unknown(r.GetUnknownFields(m));
         note(plan, m, s);
         for (const field_plan& f : plan.fields) {
             if (f.repeated) {
@@ -125,21 +125,23 @@ private:
             category = static_cast<v1::Category>(of_value);
         }
         populated(f, cell_in(category, s));
-        out_.fields.push_back({path_, canonical_value(m, *f.field, step)});
+        out_.fields.push_back({path_, canonical_value(f, m, step)});
     }
 
     void date(const field_plan& f, const v1::PartialDate& d, scope s) {
-        count_unknown(*d.GetReflection(), d);
+        count_unknown(d.GetReflection()->GetUnknownFields(d));
         if (empty(d)) return;
         populated(f, cell_in(f.category, s));
-        const pb::Descriptor& type = *v1::PartialDate::descriptor();
-        for (int i = 0; i < type.field_count(); ++i) {
-            const pb::FieldDescriptor& part = *type.field(i);
-            if (!d.GetReflection()->HasField(d, &part)) continue;
-            push_step(path_, part.number(), no_index);
-            out_.fields.push_back({path_, canonical_value(d, part, no_index)});
-            pop_step(path_);
-        }
+        date_part(v1::PartialDate::kYearFieldNumber, d.year());
+        date_part(v1::PartialDate::kMonthFieldNumber, d.month());
+        date_part(v1::PartialDate::kDayFieldNumber, d.day());
+    }
+
+    void date_part(int number, std::uint32_t value) {
+        if (value == 0) return;
+        push_step(path_, number, no_index);
+        out_.fields.push_back({path_, canonical_varint(value)});
+        pop_step(path_);
     }
 
     void populated(const field_plan& f, cell_id id) {
@@ -148,8 +150,8 @@ private:
         out_.has_narrative = out_.has_narrative || f.narrative;
     }
 
-    void count_unknown(const pb::Reflection& r, const pb::Message& m) {
-        out_.unknown_fields += static_cast<std::uint32_t>(r.GetUnknownFields(m).field_count());
+    void count_unknown(const pb::UnknownFieldSet& unknown) {
+        out_.unknown_fields += static_cast<std::uint32_t>(unknown.field_count());
     }
 
     seen& at(v1::Category category, scope s) { return cells_[cell(s.person, category)]; }

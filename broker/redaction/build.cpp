@@ -16,7 +16,7 @@ bool empty(const v1::PartialDate& d) {
 }
 
 void put_text(pb::Message& out, const field_plan& f, std::string value) {
-    const pb::Reflection& r = *out.GetReflection();
+    const pb::Reflection& r = *f.reflection;
     if (f.repeated) {
         r.AddString(&out, f.field, std::move(value));
     } else {
@@ -25,7 +25,7 @@ void put_text(pb::Message& out, const field_plan& f, std::string value) {
 }
 
 void put_number(pb::Message& out, const field_plan& f, const pb::Message& in, int i) {
-    const pb::Reflection& r = *in.GetReflection();
+    const pb::Reflection& r = *f.reflection;
     const pb::FieldDescriptor* d = f.field;
     switch (d->cpp_type()) {
     case pb::FieldDescriptor::CPPTYPE_ENUM:
@@ -122,7 +122,7 @@ bool content_builder::person_seen(const v1::Person& in, v1::Person& out, scope s
 bool content_builder::singular(
     const field_plan& f, const pb::Message& in, pb::Message& out, scope s
 ) {
-    const pb::Reflection& r = *in.GetReflection();
+    const pb::Reflection& r = *f.reflection;
     if (!r.HasField(in, f.field)) return false;
     if (f.nested == nullptr) return leaf(f, in, out, s, -1);
     const pb::Message& inner = r.GetMessage(in, f.field);
@@ -136,7 +136,7 @@ bool content_builder::singular(
 bool content_builder::repeated(
     const field_plan& f, const pb::Message& in, pb::Message& out, scope s
 ) {
-    const pb::Reflection& r = *in.GetReflection();
+    const pb::Reflection& r = *f.reflection;
     const int n = r.FieldSize(in, f.field);
     bool any = false;
     for (int i = 0; i < n; ++i) {
@@ -175,7 +175,7 @@ bool content_builder::points_at_left_out(const message_plan& plan, const pb::Mes
 bool content_builder::leaf(
     const field_plan& f, const pb::Message& in, pb::Message& out, scope s, int index
 ) {
-    const pb::Reflection& r = *in.GetReflection();
+    const pb::Reflection& r = *f.reflection;
     v1::Category category = f.category;
     if (!f.value_category.empty()) {
         const int value =
@@ -270,7 +270,7 @@ bool content_builder::date(
         ++cell.hidden;
         return false;
     }
-    const pb::Reflection& r = *out.GetReflection();
+    const pb::Reflection& r = *f.reflection;
     auto& made = static_cast<v1::PartialDate&>(
         f.repeated ? *r.AddMessage(&out, f.field) : *r.MutableMessage(&out, f.field)
     );

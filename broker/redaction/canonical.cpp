@@ -10,16 +10,6 @@
 namespace cairn::redaction {
 namespace {
 
-bytes varint(std::uint64_t v) {
-    bytes out;
-    while (v >= 0x80) {
-        out.push_back(static_cast<char>((v & 0x7f) | 0x80));
-        v >>= 7;
-    }
-    out.push_back(static_cast<char>(v));
-    return out;
-}
-
 bytes little_endian(std::uint64_t v, int size) {
     bytes out;
     for (int i = 0; i < size; ++i) out.push_back(static_cast<char>(v >> (8 * i) & 0xff));
@@ -35,11 +25,11 @@ bytes signed_value(const pb::FieldDescriptor& f, std::int64_t v) {
     case pb::FieldDescriptor::TYPE_SFIXED64:
         return little_endian(static_cast<std::uint64_t>(v), 8);
     case pb::FieldDescriptor::TYPE_SINT32:
-        return varint(lite::ZigZagEncode32(static_cast<std::int32_t>(v)));
+        return canonical_varint(lite::ZigZagEncode32(static_cast<std::int32_t>(v)));
     case pb::FieldDescriptor::TYPE_SINT64:
-        return varint(lite::ZigZagEncode64(v));
+        return canonical_varint(lite::ZigZagEncode64(v));
     default:
-        return varint(static_cast<std::uint64_t>(v));
+        return canonical_varint(static_cast<std::uint64_t>(v));
     }
 }
 
@@ -50,19 +40,30 @@ bytes unsigned_value(const pb::FieldDescriptor& f, std::uint64_t v) {
     case pb::FieldDescriptor::TYPE_FIXED64:
         return little_endian(v, 8);
     default:
-        return varint(v);
+        return canonical_varint(v);
     }
 }
 
 } // namespace
+
+bytes canonical_varint(std::uint64_t v) {
+    bytes out;
+    while (v >= 0x80) {
+        out.push_back(static_cast<char>((v & 0x7f) | 0x80));
+        v >>= 7;
+    }
+    out.push_back(static_cast<char>(v));
+    return out;
+}
 
 void push_step(bytes& path, int field_number, std::uint32_t index) {
     put_u32(path, static_cast<std::uint32_t>(field_number));
     put_u32(path, index);
 }
 
-bytes canonical_value(const pb::Message& m, const pb::FieldDescriptor& f, std::uint32_t index) {
-    const pb::Reflection& r = *m.GetReflection();
+bytes canonical_value(const field_plan& plan, const pb::Message& m, std::uint32_t index) {
+    const pb::Reflection& r = *plan.reflection;
+    const pb::FieldDescriptor& f = *plan.field;
     const bool repeated = index != no_index;
     const int i = static_cast<int>(index);
     switch (f.cpp_type()) {
@@ -74,7 +75,9 @@ bytes canonical_value(const pb::Message& m, const pb::FieldDescriptor& f, std::u
     case pb::FieldDescriptor::CPPTYPE_ENUM:
         return signed_value(f, repeated ? r.GetRepeatedEnumValue(m, &f, i) : r.GetEnumValue(m, &f));
     case pb::FieldDescriptor::CPPTYPE_BOOL:
-        return varint((repeated ? r.GetRepeatedBool(m, &f, i) : r.GetBool(m, &f)) ? 1 : 0);
+        return canonical_varint(
+            (repeated ? r.GetRepeatedBool(m, &f, i) : r.GetBool(m, &f)) ? 1 : 0
+        );
     case pb::FieldDescriptor::CPPTYPE_UINT32:
         return unsigned_value(f, repeated ? r.GetRepeatedUInt32(m, &f, i) : r.GetUInt32(m, &f));
     case pb::FieldDescriptor::CPPTYPE_UINT64:

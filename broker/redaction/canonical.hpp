@@ -16,6 +16,7 @@ inline void pop_step(bytes& path) {
 
 // Strings and bytes as they are; integers, booleans and enums as the shortest varint; fixed-width
 // types as their little-endian wire bytes. `index` is no_index for a field that is not repeated.
-bytes canonical_value(const pb::Message& m, const pb::FieldDescriptor& f, std::uint32_t index);
+bytes canonical_value(const field_plan& plan, const pb::Message& m, std::uint32_t index);
+bytes canonical_varint(std::uint64_t v);
 
 } // namespace cairn::redaction

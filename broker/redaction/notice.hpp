@@ -41,8 +41,11 @@ struct concern_context {
 };
 
 struct redacted {
+    // Its decisions are those its desk may know of: no sealed, silent or veiled cell, and persons
+    // numbered as in its content, so that whoever is left out leaves no gap.
     v1::Notice notice;
-    // Every populated cell decided, grouped; goes into the record too.
+    // Every populated cell decided, grouped, persons numbered as in the concern: for the record,
+    // the sender and the auditor, never for the desk.
     std::vector<v1::DecisionGroup> decisions;
     // False where a narrative was masked for this desk.
     bool narrative_shown = true;
@@ -61,7 +64,8 @@ redacted make_notice(
 // Deterministic encoding: what is stored, delivered and committed to.
 bytes encode(const v1::Notice& n);
 
-// Explanation of the decisions of a desk, from the policy they were made under.
+// Explanation of the decisions of a desk, from the policy they were made under. To the sender from
+// redacted.decisions with its concern; to the desk from notice.decisions with notice.content.
 v1::DeskExplanation explain(
     const policy::table& rules,
     std::string_view desk,

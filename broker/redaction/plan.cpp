@@ -63,6 +63,8 @@ public:
         if (found != plans_.end()) return found->second.get();
         message_plan& plan = *plans_.emplace(type, std::make_unique<message_plan>()).first->second;
         plan.type = type;
+        plan.reflection =
+            pb::MessageFactory::generated_factory()->GetPrototype(type)->GetReflection();
         plan.what = shape_of(type);
         plan.subject = type->options().GetExtension(v1::about_whom).subject();
         for (int i = 0; i < type->field_count(); ++i) {
@@ -78,6 +80,7 @@ private:
     field_plan field(const message_plan& of, const pb::FieldDescriptor* descriptor) {
         field_plan plan;
         plan.field = descriptor;
+        plan.reflection = of.reflection;
         plan.repeated = descriptor->is_repeated();
         const pb::Descriptor* nested = descriptor->message_type();
         plan.partial_date = nested == v1::PartialDate::descriptor();

@@ -5,6 +5,7 @@
 #include "redaction/analysis.hpp"
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include <cstdint>
 #include <vector>
@@ -31,6 +32,8 @@ struct message_plan;
 
 struct field_plan {
     const pb::FieldDescriptor* field = nullptr;
+    // Of the message it is a field of. Asking each message for it costs more than reading a field.
+    const pb::Reflection* reflection = nullptr;
     // Not null: a message to walk into. A PartialDate is a leaf: decided as one.
     const message_plan* nested = nullptr;
     v1::Category category = v1::CATEGORY_UNSPECIFIED;
@@ -58,6 +61,7 @@ struct field_plan {
 
 struct message_plan {
     const pb::Descriptor* type = nullptr;
+    const pb::Reflection* reflection = nullptr;
     shape what = shape::plain;
     v1::Subject subject = v1::SUBJECT_UNSPECIFIED;
     // In field-number order.
