@@ -166,7 +166,7 @@ private:
         v1::ReceiveRequest r;
         r.ParseFromString(text);
         for (const auto& d : deliveries)
-            if (d.position() > r.after() && (d.withdrawn() || d.notice().desk() == r.desk()))
+            if (d.withdrawn() || (d.position() > r.after() && d.notice().desk() == r.desk()))
                 c.message(d);
     }
 

@@ -1,0 +1,44 @@
+// agent.toml, read strictly: an unknown key is an error that names the place.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "transport/client.hpp"
+
+#include "cairn/v1/concern.pb.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::agents::apps {
+
+struct agent_config {
+    std::string host;
+    std::uint16_t port = 0;
+    // Name the broker's certificate must carry; empty: `host`.
+    std::string expect_name;
+    std::string certificate_file;
+    std::string key_file;
+    std::string authority_file;
+    // Holds outbox, inbox, sent, rejected and the journal.
+    std::string folder;
+    // Whose notices are received here.
+    std::vector<std::string> desks;
+    duration poll = std::chrono::milliseconds(500);
+    // What a dropped file need not say: purpose, bases, desks, acting person.
+    ::cairn::v1::Concern defaults;
+    // For intermediaries: the agency acted for.
+    std::string on_behalf_of;
+};
+
+// Relative paths are taken from `base`. errc::config_unknown_key, config_bad_value with "line N:
+// key" in `where`.
+result<agent_config> parse_config(std::string_view toml, const std::string& base);
+// The same from a file. errc::file_unreadable.
+result<agent_config> load_config(const std::string& path);
+
+// Reads the three TLS files. errc::file_unreadable; file_permissions for a key others can read.
+result<transport::dial_options> dial_options_of(const agent_config& c);
+
+} // namespace cairn::agents::apps

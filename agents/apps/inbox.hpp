@@ -1,0 +1,30 @@
+// Notices and answers as files.
+#pragma once
+
+#include "agents/apps/folders.hpp"
+#include "agents/core/delivery.hpp"
+#include "agents/core/outbox.hpp"
+
+#include <string>
+
+namespace cairn::agents::apps {
+
+// <position>.pb (the exact bytes), .json, .html and, where the broker sent one, .tlog-proof. A
+// withdrawal removes them and leaves a page that says so. Done when it returns, power loss
+// included.
+status store_notice(const std::filesystem::path& inbox, const std::string& desk, const delivery& d);
+
+// Accepted: sent/<key>.json and <key>.tlog-proof. Refused: rejected/<key>/ with the concern and the
+// reason.
+status file_answer(const folders& where, const submission& settled);
+
+// rejected/<id>/ with the file under a name that says nothing, and the reason.
+status file_rejected(
+    const folders& where,
+    const std::string& id,
+    std::string_view extension,
+    bytes_view content,
+    std::string_view reason
+);
+
+} // namespace cairn::agents::apps

@@ -1,0 +1,154 @@
+// cairn-agent: the process inside an agency.
+#include "agents/apps/compare_command.hpp"
+#include "agents/apps/config.hpp"
+#include "agents/apps/folders.hpp"
+#include "agents/apps/pickup.hpp"
+#include "agents/apps/plain_agent.hpp"
+#include "core/system.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace cairn;
+using namespace cairn::agents;
+
+std::string timestamp() {
+    const auto now = system_clock().wall_now();
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss at(std::chrono::floor<std::chrono::milliseconds>(now - day));
+    return fmt::format(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()),
+        static_cast<unsigned>(date.day()),
+        at.hours().count(),
+        at.minutes().count(),
+        at.seconds().count(),
+        at.subseconds().count()
+    );
+}
+
+void log_line(std::string_view event, std::string_view detail) {
+    nlohmann::ordered_json line{{"at", timestamp()}, {"event", event}};
+    if (!detail.empty()) line["detail"] = detail;
+    const auto text =
+        line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int explain(const failure& f, int code) {
+    std::fputs(apps::reason_text(f).c_str(), stderr);
+    return code;
+}
+
+// SIGUSR1 is the agent's own word that it has finished.
+sigset_t waited_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int s : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, s);
+    return set;
+}
+
+int run(const apps::agent_config& config, const apps::end_options& end) {
+    auto broker = apps::dial_options_of(config);
+    if (!broker) return explain(broker.error(), EX_CONFIG);
+    auto where = apps::make_folders(config.folder);
+    if (!where) return explain(where.error(), EX_CANTCREAT);
+    auto outbox = open_sqlite_outbox(where->journal.string());
+    if (!outbox) return explain(outbox.error(), EX_CANTCREAT);
+
+    // Blocked before the dialer's thread starts, so that only sigwait() sees them.
+    const auto signals = waited_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    const auto dialer = transport::make_dialer();
+    std::atomic<bool> ok{true};
+    const auto finished = [&ok](bool well) {
+        ok = well;
+        ::kill(::getpid(), SIGUSR1);
+    };
+    auto made = apps::make_plain_agent(
+        config,
+        std::move(*broker),
+        std::move(*where),
+        {*dialer, **outbox, system_clock(), system_random(), log_line, finished},
+        end
+    );
+    if (!made) {
+        dialer->stop();
+        return explain(made.error(), EX_SOFTWARE);
+    }
+    log_line("started", "desks " + std::to_string(config.desks.size()));
+    (*made)->start();
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGUSR1) {
+        std::promise<void> stopped;
+        dialer->post([&] {
+            (*made)->stop();
+            stopped.set_value();
+        });
+        stopped.get_future().wait_for(std::chrono::seconds(5));
+    }
+    dialer->stop();
+    log_line("stopped", ok ? "" : "the time limit came first");
+    return ok ? EX_OK : EX_TEMPFAIL;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    ::umask(0077);
+    CLI::App app("Sends what is dropped into outbox/ and writes what comes into inbox/");
+    std::string config_file;
+    apps::end_options end;
+    std::int64_t idle_ms = 500;
+    std::int64_t limit_s = 0;
+    bool check = false;
+    app.add_option("--config", config_file, "agent.toml");
+    app.add_flag("--once", end.once, "end when all is answered and nothing more comes");
+    app.add_option("--until-received", end.until_received, "end after so many notices");
+    app.add_option("--idle-ms", idle_ms, "with --once: how long nothing must come")
+        ->check(CLI::Range(1, 600'000));
+    app.add_option("--time-limit-s", limit_s, "end unsuccessfully after this; 0: never")
+        ->check(CLI::Range(0, 86'400));
+    app.add_flag("--check", check, "read the configuration and its files, then end");
+    auto* compare = app.add_subcommand("compare", "a page: one concern, what each desk got");
+    apps::compare_options options;
+    compare->add_option("--concern", options.concern_file, "JSON of the concern")->required();
+    compare->add_option("--notices", options.notice_folders, "inbox folders")->required();
+    compare->add_option("--concern-id", options.concern_id, "where folders hold several");
+    compare->add_option("--out", options.out_file, "page to write")->required();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? EX_OK : EX_USAGE;
+    }
+    if (compare->parsed()) {
+        const auto done = apps::compare_command(options);
+        return done ? EX_OK : explain(done.error(), EX_DATAERR);
+    }
+    if (config_file.empty()) return explain(fail(errc::usage, "--config"), EX_USAGE);
+    const auto config = apps::load_config(config_file);
+    if (!config) return explain(config.error(), EX_CONFIG);
+    if (check) {
+        const auto files = apps::dial_options_of(*config);
+        return files ? EX_OK : explain(files.error(), EX_CONFIG);
+    }
+    end.idle = std::chrono::milliseconds(idle_ms);
+    end.time_limit = std::chrono::seconds(limit_s);
+    return run(*config, end);
+}
