@@ -1,5 +1,6 @@
 #include "daemon/accept.hpp"
 
+#include "core/limits.hpp"
 #include "daemon/record.hpp"
 #include "intake/validate.hpp"
 #include "merkle/field_tree.hpp"
