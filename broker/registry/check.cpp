@@ -7,6 +7,16 @@ namespace cairn::registry {
 
 namespace {
 
+// A domain name or one label of it, as `certs` makes them.
+bool is_partnership(std::string_view text) {
+    if (text.size() < 2 || text.size() > 40) return false;
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return plain(text.front()) && plain(text.back()) && text.find("..") == std::string_view::npos &&
+           std::all_of(text.begin(), text.end(), [&](char c) {
+               return plain(c) || c == '-' || c == '.';
+           });
+}
+
 failure bad(std::string_view table, std::string_view id, std::string_view what) {
     std::string where(table);
     where.append(" ").append(id).append(": ").append(what);
@@ -213,7 +223,7 @@ std::optional<uri_name> parse_uri(std::string_view uri) {
     out.id = uri;
     const bool known = out.kind == "agency" || out.kind == "admin" || out.kind == "auditor" ||
                        out.kind == "monitor";
-    if (!known || !is_slug(out.id) || !is_slug(out.partnership)) return std::nullopt;
+    if (!known || !is_slug(out.id) || !is_partnership(out.partnership)) return std::nullopt;
     return out;
 }
 

@@ -67,6 +67,12 @@ TEST_CASE("closed desks and desks of suspended agencies are not open") {
     CHECK(built(state)->desks_of_role(v1::ROLE_DSL).empty());
 }
 
+TEST_CASE("a partnership may be named by a domain, as the certificates are") {
+    auto state = world();
+    state.mutable_certificates(0)->set_uri("spiffe://northshire.example/agency/oakfield");
+    CHECK(built(state)->certificate(pin('a'))->agency() == "oakfield");
+}
+
 TEST_CASE("a state that does not fit together is refused and the entry named") {
     using change = std::function<void(v1::RegistryState&)>;
     struct row {
@@ -139,6 +145,11 @@ TEST_CASE("a state that does not fit together is refused and the entry named") {
         {"foreign uri",
          "certificate aaaa",
          [](auto& s) { s.mutable_certificates(0)->set_uri("https://x"); }},
+        {"partnership that is no name",
+         "certificate aaaa",
+         [](auto& s) {
+             s.mutable_certificates(0)->set_uri("spiffe://north..shire/agency/oakfield");
+         }},
         {"no end",
          "certificate aaaa",
          [](auto& s) { s.mutable_certificates(0)->clear_not_after_us(); }},
