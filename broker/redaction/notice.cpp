@@ -205,7 +205,9 @@ private:
         all.reserve(decided_.cells.size());
         for (const cell_state& s : decided_.cells) {
             all.emplace_back(s.in.id, s.decided);
-            if (s.narrative_held) out_.narrative_shown = false;
+            // What is sealed was never for a desk: a declared detriment's reason is no lost story.
+            const bool sealed = category_of(s.in.id) == v1::CATEGORY_SEALED;
+            if (s.narrative_held && !sealed) out_.narrative_shown = false;
         }
         out_.decisions = grouped(all);
         out_.desk_flags = decided_.desk_flags;

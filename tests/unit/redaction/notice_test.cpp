@@ -283,8 +283,10 @@ TEST_CASE("a narrative is for desks that see everything about everybody") {
     REQUIRE(voice != nullptr);
     CHECK(voice->reason() == v1::REASON_NARRATIVE_HELD);
     CHECK(voice->partly_shown());
-    // Headers and sealed cells do not count.
-    CHECK(make(c, by_flag({v1::CATEGORY_HEADER, v1::CATEGORY_SEALED})).narrative_shown);
+    // Headers and sealed cells do not count, the reason of a declared detriment among them.
+    v1::Concern declared = c;
+    declared.add_detriments()->set_reason("the family would move away");
+    CHECK(make(declared, by_flag({v1::CATEGORY_HEADER, v1::CATEGORY_SEALED})).narrative_shown);
 }
 
 TEST_CASE("two children in one concern never share a decision") {
