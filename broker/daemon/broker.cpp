@@ -126,7 +126,10 @@ public:
 
     // Stop taking work, then let the ledger finish what was accepted, then close.
     void stop() override {
-        if (rt_.server_ != nullptr) rt_.server_->stop();
+        if (rt_.server_ != nullptr) {
+            services_.hub.close();
+            rt_.server_->stop();
+        }
         if (ledger_thread_.joinable()) {
             rt_.store().stop();
             ledger_thread_.join();

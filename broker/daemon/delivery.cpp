@@ -6,19 +6,39 @@ std::uint64_t
 delivery_hub::attach(const std::string& desk, unsigned thread, std::weak_ptr<desk_stream> stream) {
     seat older;
     std::uint64_t ticket = 0;
+    bool closed = false;
     {
         const std::lock_guard lock(mutex_);
         seat& s = seats_[desk];
         older = s;
         ticket = next_ticket_++;
-        s = {ticket, thread, std::move(stream)};
+        s = {ticket, thread, stream};
+        closed = closed_;
     }
+    if (closed) end(thread, std::move(stream));
     if (older.ticket != 0) {
         rt_.post(older.thread, [old = older.stream] {
             if (const auto s = old.lock()) s->superseded();
         });
     }
     return ticket;
+}
+
+void delivery_hub::end(unsigned thread, std::weak_ptr<desk_stream> stream) {
+    rt_.post(thread, [stream = std::move(stream)] {
+        if (const auto s = stream.lock()) s->shutting_down();
+    });
+}
+
+void delivery_hub::close() {
+    std::map<std::string, seat, std::less<>> live;
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) return;
+        closed_ = true;
+        live = seats_;
+    }
+    for (const auto& [desk, s] : live) end(s.thread, s.stream);
 }
 
 void delivery_hub::detach(const std::string& desk, std::uint64_t ticket) {

@@ -34,6 +34,8 @@ public:
     virtual void settled(const std::vector<std::uint64_t>& positions) = 0;
     // A newer stream took over.
     virtual void superseded() = 0;
+    // The broker stops: the desk is to connect again.
+    virtual void shutting_down() = 0;
 };
 
 class delivery_hub {
@@ -44,6 +46,9 @@ public:
     // Returns the ticket for detach.
     std::uint64_t attach(const std::string& desk, unsigned thread, std::weak_ptr<desk_stream> stream);
     void detach(const std::string& desk, std::uint64_t ticket);
+    // Ends every stream, and each that still comes: a desk that waits for notices would otherwise
+    // hold up the stop until it is cut. Any thread.
+    void close();
 
     // Ledger thread: notes what a commit brought; flush() hands it over, one post a network thread.
     void committed(committed_notice n);
@@ -66,10 +71,13 @@ private:
         std::vector<std::uint64_t> positions; // settled, where not empty
     };
 
+    void end(unsigned thread, std::weak_ptr<desk_stream> stream);
+
     runtime& rt_;
     mutable std::mutex mutex_;
     std::map<std::string, seat, std::less<>> seats_;
     std::uint64_t next_ticket_ = 1;
+    bool closed_ = false;
     // Ledger thread only, between flushes.
     std::map<unsigned, std::vector<event>> pending_;
 };

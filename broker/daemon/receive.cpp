@@ -50,6 +50,9 @@ public:
     void superseded() override {
         if (const auto c = call_.lock()) c->finish(fail(errc::superseded, asked_.desk()));
     }
+    void shutting_down() override {
+        if (const auto c = call_.lock()) c->finish(fail(errc::shutting_down));
+    }
 
     void pump() {
         const auto c = call_.lock();
