@@ -44,6 +44,20 @@ status check_last_commit(sql::database& db, position last) {
     return q.end();
 }
 
+// The tree does not have the signed root: says which record is to blame. Reads the whole year.
+failure place_damage(sql::database& db, position last) {
+    merkle::frontier tree;
+    sql::query q(db, ask_tail);
+    q.bind(position::at(last.year(), 0).value - 1);
+    while (q.row()) {
+        const position at{q.u64(0)};
+        if (tree.append(merkle::leaf_hash(q.blob(1))) != q.blob(2)) {
+            return damaged(at, "leaf and nodes differ");
+        }
+    }
+    return damaged(last, "the tree and its signed head differ");
+}
+
 status check_head(
     sql::database& db,
     position last,
@@ -55,12 +69,10 @@ status check_head(
     if (!head || head->last != last) return damaged(last, "no signed head covers it");
     const auto verified = merkle::verify_checkpoint(head->note, {&key, 1});
     if (!verified) {
-        return fail(
-            verified.error().code, name_of(last), "the last head: " + verified.error().where
-        );
+        return damaged(last, "its signed head: " + verified.error().where);
     }
     if (verified->head.size != tree.size() || verified->head.root != tree.root()) {
-        return damaged(last, "the tree and its signed head differ");
+        return place_damage(db, last);
     }
     note = head->note;
     return {};

@@ -162,7 +162,9 @@ TEST_CASE("power may go while a ledger starts, again and again", "[faults]") {
     check_survival(l, disk, j);
 }
 
-TEST_CASE("a commit whose sync failed is never answered, and is there or not after the next start"
+TEST_CASE(
+    "a commit whose sync failed is never answered, and is there or not after the next start",
+    "[faults]"
 ) {
     // In both orders: the transaction can reappear although this process saw it fail.
     for (const bool power : {false, true}) {
