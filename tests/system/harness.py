@@ -1,0 +1,476 @@
+"""A partnership in a temporary folder, driven through the programs people use.
+
+Every test starts the real cairnd on ports the kernel chooses, talks to it with the real cairn, curl
+or a foreign gRPC library, and stops it by process id. Nothing here sleeps for a fixed time: waiting
+is polling under a deadline, and a deadline that passes is a failure that prints the daemon's log.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+# Sanitized builds on two busy cores are slow; a test that hangs still ends.
+PATIENCE_S = float(os.environ.get("CAIRN_PATIENCE", "30"))
+
+KINDS = [
+    "notification", "information_request", "answer", "outcome", "feedback", "challenge",
+    "correction", "recall", "acknowledgement", "link", "status",
+]
+PURPOSES = [
+    "s47", "cin17", "early_help", "encompass", "missing", "allegation", "feedback",
+    "direct_care_read",
+]
+
+AGENCIES = [
+    # id, kind, name, organisation codes
+    ("oakfield", "school", "Oakfield Primary School", ["100042"]),
+    ("northshire-police", "police", "Northshire Police", []),
+    ("northshire-health", "health", "Northshire Health Trust", []),
+    ("northshire-council", "social_care", "Northshire Council", []),
+    ("partnership", "partnership", "Northshire Safeguarding Partnership", []),
+]
+DESKS = [
+    ("oakfield/dsl", "Oakfield's safeguarding lead, 01632 960010"),
+    ("northshire-police/mash", "Northshire Police in the hub, 01632 960020"),
+    ("northshire-police/ppu", "Northshire public protection, 01632 960021"),
+    ("northshire-health/named", "Named nurse, 01632 960030"),
+    ("northshire-council/front_door", "Northshire front door, 01632 960040"),
+    ("northshire-council/lado", "Northshire's officer for allegations, 01632 960041"),
+    ("partnership/manager", "Partnership manager, 01632 960050"),
+]
+
+
+def find_programs():
+    """Where cairnd and the others are: CAIRN_BIN, or the youngest build in the checkout."""
+    given = os.environ.get("CAIRN_BIN")
+    if given:
+        return pathlib.Path(given)
+    built = sorted(
+        ROOT.glob("build/*/bin/cairnd"), key=lambda p: p.stat().st_mtime, reverse=True
+    )
+    if not built:
+        raise RuntimeError("no cairnd below build/; build it or set CAIRN_BIN")
+    return built[0].parent
+
+
+BIN = find_programs()
+# For what is worth keeping between runs: generated stubs, installed packages.
+SCRATCH = pathlib.Path(os.environ.get("CAIRN_SCRATCH") or BIN.parent / "system")
+SCRATCH.mkdir(parents=True, exist_ok=True)
+
+
+def poll(what, check, patience_s=PATIENCE_S, every_s=0.02):
+    """The first true value of check(); AssertionError with `what` when the patience ends."""
+    end = time.monotonic() + patience_s
+    while True:
+        value = check()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience_s:g} s in vain for: {what}")
+        time.sleep(every_s)
+
+
+class Ran:
+    """What a program did."""
+
+    def __init__(self, command, code, out, err):
+        self.command, self.code, self.out, self.err = command, code, out, err
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __str__(self):
+        shown = " ".join(str(c) for c in self.command)
+        return f"{shown}\nexit {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
+
+
+def run(command, stdin=None, patience_s=PATIENCE_S, binary=False, **extra):
+    done = subprocess.run(
+        [str(c) for c in command], input=stdin, capture_output=True, timeout=patience_s, check=False,
+        **extra,
+    )
+    if binary:
+        return Ran(command, done.returncode, done.stdout, done.stderr)
+    return Ran(
+        command, done.returncode, done.stdout.decode(errors="replace"),
+        done.stderr.decode(errors="replace"),
+    )
+
+
+class Daemon:
+    """One running cairnd, known by its process id."""
+
+    def __init__(self, config, log_path, patience_s=PATIENCE_S):
+        self.log_path = log_path
+        fd, name = tempfile.mkstemp(prefix="ports-", dir=log_path.parent)
+        os.close(fd)
+        self.port_file = pathlib.Path(name)
+        self.port_file.unlink()
+        with open(log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(BIN / "cairnd"), "--config", str(config), "--port-file", str(self.port_file)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )
+        self.port = self.health_port = None
+        self.patience_s = patience_s
+
+    def wait_ports(self):
+        def look():
+            if self.process.poll() is not None:
+                raise AssertionError(
+                    f"cairnd ended with {self.process.returncode} before it listened:\n{self.log()}"
+                )
+            return self.port_file.exists()
+
+        poll("cairnd's port file", look, self.patience_s)
+        self.port, self.health_port = (int(p) for p in self.port_file.read_text().split())
+
+    def wait_ready(self):
+        poll("/readyz to answer 200", lambda: self.page("/readyz")[0] == 200, self.patience_s)
+
+    def wait_end(self):
+        return self.process.wait(timeout=self.patience_s)
+
+    def page(self, path):
+        """Status and text of a page on the loopback health listener; status 0: not reached."""
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.health_port}{path}", timeout=10
+            ) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+        except OSError:
+            return 0, ""
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        """SIGTERM, and the exit code."""
+        if self.alive():
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=self.patience_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"cairnd did not stop on SIGTERM:\n{self.log()[-4000:]}") from None
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+        self.process.wait()
+
+
+class Partnership:
+    """init, agencies, desks, certificates; start and stop of its broker."""
+
+    name = "northshire.example"
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.broker = self.folder / "broker"
+        self.data = self.broker / "data"
+        self.config = self.broker / "cairnd.toml"
+        self.policy = self.broker / "policy.textproto"
+        self.authority = self.folder / "authority"
+        self.log_path = self.folder.parent / f"{self.folder.name}.log"
+        self.daemon = None
+
+    # -- making
+
+    def init(self, **more):
+        options = {"--partnership": self.name, "--port": "0", "--health-port": "0", **more}
+        done = run([BIN / "cairn", "init", self.folder, *[x for kv in options.items() for x in kv]])
+        assert done.code == 0, done
+        return self
+
+    def enrol_everybody(self):
+        """Needs a running broker."""
+        for agency, kind, name, codes in AGENCIES:
+            self.good(
+                "admin", "agency", "add", agency, "--kind", kind, "--name", name,
+                *[x for c in codes for x in ("--code", c)],
+            )
+        for desk, ask in DESKS:
+            self.good("admin", "desk", "add", desk, "--ask", ask)
+        for agency, *_ in AGENCIES:
+            self.enrol(f"agency/{agency}", agency)
+        self.enrol("auditor/jo", "auditor")
+        self.enrol("monitor/probe", "monitor")
+        return self
+
+    def enrol(self, who, folder, desks=None, kinds=None, purposes=None):
+        """A certificate made by cairn, with every right unless said otherwise."""
+        kind, ident = who.split("/")
+        rights = []
+        if kind == "agency":
+            own = [d for d, _ in DESKS if d.split("/")[0] == ident]
+            for d in own if desks is None else desks:
+                rights += ["--desk", d]
+            for k in KINDS if kinds is None else kinds:
+                rights += ["--kind", k]
+            for p in PURPOSES if purposes is None else purposes:
+                rights += ["--purpose", p]
+        return self.good(
+            "admin", "-o", "json", "cert", "issue", who, "--make", self.folder / folder, *rights
+        ).json()
+
+    # -- running
+
+    def start(self, ready=True):
+        assert self.daemon is None or not self.daemon.alive(), "already running"
+        self.daemon = Daemon(self.config, self.log_path)
+        self.daemon.wait_ports()
+        if ready:
+            self.daemon.wait_ready()
+        self.point_contexts()
+        return self
+
+    def try_start(self):
+        """A start that is expected to fail: exit code and what cairnd said."""
+        return run(
+            [BIN / "cairnd", "--config", self.config, "--port-file", self.folder.parent / "never"]
+        )
+
+    def try_start_or_serve(self):
+        """What cairnd said when it refused to start; None: it serves."""
+        self.daemon = Daemon(self.config, self.log_path)
+        before = len(self.daemon.log())
+        d = self.daemon
+        poll("start or refusal", lambda: d.port_file.exists() or not d.alive())
+        if d.alive():
+            d.wait_ports()
+            self.point_contexts()
+            return None
+        return Ran(["cairnd"], d.process.returncode, "", d.log()[before:])
+
+    def stop(self):
+        return self.daemon.stop() if self.daemon else 0
+
+    def kill(self):
+        self.daemon.kill()
+
+    @property
+    def port(self):
+        return self.daemon.port
+
+    def point_contexts(self):
+        """The kernel chose the port: contexts written before now name another."""
+        for context in self.folder.glob("*/context.toml"):
+            lines = context.read_text().splitlines()
+            lines = [
+                f'broker = "127.0.0.1:{self.port}"' if x.startswith("broker = ") else x
+                for x in lines
+            ]
+            context.write_text("\n".join(lines) + "\n")
+
+    # -- using
+
+    def context(self, who):
+        return self.folder / who / "context.toml"
+
+    def cairn(self, who, *arguments, **extra):
+        return run([BIN / "cairn", "--context", self.context(who), *arguments], **extra)
+
+    def good(self, who, *arguments, **extra):
+        done = self.cairn(who, *arguments, **extra)
+        assert done.code == 0, done
+        return done
+
+    def files(self, who):
+        """Certificate, key and authority of a context, as paths."""
+        name = "admin" if who == "admin" else "client"
+        folder = self.folder / who
+        return folder / f"{name}.pem", folder / f"{name}.key", folder / "authority.pem"
+
+    @property
+    def vkeys(self):
+        return self.folder / "admin" / "vkeys"
+
+    def status(self):
+        return self.good("admin", "-o", "json", "status").json()
+
+    def desk_counts(self, desk):
+        """Numbers of a desk in `cairn status`; zeros where it has had nothing yet."""
+        names = ("routed", "confirmed", "returned", "withdrawn", "expired", "pending")
+        for row in self.status().get("desks", []):
+            if row["desk"] == desk:
+                return {n: int(row.get(n, 0)) for n in names}
+        return {n: 0 for n in names}
+
+    def curl(self, who, path, body=None, http="--http2", arguments=(), files=None, json_type=True):
+        """An HTTP call by curl. `who` None: without certificate."""
+        certificate, key, authority = files or self.files(who or "admin")
+        command = [
+            "curl", "--silent", "--show-error", http, "--max-time", str(PATIENCE_S),
+            "--cacert", authority, "--resolve", f"localhost:{self.port}:127.0.0.1",
+            "--write-out", "\n%{http_code} %{http_version} %{content_type}",
+        ]
+        if who is not None or files is not None:
+            command += ["--cert", certificate, "--key", key]
+        if body is not None:
+            command += ["--json" if json_type else "--data-binary", "@-"]
+        command += [*arguments, f"https://localhost:{self.port}{path}"]
+        done = run(command, stdin=body, binary=True)
+        text, _, tail = done.out.rpartition(b"\n")
+        status, version, *kind = tail.decode().split(" ")
+        return Answer(done.code, int(status), version, " ".join(kind), text, done.err.decode())
+
+
+class Answer:
+    """What curl got."""
+
+    def __init__(self, exit_code, status, version, content_type, body, err):
+        self.exit_code, self.status, self.version = exit_code, status, version
+        self.content_type, self.body, self.err = content_type, body, err
+
+    def json(self):
+        return json.loads(self.body)
+
+    def symbol(self):
+        return self.json()["cairn"]["symbol"]
+
+    def __str__(self):
+        return (
+            f"curl {self.exit_code}, HTTP/{self.version} {self.status} {self.content_type}\n"
+            f"{self.body.decode(errors='replace')}\n{self.err}"
+        )
+
+
+def submission(key, concern, **more):
+    return json.dumps({"key": key, "concern": concern, **more}).encode()
+
+
+class SystemTest(unittest.TestCase):
+    """Shares one enrolled, running partnership among the tests of a class."""
+
+    # Tests that break their broker set this and get a fresh copy each.
+    own_broker = False
+    start_broker = True
+    p = None
+
+    @classmethod
+    def setUpClass(cls):
+        if not cls.own_broker:
+            cls.p = copy_of_template()
+            if cls.start_broker:
+                cls.p.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.p is not None and cls.p.daemon is not None:
+            code = cls.p.stop()
+            assert code == 0, f"cairnd ended with {code}:\n{cls.p.daemon.log()[-4000:]}"
+
+    def setUp(self):
+        if self.own_broker:
+            self.p = copy_of_template()
+            self.addCleanup(self._end_own)
+            if self.start_broker:
+                self.p.start()
+
+    def _end_own(self):
+        if self.p.daemon is not None and self.p.daemon.alive():
+            self.p.kill()
+
+    def run(self, result=None):
+        """Prints the broker's log after a failure: without it nobody knows why."""
+        before = _bad(result)
+        super().run(result)
+        if _bad(result) > before and self.p is not None and self.p.log_path.exists():
+            tail = self.p.log_path.read_text(errors="replace")[-6000:]
+            print(f"\n--- cairnd's log after {self.id()}\n{tail}---", file=sys.stderr)
+        return result
+
+    # -- said often
+
+    def refused(self, answer, status, symbol):
+        self.assertEqual(answer.exit_code, 0, str(answer))
+        self.assertEqual(answer.status, status, str(answer))
+        self.assertEqual(answer.symbol(), symbol, str(answer))
+        self.assertTrue(answer.json()["cairn"]["nextStep"], "a refusal says what next")
+
+    def accepted(self, answer):
+        self.assertEqual((answer.exit_code, answer.status), (0, 200), str(answer))
+        out = answer.json()
+        self.assertRegex(out["concernId"], "^[0-9a-f]{32}$")
+        self.assertIn("— ", out["receipt"], "a receipt is a signed note")
+        return out
+
+    def assert_conserved(self):
+        """Invariant 1: routed = confirmed + returned + withdrawn + expired + pending, per desk."""
+        for row in self.p.status().get("desks", []):
+            parts = ("confirmed", "returned", "withdrawn", "expired", "pending")
+            self.assertEqual(
+                int(row.get("routed", 0)), sum(int(row.get(x, 0)) for x in parts), row
+            )
+
+
+def _bad(result):
+    return 0 if result is None else len(result.failures) + len(result.errors)
+
+
+_workspace = None
+_template = None
+_copies = 0
+
+
+def workspace():
+    global _workspace
+    if _workspace is None:
+        _workspace = pathlib.Path(tempfile.mkdtemp(prefix="cairn-system-"))
+    return _workspace
+
+
+def copy_of_template():
+    """An enrolled partnership, stopped. Made once a run and copied: enrolling takes a while."""
+    global _template, _copies
+    if _template is None:
+        made = Partnership(workspace() / "template")
+        made.init()
+        made.start()
+        try:
+            made.enrol_everybody()
+        finally:
+            code = made.stop()
+        assert code == 0, f"cairnd ended with {code}:\n{made.daemon.log()}"
+        _template = made
+    _copies += 1
+    copy = workspace() / f"p{_copies}"
+    shutil.copytree(_template.folder, copy)
+    return Partnership(copy)
+
+
+# ctest's "skipped": everything in a module was.
+SKIPPED = 77
+
+
+def main():
+    """Runs the calling module's tests; the exit code tells ctest a wholly skipped module apart."""
+    program = unittest.main(module="__main__", exit=False, verbosity=2)
+    result = program.result
+    if _workspace is not None:
+        if result.wasSuccessful() and not os.environ.get("CAIRN_KEEP"):
+            shutil.rmtree(_workspace, ignore_errors=True)
+        else:
+            print(f"kept: {_workspace}", file=sys.stderr)
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(SKIPPED if result.testsRun and len(result.skipped) >= result.testsRun else 0)
