@@ -28,7 +28,7 @@ std::string origin_of(std::string_view partnership, std::uint32_t year);
 std::uint32_t year_of(std::int64_t us);
 
 // Loads everything and compares the stored tree with the last signed head. errc::log_damaged,
-// 
+//
 result<log_state>
 load_state(sql::database& db, std::string_view partnership, const ed25519_public& log_key);
 

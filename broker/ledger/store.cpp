@@ -91,7 +91,7 @@ private:
     // Of one transaction; `drafts` are completed in any case.
     void commit(std::vector<draft>& drafts);
     status write(batch& b, std::vector<draft>& drafts);
-    void roll_back(const failure& why, bool at_commit);
+    void roll_back(const failure& why);
     void complete(const batch& b, std::vector<draft>& drafts);
     result<committed> outcome(const batch& b, const staged& s, const draft& d);
     result<committed> repeat(const staged& s);
@@ -164,24 +164,23 @@ void store::commit(std::vector<draft>& drafts) {
 
 status store::write(batch& b, std::vector<draft>& drafts) {
     if (const status ok = db_->exec("BEGIN IMMEDIATE"); !ok) {
-        roll_back(ok.error(), false);
+        roll_back(ok.error());
         return ok;
     }
     status ok = b.write(drafts);
     if (!ok) {
-        roll_back(ok.error(), false);
+        roll_back(ok.error());
         return ok;
     }
     ok = db_->exec("COMMIT");
-    if (!ok) roll_back(ok.error(), true);
+    if (!ok) roll_back(ok.error());
     return ok;
 }
 
 // A full disk refuses the write before the transaction's last page is whole, so nothing of it can
 // come back. Any other failure may show itself again only after the next start (a failed fsync
 // leaves the transaction invisible here and there on reopening): this process must not go on.
-void store::roll_back(const failure& why, bool at_commit) {
-    (void) at_commit;
+void store::roll_back(const failure& why) {
     const bool full = why.code == errc::storage_full;
     if (!db_->idle()) (void) db_->exec("ROLLBACK");
     if (!full || !db_->idle()) return poison();
