@@ -172,7 +172,11 @@ private:
                 ready = true;
                 known.notify_one();
             }
-            while (rt_.store().wait()) rt_.store().run_once();
+            while (rt_.store().wait()) {
+                rt_.store().run_once();
+                // A batch that failed ran no commit hook, and its refusals wait too.
+                rt_.release();
+            }
         });
         std::unique_lock lock(m);
         known.wait(lock, [&ready] { return ready; });
