@@ -231,6 +231,17 @@ result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p) {
     return d;
 }
 
+ledger::draft to_question(runtime& rt, const submission& s) {
+    ledger::draft d;
+    d.kind = ledger::record_kind::concern;
+    prepared unnamed;
+    unnamed.concern_id = random_id(rt.random());
+    ledger::concern_effect e = effect_of(rt, s, unnamed);
+    e.only_repeat = true;
+    d.changes = std::move(e);
+    return d;
+}
+
 v1::SubmitResponse answer(const submission& s, const prepared& p, const ledger::committed& done) {
     v1::SubmitResponse out;
     out.set_key(s.request.key());

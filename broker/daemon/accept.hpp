@@ -60,6 +60,10 @@ status decide(const submission& s, const routing::thread_parties& thread, const 
 // Step 6. errc::overloaded when no key slot is free.
 result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p);
 
+// Asks the ledger whether this very concern was accepted before under its key, whatever policy and
+// registry say of it today. Writes no record.
+ledger::draft to_question(runtime& rt, const submission& s);
+
 // What the sender is told.
 v1::SubmitResponse
 answer(const submission& s, const prepared& p, const ledger::committed& done);

@@ -96,6 +96,8 @@ private:
         auto draft = to_draft(s_.rt, sub_, p_);
         if (!draft) return refuse(draft.error());
         stage(s_.rt, at, s_.count.seal_ns);
+        // The ledger itself looks for a repeat.
+        asked_ = true;
         draft->done = [self = shared_from_this()](const result<ledger::committed>& r) { self->stored(r); };
         if (const status ok = s_.rt.store().append(std::move(*draft)); !ok) refuse(ok.error());
     }
@@ -122,6 +124,21 @@ private:
     // Before a refusal is final: was this key accepted earlier? Then the retry gets its receipt,
     // whatever policy or registry say today.
     void refuse(failure why) {
+        const bool ask = !sub_.sender.empty() && !asked_ && !describe(why.code).retryable;
+        if (!ask) return refuse_for_good(std::move(why));
+        asked_ = true;
+        ledger::draft question = to_question(s_.rt, sub_);
+        question.done = [self = shared_from_this(), why](const result<ledger::committed>& r) {
+            // Another body under the key is what it is; a key never seen leaves the first reason.
+            if (r || describe(r.error().code).retryable) return self->stored(r);
+            self->stored(r.error().code == errc::key_reused ? r.error() : why);
+        };
+        if (const status ok = s_.rt.store().append(std::move(question)); !ok) {
+            refuse_for_good(ok.error());
+        }
+    }
+
+    void refuse_for_good(failure why) {
         s_.count.refused.fetch_add(1, std::memory_order_relaxed);
         s_.refused.note(sub_.caller, why.code, sub_.exact.size());
         done_(sub_.request.key(), std::move(why));
@@ -133,6 +150,7 @@ private:
     submission sub_;
     prepared p_;
     std::vector<std::string> hidden_;
+    bool asked_ = false;
 };
 
 void submit(services& s, session::call& c, bytes_view message) {

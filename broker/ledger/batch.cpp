@@ -31,7 +31,9 @@ std::optional<failure> impossible(const draft& d) {
         if (p.name.empty() || p.name.size() > party_bytes_max)
             return fail(errc::bad_value, "party");
     }
-    if (d.key_slot == 0) return fail(errc::internal, {}, "a draft without a data key");
+    const auto* e = std::get_if<concern_effect>(&d.changes);
+    const bool asks_only = e != nullptr && e->only_repeat;
+    if (d.key_slot == 0 && !asks_only) return fail(errc::internal, {}, "a draft without a data key");
     return std::nullopt;
 }
 

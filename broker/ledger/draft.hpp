@@ -59,6 +59,8 @@ struct concern_effect {
     std::vector<notice_draft> notices;
     // Kind acknowledgement: meets the obligation of the sender's desks for in_reply_to.
     bool acknowledges = false;
+    // Asks whether the key was used before and writes nothing: errc::not_found where it was not.
+    bool only_repeat = false;
     // Pending notices of this concern are withdrawn in the same transaction (late harm flag,
     // recall).
     std::string withdraws;

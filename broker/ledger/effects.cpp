@@ -149,6 +149,7 @@ result<effect_outcome> apply_concern(const effect_context& c, const concern_effe
         }
         return refuse(code, std::move(where));
     };
+    if (e.only_repeat) return undo(errc::not_found, {});
     const auto to = find_referred(c.db, e);
     if (!to) return to.error();
     if (to->missing) return undo(errc::reply_unknown, {});
