@@ -32,7 +32,12 @@ bytes canonical(const v1::Concern& c) {
     return out;
 }
 
+// Whom to ask about something hidden: the sender's first open desk in its own words, else the agency.
 std::string ask_line(const submission& s) {
+    for (const v1::Desk& d : s.registry->state().desks()) {
+        const auto name = registry::parse_desk(d.id());
+        if (name && name->agency == s.sender && !d.closed() && !d.ask().empty()) return d.ask();
+    }
     const v1::Agency* agency = s.registry->agency(s.sender);
     return agency == nullptr || agency->name().empty() ? s.sender : agency->name();
 }

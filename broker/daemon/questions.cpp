@@ -76,6 +76,17 @@ void track(services& s, session::call& c, bytes_view message) {
     );
 }
 
+// A desk is told of what its own notice speaks of: cells whose existence is veiled stay out.
+result<v1::DeskExplanation> explain_to_desk(
+    services& s, const policy::table& rules, ledger::position at, const v1::ConcernRecord::Notified& d
+) {
+    auto stored = s.rt.store().read().notice(d.desk(), at.value);
+    if (!stored) return stored.error();
+    v1::Notice notice;
+    if (!notice.ParseFromString(stored->notice)) return fail(errc::sealed_data_damaged, {}, "notice");
+    return redaction::explain(rules, d.desk(), d.route_rule(), notice.decisions(), &notice.content());
+}
+
 result<v1::ExplainResponse>
 explain_answer(services& s, const registry::caller& who, const v1::ExplainRequest& asked) {
     auto c = s.rt.store().read().concern(asked.concern_id());
@@ -101,12 +112,15 @@ explain_answer(services& s, const registry::caller& who, const v1::ExplainReques
         const bool own_desk = agency_of(d.desk()) == who.id;
         if (!sender && !own_desk) continue;
         if (!asked.desk().empty() && asked.desk() != d.desk()) continue;
-        auto e = redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), sender ? &own : nullptr);
-        if (sender && d.hidden_from_sender()) {
-            e.Clear();
-            e.set_desk("routed by policy");
+        if (!sender) {
+            auto e = explain_to_desk(s, **rules, c->at, d);
+            if (!e) return e.error();
+            *out.add_desks() = std::move(*e);
+            continue;
         }
-        *out.add_desks() = std::move(e);
+        auto& e = *out.add_desks();
+        if (d.hidden_from_sender()) e.set_desk("routed by policy");
+        else e = redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), &own);
     }
     if (out.desks().empty()) return fail(errc::not_found);
     return out;

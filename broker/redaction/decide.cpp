@@ -9,11 +9,22 @@ namespace {
 
 using policy::bit;
 
+// Letter or digit, in upper case; 0 for what people put between ("999/4001").
+char plain(char c) {
+    if (c >= 'a' && c <= 'z') return static_cast<char>(c - 'a' + 'A');
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '\0';
+}
+
+// As the registry compares organisation codes: case and punctuation do not count.
 bool same_code(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) {
-        return lower(x) == lower(y);
-    });
+    std::size_t i = 0;
+    std::size_t j = 0;
+    for (;;) {
+        while (i < a.size() && plain(a[i]) == '\0') ++i;
+        while (j < b.size() && plain(b[j]) == '\0') ++j;
+        if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+        if (plain(a[i++]) != plain(b[j++])) return false;
+    }
 }
 
 bool own_pupil(const v1::Concern& c, std::uint32_t person, const desk_context& desk) {
