@@ -5,6 +5,7 @@
 #include "cairn/v1/exchange.pb.h"
 
 #include <map>
+#include <utility>
 
 namespace cairn::agents {
 namespace {
@@ -61,9 +62,11 @@ public:
         stopped_ = true;
         ++epoch_;
         if (publish_) publish_->half_close();
-        for (auto& [desk, call] : receiving_)
+        // A call that is cancelled ends at once, and its end would take it out of the table.
+        for (const auto& [desk, call] : std::exchange(receiving_, {})) {
+            ++receive_epoch_[desk];
             if (call) call->cancel();
-        receiving_.clear();
+        }
         publish_.reset();
         if (client_) client_->close();
         client_.reset();
