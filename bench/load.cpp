@@ -2,6 +2,7 @@
 // confirming what it gets. One JSON line of results on standard output.
 //
 // Latency counts from the moment a concern was due, so that a stall counts in full.
+#include "core/crypto.hpp"
 #include "core/system.hpp"
 #include "transport/client.hpp"
 
@@ -90,13 +91,14 @@ std::uint64_t position_of(bytes_view delivery) {
 
 class publisher final : public session::call_observer {
 public:
-    publisher(const settings& s, totals& t, const v1::Concern& c, unsigned number) : s_(s), t_(t) {
-        request_.set_key("bench-00-0000000000");
+    publisher(const settings& s, totals& t, const v1::Concern& c) : s_(s), t_(t) {
+        // Keys of this run alone: a repeated key would get its old receipt and owe nobody a notice.
+        prefix_ = random_id(system_random()) + "-";
+        request_.set_key(prefix_ + "0000000000");
         *request_.mutable_concern() = c;
         encoded_ = request_.SerializeAsString();
         // The key is written into the encoded bytes: building the message is not what is measured.
-        key_at_ = encoded_.find("bench-00-");
-        number_ = number;
+        key_at_ = encoded_.find(prefix_);
     }
     void begin(std::shared_ptr<session::client_call> call) {
         call_ = std::move(call);
@@ -104,7 +106,7 @@ public:
     }
     // Dialer thread. Sends one that was due at `due`.
     void send(mono_time due) {
-        const std::string key = fmt::format("bench-{:02}-{:010}", number_, next_++);
+        const std::string key = fmt::format("{}{:010}", prefix_, next_++);
         encoded_.replace(key_at_, key.size(), key);
         due_.push_back(due);
         ++open_;
@@ -125,7 +127,7 @@ public:
             if (t_.refused++ == 0) t_.first_refusal = r.refused().text() + " " + r.refused().where();
         } else {
             t_.accepted.fetch_add(1, std::memory_order_relaxed);
-            const auto n = std::strtoull(r.key().c_str() + 9, nullptr, 10);
+            const auto n = std::strtoull(r.key().c_str() + prefix_.size(), nullptr, 10);
             const auto took = std::chrono::duration<double, std::micro>(now() - due_[n]).count();
             if (s_.rate > 0) t_.receipt_us.push_back(took);
         }
@@ -153,7 +155,7 @@ private:
     v1::SubmitRequest request_;
     std::string encoded_;
     std::size_t key_at_ = 0;
-    unsigned number_ = 0;
+    std::string prefix_;
     std::uint64_t next_ = 0;
     unsigned open_ = 0;
     bool stopping_ = false;
@@ -192,7 +194,10 @@ public:
         if (seen_ != nullptr) arrived(position);
         confirm();
     }
-    void on_end(const session::call_end&) override {}
+    void on_end(const session::call_end& how) override {
+        if (how.grpc_status != 0 && !stopping) fmt::print(stderr, "{}: {}\n", desk_, how.message);
+    }
+    std::atomic<bool> stopping{false};
     // Called with the position of every third arrival of a concern.
     std::function<void(std::uint64_t)> complete;
 
@@ -313,7 +318,7 @@ int run(const settings& s) {
         auto c = transport::connect(*dialer, options_of(s, s.sender));
         if (!c) throw std::runtime_error(c.error().public_text());
         clients.push_back(*c);
-        auto p = std::make_shared<publisher>(s, t, concern, i);
+        auto p = std::make_shared<publisher>(s, t, concern);
         publishers.push_back(p);
         on_dialer(*dialer, [&] { p->begin((*c)->start("/cairn.v1.Exchange/Publish", p, nanoseconds(0))); });
     }
@@ -333,6 +338,7 @@ int run(const settings& s) {
     for (const auto& p : publishers) p->pause = true;
     // Let what is under way land, so that the next run starts clean.
     for (int i = 0; i < 200 && (t.confirmed < 3 * t.accepted || t.accepted + t.refused < t.sent); ++i) pause_for(0.05);
+    for (const auto& r : receivers) r->stopping = true;
     on_dialer(*dialer, [&] {
         for (const auto& p : publishers) p->stop();
         // Positions grow in the order of acceptance, which is the order of sending on one stream.

@@ -75,7 +75,7 @@ class Partnership:
         log = open(self.folder / "broker.log", "ab")
         self.broker = subprocess.Popen(
             [str(self.bin / "cairnd"), "--config", str(self.folder / "broker" / "cairnd.toml")],
-            stderr=log, stdin=subprocess.DEVNULL)
+            stderr=log, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         log.close()
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
