@@ -88,7 +88,8 @@ class Forge:
         times = ["-startdate", start or "20260101000000Z", "-enddate", end or "20351231000000Z"]
         self.openssl(
             "ca", "-batch", "-notext", "-config", self.config, "-in", request, "-out", certificate,
-            "-cert", by, "-keyfile", by_key, "-extfile", extensions, "-extensions", "client", *times,
+            "-cert", by, "-keyfile", by_key, "-extfile", extensions, "-extensions", "client",
+            *times,
         )
         return certificate, key, self.p.folder / "admin" / "authority.pem"
 

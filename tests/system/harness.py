@@ -99,8 +99,8 @@ class Ran:
 
 def run(command, stdin=None, patience_s=PATIENCE_S, binary=False, **extra):
     done = subprocess.run(
-        [str(c) for c in command], input=stdin, capture_output=True, timeout=patience_s, check=False,
-        **extra,
+        [str(c) for c in command], input=stdin, capture_output=True, timeout=patience_s,
+        check=False, **extra,
     )
     if binary:
         return Ran(command, done.returncode, done.stdout, done.stderr)

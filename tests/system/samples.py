@@ -55,92 +55,95 @@ def small(desks=(FRONT_DOOR,), **more):
     return concern
 
 
+def childs_record():
+    """What is known of the child besides its name: most of a referral."""
+    return {
+        "identifiers": [
+            {"scheme": "SCHEME_NHS_NUMBER", "value": "9000000009"},
+            {"scheme": "SCHEME_LA_CHILD_ID", "value": "NS-44120"},
+        ],
+        "addresses": [
+            {
+                "harm": "HARM_SAFE", "use": "USE_FORMER", "lines": ["3 Larkspur Way"],
+                "postcode": "NN4 6AB", "localAuthority": "Northshire",
+            },
+            {
+                "harm": "HARM_PROTECTED", "use": "USE_TEMPORARY",
+                "lines": [SAFE_HOUSE, SAFE_TOWN], "postcode": SAFE_POSTCODE,
+            },
+        ],
+        "contacts": [
+            {
+                "harm": "HARM_PROTECTED", "system": "SYSTEM_PHONE", "value": SAFE_PHONE,
+                "safeContact": "mornings only",
+            }
+        ],
+        "relations": [
+            {
+                "toRef": "man-1", "kind": "KIND_PARTNER_OF_PARENT",
+                "parentalResponsibility": "ANSWER_NO", "mayCollect": "ANSWER_NO",
+            }
+        ],
+        "household": {
+            "members": [
+                {
+                    "ref": "carer-1", "livesThere": "ANSWER_YES",
+                    "accordingTo": "the mother",
+                    "seenOn": {"year": 2026, "month": 1, "day": 20},
+                }
+            ],
+            "protectiveFactors": ["grandmother close by"],
+        },
+        "education": {
+            "schoolCode": "100042", "schoolName": "Oakfield Primary School",
+            "yearGroup": "4", "attendancePercent": 81, "specialNeeds": "speech and language",
+        },
+        "health": {
+            "conditions": [
+                {
+                    "name": "asthma", "effect": "carries an inhaler",
+                    "medication": "salbutamol inhaler",
+                }
+            ],
+            "injuries": [
+                {
+                    "site": "left forearm", "description": "bruise in the shape of fingers",
+                    "medicalOpinion": "grip mark", "watchFor": "new bruises",
+                    "seenOn": {"year": 2026, "month": 1, "day": 21},
+                }
+            ],
+            "generalPractice": "Larkspur Surgery",
+        },
+        "sensitiveServices": [
+            {
+                "kind": "KIND_SUBSTANCE_TREATMENT", "bar": "BAR_NONE",
+                "detail": "young person's clinic, two visits",
+            }
+        ],
+        "characteristics": {
+            "ethnicity": "WBRI", "religion": "none", "language": "English",
+            "interpreterNeeded": False,
+        },
+        "caseStatus": {
+            "localAuthority": "Northshire",
+            "plans": [{"kind": "KIND_CHILD_IN_NEED", "from": {"year": 2025, "month": 9}}],
+        },
+        "voice": {
+            "seen": "ANSWER_YES", "seenAlone": "ANSWER_YES",
+            "lastSeenOn": {"year": 2026, "month": 1, "day": 21},
+            "summary": "says home is loud at night", "languageUsed": "English",
+        },
+        "dailyLife": {"home": "shares a room", "friends": "plays with two classmates"},
+    }
+
+
 def full(desks=(FRONT_DOOR, MASH, NAMED)):
     """More than forty populated fields about five people: an injured child in a refuge, a brother,
     a mother, a convicted man, a neighbour who asked not to be named. No free text: beside a
     protected address and intelligence no front door could be shown one, and the referral would be
     refused."""
     concern = small(desks)
-    child = concern["persons"][0]
-    child.update(
-        {
-            "identifiers": [
-                {"scheme": "SCHEME_NHS_NUMBER", "value": "9000000009"},
-                {"scheme": "SCHEME_LA_CHILD_ID", "value": "NS-44120"},
-            ],
-            "addresses": [
-                {
-                    "harm": "HARM_SAFE", "use": "USE_FORMER", "lines": ["3 Larkspur Way"],
-                    "postcode": "NN4 6AB", "localAuthority": "Northshire",
-                },
-                {
-                    "harm": "HARM_PROTECTED", "use": "USE_TEMPORARY",
-                    "lines": [SAFE_HOUSE, SAFE_TOWN], "postcode": SAFE_POSTCODE,
-                },
-            ],
-            "contacts": [
-                {
-                    "harm": "HARM_PROTECTED", "system": "SYSTEM_PHONE", "value": SAFE_PHONE,
-                    "safeContact": "mornings only",
-                }
-            ],
-            "relations": [
-                {
-                    "toRef": "man-1", "kind": "KIND_PARTNER_OF_PARENT",
-                    "parentalResponsibility": "ANSWER_NO", "mayCollect": "ANSWER_NO",
-                }
-            ],
-            "household": {
-                "members": [
-                    {
-                        "ref": "carer-1", "livesThere": "ANSWER_YES",
-                        "accordingTo": "the mother", "seenOn": {"year": 2026, "month": 1, "day": 20},
-                    }
-                ],
-                "protectiveFactors": ["grandmother close by"],
-            },
-            "education": {
-                "schoolCode": "100042", "schoolName": "Oakfield Primary School",
-                "yearGroup": "4", "attendancePercent": 81, "specialNeeds": "speech and language",
-            },
-            "health": {
-                "conditions": [
-                    {
-                        "name": "asthma", "effect": "carries an inhaler",
-                        "medication": "salbutamol inhaler",
-                    }
-                ],
-                "injuries": [
-                    {
-                        "site": "left forearm", "description": "bruise in the shape of fingers",
-                        "medicalOpinion": "grip mark", "watchFor": "new bruises",
-                        "seenOn": {"year": 2026, "month": 1, "day": 21},
-                    }
-                ],
-                "generalPractice": "Larkspur Surgery",
-            },
-            "sensitiveServices": [
-                {
-                    "kind": "KIND_SUBSTANCE_TREATMENT", "bar": "BAR_NONE",
-                    "detail": "young person's clinic, two visits",
-                }
-            ],
-            "characteristics": {
-                "ethnicity": "WBRI", "religion": "none", "language": "English",
-                "interpreterNeeded": False,
-            },
-            "caseStatus": {
-                "localAuthority": "Northshire",
-                "plans": [{"kind": "KIND_CHILD_IN_NEED", "from": {"year": 2025, "month": 9}}],
-            },
-            "voice": {
-                "seen": "ANSWER_YES", "seenAlone": "ANSWER_YES",
-                "lastSeenOn": {"year": 2026, "month": 1, "day": 21},
-                "summary": "says home is loud at night", "languageUsed": "English",
-            },
-            "dailyLife": {"home": "shares a room", "friends": "plays with two classmates"},
-        }
-    )
+    concern["persons"][0].update(childs_record())
     concern["persons"] += [
         {
             "ref": "child-2",

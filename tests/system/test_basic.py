@@ -92,7 +92,9 @@ class plain_http(harness.SystemTest):
     def test_a_page_of_another_origin_cannot_use_the_browsers_certificate(self):
         answer = self.p.curl(
             "oakfield", SUBMIT, submission("origin-key-1", samples.small()),
-            arguments=["-H", "Origin: https://elsewhere.example", "-H", "Sec-Fetch-Site: cross-site"],
+            arguments=[
+                "-H", "Origin: https://elsewhere.example", "-H", "Sec-Fetch-Site: cross-site",
+            ],
         )
         self.refused(answer, 403, "cross_origin")
 
@@ -330,7 +332,9 @@ class three_desks(harness.SystemTest):
             f = pathlib.Path(folder)
             (f / "r").write_bytes(proof)
             (f / "body").write_bytes(notice)
-            good = verify("-o", "json", "receipt", f / "r", "--key", self.p.vkeys, "--body", f / "body")
+            good = verify(
+                "-o", "json", "receipt", f / "r", "--key", self.p.vkeys, "--body", f / "body"
+            )
             self.assertEqual(good.code, 0, good)
             self.assertEqual(good.json()["party"], NAMED)
             (f / "body").write_bytes(notice[:-1] + bytes([notice[-1] ^ 1]))
@@ -365,7 +369,8 @@ class protected_address(harness.SystemTest):
         concern["attachments"] = [
             {"title": "letter to 7 Heronsgate Mews.pdf", "mediaType": "application/pdf"}
         ]
-        concern["persons"][0]["relations"][0]["contactArrangements"] = "never near 7 heronsgate  mews"
+        relation = concern["persons"][0]["relations"][0]
+        relation["contactArrangements"] = "never near 7 heronsgate  mews"
         concern["notification"]["summary"] = "Moved to 7 Heronsgate Mews, ZZ98QP last week"
         concern["risk"]["actions"].append(f"ring {samples.SAFE_PHONE} first")
         sent = self.accepted(self.p.curl("oakfield", SUBMIT, submission("canary-key-1", concern)))

@@ -1,5 +1,5 @@
-"""Disks, files and policies that are not as they should be: the broker refuses to start and says why
-and where, or says so in /readyz and loses nothing it acknowledged."""
+"""Disks, files and policies that are not as they should be: the broker refuses to start and says
+why and where, or says so in /readyz and loses nothing it acknowledged."""
 
 import os
 import re
@@ -123,7 +123,8 @@ class stopped_broker(harness.SystemTest):
         with self.assertRaises(sqlite3.IntegrityError):
             db.execute(f"update {found} set leaf = x'00'")
         # The guard stops mistakes, not somebody who takes it away first.
-        for (name,) in db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        guards = db.execute("select name from sqlite_master where type = 'trigger'").fetchall()
+        for (name,) in guards:
             db.execute(f"drop trigger {name}")
         rows = db.execute(f"select rowid, leaf from {found} order by rowid desc").fetchall()
         rowid, leaf = rows[0]
