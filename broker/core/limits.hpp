@@ -71,6 +71,8 @@ inline constexpr std::size_t group_bytes = 1024 * 1024;
 inline constexpr std::size_t queue_records = 4096;
 inline constexpr std::size_t queue_bytes = 32 * 1024 * 1024;
 inline constexpr std::size_t key_slots_ahead = 8192;
+// Of each of the two indexes over random keys, before they go into its table; 24 bytes a key.
+inline constexpr std::size_t index_keys_in_memory = 32768;
 inline constexpr auto query_time = 2s;
 
 // Delivery.

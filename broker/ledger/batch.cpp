@@ -33,7 +33,8 @@ std::optional<failure> impossible(const draft& d) {
     }
     const auto* e = std::get_if<concern_effect>(&d.changes);
     const bool asks_only = e != nullptr && e->only_repeat;
-    if (d.key_slot == 0 && !asks_only) return fail(errc::internal, {}, "a draft without a data key");
+    if (d.key_slot == 0 && !asks_only)
+        return fail(errc::internal, {}, "a draft without a data key");
     return std::nullopt;
 }
 
@@ -53,12 +54,14 @@ std::uint32_t year_of(std::int64_t us) {
 batch::batch(
     sql::database& db,
     key_store& keys,
+    lookups& index,
     const writer_keys& with,
     log_state& state,
     std::int64_t now_us
 )
-    : db_(db), keys_(keys), with_(with), state_(state), now_us_(std::max(now_us, state.last_us)),
-      year_(year_of(now_us_)), before_(year_ == state.year ? state.tree : merkle::frontier{}) {}
+    : db_(db), keys_(keys), index_(index), with_(with), state_(state),
+      now_us_(std::max(now_us, state.last_us)), year_(year_of(now_us_)),
+      before_(year_ == state.year ? state.tree : merkle::frontier{}) {}
 
 position batch::next() const {
     return position::at(year_, before_.size() + leaves_.size());
@@ -76,6 +79,7 @@ status batch::write(std::span<draft> drafts) {
     CAIRN_TRY(write_leaves());
     CAIRN_TRY(reread());
     CAIRN_TRY(sign());
+    CAIRN_TRY(index_.flush(db_, position::at(year_, tree_->index(0)).value));
     return state_.sums.flush(db_, next().value);
 }
 
@@ -86,7 +90,7 @@ status batch::write_one(const draft& d, staged& out) {
     }
     out.at = next();
     const effect_context c{
-        db_, state_.sums, keys_, with_.submission_key, out.at, now_us_, state_.epoch};
+        db_, state_.sums, keys_, index_, with_.submission_key, out.at, now_us_, state_.epoch};
     auto done = apply(c, d);
     if (!done) return done.error();
     out.refused = std::move(done->refused);
@@ -255,6 +259,7 @@ std::string batch::receipt(const staged& s) const {
 }
 
 void batch::advance() {
+    index_.committed();
     state_.year = year_;
     state_.tree = tree_->after();
     state_.last_us = now_us_;

@@ -56,6 +56,7 @@ public:
     batch(
         sql::database& db,
         key_store& keys,
+        lookups& index,
         const writer_keys& with,
         log_state& state,
         std::int64_t now_us
@@ -90,6 +91,7 @@ private:
 
     sql::database& db_;
     key_store& keys_;
+    lookups& index_;
     const writer_keys& with_;
     log_state& state_;
     std::int64_t now_us_;

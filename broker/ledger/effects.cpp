@@ -8,14 +8,8 @@
 namespace cairn::ledger {
 namespace {
 
-constexpr const char* put_submission =
-    "INSERT INTO submission(key, pos) VALUES (?, ?) ON CONFLICT (key) DO NOTHING";
-constexpr const char* drop_submission = "DELETE FROM submission WHERE key = ?";
-constexpr const char* ask_submission =
-    "SELECT s.pos, r.body_mac FROM submission s JOIN record r ON r.pos = s.pos WHERE s.key = ?";
-constexpr const char* put_concern =
-    "INSERT INTO concern(id, pos) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
-constexpr const char* ask_concern = "SELECT pos FROM concern WHERE id = ?";
+constexpr const char* ask_body_mac = "SELECT body_mac FROM record WHERE pos = ?";
+constexpr const char* put_text_id = "INSERT INTO concern(id, pos) VALUES (?, ?)";
 constexpr const char* put_reply = "INSERT INTO reply(thread, pos) VALUES (?, ?)";
 constexpr const char* put_delivery =
     "INSERT INTO delivery(desk, pos, part, state, hidden, due_us, settled_us, read_us, reason)"
@@ -42,16 +36,6 @@ effect_outcome refuse(errc code, std::string where = {}) {
     return out;
 }
 
-// 0 where there is none.
-result<std::uint64_t> position_of(sql::database& db, std::string_view concern_id) {
-    const stored_id id(concern_id);
-    sql::query q(db, ask_concern);
-    id.bind(q);
-    if (q.row()) return q.u64(0);
-    CAIRN_TRY(q.end());
-    return std::uint64_t{0};
-}
-
 result<std::vector<notice_place>> notices_of(sql::database& db, std::uint64_t pos) {
     sql::query q(db, ask_layout);
     if (!q.bind(pos).row()) {
@@ -72,15 +56,15 @@ bool desks_repeat(const std::vector<notice_draft>& notices) {
     return false;
 }
 
-result<effect_outcome> repeated(sql::database& db, bytes_view key, const digest& body_mac) {
-    sql::query q(db, ask_submission);
-    if (!q.bind_blob(key).row()) {
+result<effect_outcome> repeated(sql::database& db, std::uint64_t pos, const digest& body_mac) {
+    sql::query q(db, ask_body_mac);
+    if (!q.bind(pos).row()) {
         CAIRN_TRY(q.end());
-        return fail(errc::log_damaged, "submission", "its record is missing");
+        return fail(errc::log_damaged, name_of(position{pos}), "no record");
     }
-    if (q.blob(1) != view(body_mac)) return refuse(errc::key_reused);
+    if (q.blob(0) != view(body_mac)) return refuse(errc::key_reused);
     effect_outcome out;
-    out.repeats = position{q.u64(0)};
+    out.repeats = position{pos};
     return out;
 }
 
@@ -115,21 +99,38 @@ struct referred {
     bool missing = false;
 };
 
-result<referred> find_referred(sql::database& db, const concern_effect& e) {
+result<referred> find_referred(const effect_context& c, const concern_effect& e) {
     referred out;
     if (e.acknowledges) {
-        const auto pos = position_of(db, e.in_reply_to);
+        const auto pos = find_concern(c.db, c.index, e.in_reply_to, true);
         if (!pos) return pos.error();
         out.acknowledged = *pos;
         out.missing = *pos == 0;
     }
     if (!e.withdraws.empty()) {
-        const auto pos = position_of(db, e.withdraws);
+        const auto pos = find_concern(c.db, c.index, e.withdraws, true);
         if (!pos) return pos.error();
         out.withdrawn = *pos;
         out.missing = out.missing || *pos == 0;
     }
     return out;
+}
+
+lagging_index::key submission_key(bytes_view hash) {
+    lagging_index::key out{};
+    std::copy_n(hash.begin(), out.size(), out.begin());
+    return out;
+}
+
+status write_id(const effect_context& c, const std::string& concern_id) {
+    const stored_id id(concern_id);
+    if (const auto key = id.key()) {
+        c.index.concerns.stage(*key, c.at.value);
+        return {};
+    }
+    sql::query q(c.db, put_text_id);
+    id.bind(q);
+    return q.bind(c.at.value).run();
 }
 
 result<effect_outcome> apply_concern(const effect_context& c, const concern_effect& e) {
@@ -138,27 +139,20 @@ result<effect_outcome> apply_concern(const effect_context& c, const concern_effe
     effect_outcome out;
     if (!e.key.empty()) {
         out.submission = submission_hash(c.submission_key, e.sender, e.key);
-        sql::query q(c.db, put_submission);
-        CAIRN_TRY(q.bind_blob(out.submission).bind(c.at.value).run());
-        if (c.db.changes() == 0) return repeated(c.db, out.submission, e.body_mac);
+        const auto first = c.index.submissions.find_staged(c.db, submission_key(out.submission));
+        if (!first) return first.error();
+        if (*first != 0) return repeated(c.db, *first, e.body_mac);
     }
-    const auto undo = [&](errc code, std::string where) -> result<effect_outcome> {
-        if (!out.submission.empty()) {
-            sql::query q(c.db, drop_submission);
-            CAIRN_TRY(q.bind_blob(out.submission).run());
-        }
-        return refuse(code, std::move(where));
-    };
-    if (e.only_repeat) return undo(errc::not_found, {});
-    const auto to = find_referred(c.db, e);
+    if (e.only_repeat) return refuse(errc::not_found);
+    const auto to = find_referred(c, e);
     if (!to) return to.error();
-    if (to->missing) return undo(errc::reply_unknown, {});
-    const stored_id id(e.concern_id);
-    {
-        sql::query q(c.db, put_concern);
-        id.bind(q);
-        CAIRN_TRY(q.bind(c.at.value).run());
-        if (c.db.changes() == 0) return undo(errc::bad_value, "concern_id");
+    if (to->missing) return refuse(errc::reply_unknown);
+    const auto twin = find_concern(c.db, c.index, e.concern_id, true);
+    if (!twin) return twin.error();
+    if (*twin != 0) return refuse(errc::bad_value, "concern_id");
+    CAIRN_TRY(write_id(c, e.concern_id));
+    if (!out.submission.empty()) {
+        c.index.submissions.stage(submission_key(out.submission), c.at.value);
     }
     if (to->acknowledged != 0) CAIRN_TRY(acknowledge(c, e.sender, to->acknowledged));
     if (to->withdrawn != 0) CAIRN_TRY(withdraw(c, to->withdrawn));

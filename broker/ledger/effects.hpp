@@ -4,6 +4,7 @@
 
 #include "ledger/draft.hpp"
 #include "ledger/keys.hpp"
+#include "ledger/lagging_index.hpp"
 #include "ledger/tallies.hpp"
 
 #include <optional>
@@ -15,6 +16,7 @@ struct effect_context {
     sql::database& db;
     tallies& sums;
     key_store& keys;
+    lookups& index;
     // Keyed hash of (sender, key).
     const key256& submission_key;
     position at;

@@ -40,6 +40,7 @@ struct options {
     // No lock file: in-memory folders of the simulation.
     bool no_lock = false;
     std::size_t slots_ahead = 0; // 0: limits::key_slots_ahead
+    std::size_t index_keys = 0;  // 0: limits::index_keys_in_memory
 };
 
 struct head {

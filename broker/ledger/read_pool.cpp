@@ -24,7 +24,6 @@ constexpr const char* ask_notice =
     "SELECT d.pos, d.part, d.state, d.due_us, r.recorded_us, r.slot, r.layout, r.id, p.parts"
     " FROM delivery d CROSS JOIN record r ON r.pos = d.pos LEFT JOIN payload p ON p.pos = d.pos"
     " WHERE d.desk = ? AND d.pos = ?";
-constexpr const char* ask_concern = "SELECT pos FROM concern WHERE id = ?";
 constexpr const char* ask_name = "SELECT name FROM party WHERE no = ?";
 constexpr const char* ask_delivery =
     "SELECT state, hidden, settled_us, read_us, due_us, reason FROM delivery"
@@ -76,8 +75,8 @@ read_pool::loan::~loan() {
 }
 
 result<std::unique_ptr<read_pool>>
-read_pool::open(reader_setup setup, const clock& time, key_store& keys) {
-    std::unique_ptr<read_pool> out(new read_pool(std::move(setup), time, keys));
+read_pool::open(reader_setup setup, const clock& time, key_store& keys, const lookups& index) {
+    std::unique_ptr<read_pool> out(new read_pool(std::move(setup), time, keys, index));
     for (std::size_t i = 0; i < connections; ++i) {
         auto db = open_reader(out->setup_.file);
         if (!db) return db.error();
@@ -153,17 +152,10 @@ result<stored_notice> read_pool::notice(std::string_view desk, std::uint64_t pos
 result<concern_state> read_pool::concern(std::string_view concern_id) {
     loan l(*this, true);
     CAIRN_TRY(l.begun());
-    position at;
-    {
-        const stored_id id(concern_id);
-        sql::query q(l.db(), ask_concern);
-        id.bind(q);
-        if (concern_id.empty() || !q.row()) {
-            CAIRN_TRY(q.end());
-            return fail(errc::not_found);
-        }
-        at.value = q.u64(0);
-    }
+    const auto found = find_concern(l.db(), index_, concern_id);
+    if (!found) return found.error();
+    if (*found == 0) return fail(errc::not_found);
+    const position at{*found};
     const auto r = read_record(l.db(), at);
     if (!r) return r.error();
     concern_state out;

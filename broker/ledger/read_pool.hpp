@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 #include "ledger/keys.hpp"
+#include "ledger/lagging_index.hpp"
 #include "ledger/reader.hpp"
 #include "ledger/sqlite.hpp"
 
@@ -22,9 +23,9 @@ struct reader_setup {
 // Thread: any; a question waits while all connections are lent.
 class read_pool final : public reader {
 public:
-    // Clock and keys outlive it.
+    // Clock, keys and index outlive it.
     static result<std::unique_ptr<read_pool>>
-    open(reader_setup setup, const clock& time, key_store& keys);
+    open(reader_setup setup, const clock& time, key_store& keys, const lookups& index);
 
     result<std::vector<stored_notice>>
     pending(std::string_view desk, std::uint64_t after, std::uint32_t max) override;
@@ -61,13 +62,14 @@ private:
         status begun_;
     };
 
-    read_pool(reader_setup setup, const clock& time, key_store& keys)
-        : setup_(std::move(setup)), time_(time), keys_(keys) {}
+    read_pool(reader_setup setup, const clock& time, key_store& keys, const lookups& index)
+        : setup_(std::move(setup)), time_(time), keys_(keys), index_(index) {}
     result<stored_notice> read_notice(const sql::query& q);
 
     const reader_setup setup_;
     const clock& time_;
     key_store& keys_;
+    const lookups& index_;
     std::mutex mutex_;
     std::condition_variable returned_;
     std::vector<std::unique_ptr<sql::database>> free_;

@@ -11,14 +11,13 @@ namespace {
 constexpr const char* ask_scan =
     "SELECT r.pos, r.kind, r.recorded_us, r.id, r.thread, r.parties, l.leaf FROM record r"
     " CROSS JOIN leaf l ON l.pos = r.pos WHERE r.pos > ? ORDER BY r.pos";
-constexpr const char* ask_concern =
-    "SELECT r.pos, r.kind, r.recorded_us, r.id, r.thread, r.parties, l.leaf FROM concern c"
-    " CROSS JOIN record r ON r.pos = c.pos CROSS JOIN leaf l ON l.pos = c.pos"
-    " WHERE c.id = ?1 AND c.pos > ?2";
+constexpr const char* ask_one =
+    "SELECT r.pos, r.kind, r.recorded_us, r.id, r.thread, r.parties, l.leaf FROM record r"
+    " CROSS JOIN leaf l ON l.pos = r.pos WHERE r.pos = ?1 AND r.pos > ?2";
 // A thread is its first concern, which has the same id, and the replies.
 constexpr const char* ask_thread =
     "SELECT r.pos, r.kind, r.recorded_us, r.id, r.thread, r.parties, l.leaf FROM"
-    " (SELECT pos FROM concern WHERE id = ?1 UNION SELECT pos FROM reply WHERE thread = ?1) c"
+    " (SELECT ?1 AS pos UNION SELECT pos FROM reply WHERE thread = ?3) c"
     " CROSS JOIN record r ON r.pos = c.pos CROSS JOIN leaf l ON l.pos = c.pos"
     " WHERE c.pos > ?2 ORDER BY c.pos";
 constexpr const char* ask_names = "SELECT no, name FROM party";
@@ -101,16 +100,19 @@ result<std::uint64_t> begin_of(sql::database& db, std::int64_t from_us) {
 result<std::vector<record_row>> read_pool::search(const record_filter& f) {
     loan l(*this, true);
     CAIRN_TRY(l.begun());
+    const std::string& id = !f.concern_id.empty() ? f.concern_id : f.thread;
+    // First, see lagging_index::find().
+    const auto first = find_concern(l.db(), index_, id);
+    if (!first) return first.error();
     const auto by_number = read_names(l.db());
     if (!by_number) return by_number.error();
     const auto from = begin_of(l.db(), f.from_us);
     if (!from) return from.error();
-    const std::uint64_t after = std::max(f.after, *from);
-    const bool by_id = !f.concern_id.empty() || !f.thread.empty();
-    const stored_id id(!f.concern_id.empty() ? f.concern_id : f.thread);
-    sql::query q(l.db(), !by_id ? ask_scan : !f.concern_id.empty() ? ask_concern : ask_thread);
-    if (by_id) id.bind(q);
-    q.bind(after);
+    const stored_id thread(f.thread);
+    sql::query q(l.db(), id.empty() ? ask_scan : !f.concern_id.empty() ? ask_one : ask_thread);
+    if (!id.empty()) q.bind(*first);
+    q.bind(std::max(f.after, *from));
+    if (!id.empty() && f.concern_id.empty()) thread.bind(q);
     std::vector<record_row> out;
     while (out.size() < f.max && q.row()) {
         if (f.until_us != 0 && q.i64(2) >= f.until_us) break;

@@ -28,6 +28,7 @@ struct parts {
     folder_lock lock;
     std::unique_ptr<sql::database> db;
     std::unique_ptr<key_store> keys;
+    std::unique_ptr<lookups> index;
     std::unique_ptr<read_pool> readers;
     log_state state;
 };
@@ -36,7 +37,8 @@ class store final : public ledger {
 public:
     store(options o, const clock& time, parts p)
         : options_(std::move(o)), time_(time), lock_(std::move(p.lock)), keys_(std::move(p.keys)),
-          db_(std::move(p.db)), readers_(std::move(p.readers)), state_(std::move(p.state)),
+          index_(std::move(p.index)), db_(std::move(p.db)), readers_(std::move(p.readers)),
+          state_(std::move(p.state)),
           watch_(options_.vfs.empty() ? folder_watch(options_.folder) : folder_watch()),
           public_key_(public_of(options_.log_key)) {
         with_.partnership = options_.partnership;
@@ -107,6 +109,7 @@ private:
     const clock& time_;
     folder_lock lock_;
     std::unique_ptr<key_store> keys_;
+    std::unique_ptr<lookups> index_;
     // Closed after the readers: the last connection to close copies the log, and only this one may.
     std::unique_ptr<sql::database> db_;
     std::unique_ptr<read_pool> readers_;
@@ -147,7 +150,7 @@ void store::commit(std::vector<draft>& drafts) {
         }
         return;
     }
-    batch b(*db_, *keys_, with_, state_, to_us(time_.wall_now()));
+    batch b(*db_, *keys_, *index_, with_, state_, to_us(time_.wall_now()));
     if (const status ok = write(b, drafts); !ok) {
         const errc code =
             ok.error().code == errc::storage_full ? errc::storage_full : errc::storage_failed;
@@ -188,6 +191,7 @@ void store::roll_back(const failure& why) {
     auto again = load_state(*db_, options_.partnership, public_key_);
     if (!again) return poison();
     state_ = std::move(*again);
+    index_->rolled_back();
 }
 
 void store::complete(const batch& b, std::vector<draft>& drafts) {
@@ -324,8 +328,11 @@ result<std::unique_ptr<ledger>> start(options o, const clock& time, parts p) {
     if (!used) return used.error();
     const std::size_t ahead = o.slots_ahead == 0 ? limits::key_slots_ahead : o.slots_ahead;
     CAIRN_TRY(p.keys->start(static_cast<std::uint64_t>(*used), ahead));
+    p.index =
+        std::make_unique<lookups>(o.index_keys == 0 ? limits::index_keys_in_memory : o.index_keys);
+    CAIRN_TRY(p.index->load(*p.db));
     auto readers = read_pool::open(
-        {ledger_file(o.folder, o.vfs), o.partnership, public_of(o.log_key)}, time, *p.keys
+        {ledger_file(o.folder, o.vfs), o.partnership, public_of(o.log_key)}, time, *p.keys, *p.index
     );
     if (!readers) return readers.error();
     p.readers = std::move(*readers);

@@ -12,6 +12,8 @@ constexpr const char* ask_record =
     " FROM leaf l LEFT JOIN record r ON r.pos = l.pos LEFT JOIN payload p ON p.pos = l.pos"
     " WHERE l.pos = ?";
 
+constexpr const char* ask_text_id = "SELECT pos FROM concern WHERE id = ?";
+
 bool is_lower_hex(std::string_view s) {
     return std::all_of(s.begin(), s.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -35,6 +37,27 @@ void stored_id::bind(sql::query& q) const {
         q.bind_null();
     else
         q.bind_text(raw_);
+}
+
+std::optional<lagging_index::key> stored_id::key() const {
+    lagging_index::key out{};
+    if (text_ || raw_.size() != out.size()) return std::nullopt;
+    std::copy(raw_.begin(), raw_.end(), out.begin());
+    return out;
+}
+
+result<std::uint64_t>
+find_concern(sql::database& db, const lookups& in, std::string_view id, bool staged) {
+    if (id.empty()) return std::uint64_t{0};
+    const stored_id stored(id);
+    if (const auto key = stored.key()) {
+        return staged ? in.concerns.find_staged(db, *key) : in.concerns.find(db, *key);
+    }
+    sql::query q(db, ask_text_id);
+    stored.bind(q);
+    if (q.row()) return q.u64(0);
+    CAIRN_TRY(q.end());
+    return std::uint64_t{0};
 }
 
 std::string read_id(const sql::query& q, int column) {

@@ -3,6 +3,7 @@
 
 #include "ledger/draft.hpp"
 #include "ledger/keys.hpp"
+#include "ledger/lagging_index.hpp"
 #include "ledger/sqlite.hpp"
 
 #include <optional>
@@ -17,6 +18,8 @@ public:
     explicit stored_id(std::string_view id);
     // Must outlive the query's use.
     void bind(sql::query& q) const;
+    // Of an id kept as 16 bytes.
+    [[nodiscard]] std::optional<lagging_index::key> key() const;
 
 private:
     bytes raw_;
@@ -24,6 +27,11 @@ private:
 };
 // Empty for NULL.
 std::string read_id(const sql::query& q, int column);
+
+// 0 where no such concern is committed; with `staged`, also the ones of the writer's transaction.
+// First read of its transaction, see lagging_index::find().
+result<std::uint64_t>
+find_concern(sql::database& db, const lookups& in, std::string_view id, bool staged = false);
 
 // A notice within its record's payload.
 struct notice_place {

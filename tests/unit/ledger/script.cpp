@@ -64,6 +64,7 @@ options options_on(const cairn::test::memory_disk& disk) {
     o.vfs = disk.name();
     o.no_lock = true;
     o.slots_ahead = 24;
+    o.index_keys = 4;
     return o;
 }
 
