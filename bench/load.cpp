@@ -57,7 +57,9 @@ transport::dial_options options_of(const settings& s, const std::string& folder)
     return o;
 }
 
-mono_time now() { return system_clock().mono_now(); }
+mono_time now() {
+    return system_clock().mono_now();
+}
 
 // Shared by everything on the dialer's thread; the main thread reads the totals only.
 struct totals {
@@ -124,7 +126,8 @@ public:
         const bool fits = r.ParseFromArray(message.data(), static_cast<int>(message.size()));
         --open_;
         if (!fits || r.has_refused()) {
-            if (t_.refused++ == 0) t_.first_refusal = r.refused().text() + " " + r.refused().where();
+            if (t_.refused++ == 0)
+                t_.first_refusal = r.refused().text() + " " + r.refused().where();
         } else {
             t_.accepted.fetch_add(1, std::memory_order_relaxed);
             const auto n = std::strtoull(r.key().c_str() + prefix_.size(), nullptr, 10);
@@ -134,7 +137,8 @@ public:
         if (s_.rate == 0) fill();
     }
     void on_end(const session::call_end& how) override {
-        if (!stopping_ && t_.first_refusal.empty()) t_.first_refusal = "stream ended: " + how.message;
+        if (!stopping_ && t_.first_refusal.empty())
+            t_.first_refusal = "stream ended: " + how.message;
         ended = true;
     }
     void on_writable() override {
@@ -147,7 +151,8 @@ public:
 
 private:
     void fill() {
-        while (!stopping_ && !pause && open_ < s_.window && call_->pending() < 256 * 1024) send(now());
+        while (!stopping_ && !pause && open_ < s_.window && call_->pending() < 256 * 1024)
+            send(now());
     }
 
     const settings& s_;
@@ -174,7 +179,8 @@ private:
 };
 
 // One desk's system: stores (counts) and confirms, one confirm call under way at a time.
-class receiver final : public session::call_observer, public std::enable_shared_from_this<receiver> {
+class receiver final : public session::call_observer,
+                       public std::enable_shared_from_this<receiver> {
 public:
     receiver(std::string desk, totals& t, std::unordered_map<std::uint64_t, unsigned>* seen)
         : desk_(std::move(desk)), t_(t), seen_(seen) {}
@@ -213,14 +219,19 @@ private:
         v1::ConfirmRequest r;
         r.set_desk(desk_);
         const std::size_t n = std::min<std::size_t>(waiting_.size(), 4096);
-        r.mutable_positions()->Assign(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(n));
+        r.mutable_positions()->Assign(
+            waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(n)
+        );
         waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(n));
-        auto done = std::make_shared<nothing>([self = shared_from_this(), n](const session::call_end& how) {
-            self->under_way_ = false;
-            if (how.grpc_status == 0) self->t_.confirmed.fetch_add(n, std::memory_order_relaxed);
-            self->confirm();
-        });
-        const auto call = client_->start("/cairn.v1.Exchange/Confirm", done, std::chrono::seconds(30));
+        auto done =
+            std::make_shared<nothing>([self = shared_from_this(), n](const session::call_end& how) {
+                self->under_way_ = false;
+                if (how.grpc_status == 0)
+                    self->t_.confirmed.fetch_add(n, std::memory_order_relaxed);
+                self->confirm();
+            });
+        const auto call =
+            client_->start("/cairn.v1.Exchange/Confirm", done, std::chrono::seconds(30));
         call->send(r.SerializeAsString());
         call->half_close();
     }
@@ -238,7 +249,8 @@ private:
 class pacer {
 public:
     pacer(transport::dialer& d, publisher& p, double rate, double seconds)
-        : d_(d), p_(p), gap_(static_cast<std::int64_t>(1e9 / rate)), left_(static_cast<std::uint64_t>(rate * seconds)) {}
+        : d_(d), p_(p), gap_(static_cast<std::int64_t>(1e9 / rate)),
+          left_(static_cast<std::uint64_t>(rate * seconds)) {}
     void start() { due_ = now(), step(); }
     std::atomic<bool> done{false};
 
@@ -291,74 +303,134 @@ void pause_for(double seconds) {
     never.wait_for(lock, std::chrono::duration<double>(seconds), [] { return false; });
 }
 
-int run(const settings& s) {
-    v1::Concern concern;
-    const std::string text = slurp(s.concern);
-    if (!google::protobuf::util::JsonStringToMessage(text, &concern).ok()) throw std::runtime_error("bad concern");
+// Everything of one run; its parts live on the dialer's thread.
+struct load {
+    explicit load(const settings& o) : s(o), dialer(transport::make_dialer()) {}
+
+    std::shared_ptr<transport::client> dial(const std::string& folder) {
+        auto c = transport::connect(*dialer, options_of(s, folder));
+        if (!c) throw std::runtime_error(c.error().public_text());
+        clients.push_back(*c);
+        return *c;
+    }
+
+    void start_receivers() {
+        for (const auto& r : s.receivers) {
+            const auto eq = r.find('=');
+            const auto c = dial(r.substr(eq + 1));
+            auto made =
+                std::make_shared<receiver>(r.substr(0, eq), t, s.rate > 0 ? &seen : nullptr);
+            made->complete = [this](std::uint64_t position) { completed[position] = now(); };
+            receivers.push_back(made);
+            on_dialer(*dialer, [&] { made->begin(c); });
+        }
+    }
+
+    void start_publishers(const v1::Concern& concern) {
+        for (unsigned i = 0; i < s.streams; ++i) {
+            const auto c = dial(s.sender);
+            auto p = std::make_shared<publisher>(s, t, concern);
+            publishers.push_back(p);
+            on_dialer(*dialer, [&] {
+                p->begin(c->start("/cairn.v1.Exchange/Publish", p, nanoseconds(0)));
+            });
+        }
+    }
+
+    // Positions grow in the order of acceptance, which is the order of sending on one stream.
+    void measure_all_received() {
+        std::vector<std::pair<std::uint64_t, mono_time>> sorted(completed.begin(), completed.end());
+        std::sort(sorted.begin(), sorted.end());
+        for (std::size_t i = 0; i < sorted.size() && i < t.accepted; ++i) {
+            const auto took = sorted[i].second - publishers.front()->due_of(i);
+            t.all_us.push_back(std::chrono::duration<double, std::micro>(took).count());
+        }
+    }
+
+    // Lets what is under way land, so that the next run starts clean.
+    void settle() {
+        for (const auto& p : publishers) p->pause = true;
+        const auto open = [this] {
+            return t.confirmed < 3 * t.accepted || t.accepted + t.refused < t.sent;
+        };
+        for (int i = 0; i < 200 && open(); ++i) pause_for(0.05);
+        for (const auto& r : receivers) r->stopping = true;
+        on_dialer(*dialer, [this] {
+            for (const auto& p : publishers) p->stop();
+            if (s.rate > 0) measure_all_received();
+        });
+        dialer->stop();
+    }
+
+    const settings& s;
     totals t;
-    const auto dialer = transport::make_dialer();
+    std::unique_ptr<transport::dialer> dialer;
     std::vector<std::shared_ptr<transport::client>> clients;
     std::unordered_map<std::uint64_t, unsigned> seen;
+    std::unordered_map<std::uint64_t, mono_time> completed;
     std::vector<std::shared_ptr<receiver>> receivers;
     std::vector<std::shared_ptr<publisher>> publishers;
-    std::vector<std::uint64_t> order; // positions in arrival order of completion
-    std::unordered_map<std::uint64_t, mono_time> completed;
+};
 
-    for (const auto& r : s.receivers) {
-        const auto eq = r.find('=');
-        auto c = transport::connect(*dialer, options_of(s, r.substr(eq + 1)));
-        if (!c) throw std::runtime_error(c.error().public_text());
-        auto made = std::make_shared<receiver>(r.substr(0, eq), t, s.rate > 0 ? &seen : nullptr);
-        made->complete = [&](std::uint64_t position) { completed[position] = now(); };
-        receivers.push_back(made);
-        clients.push_back(*c);
-        on_dialer(*dialer, [&] { made->begin(*c); });
-    }
-    for (unsigned i = 0; i < s.streams; ++i) {
-        auto c = transport::connect(*dialer, options_of(s, s.sender));
-        if (!c) throw std::runtime_error(c.error().public_text());
-        clients.push_back(*c);
-        auto p = std::make_shared<publisher>(s, t, concern);
-        publishers.push_back(p);
-        on_dialer(*dialer, [&] { p->begin((*c)->start("/cairn.v1.Exchange/Publish", p, nanoseconds(0))); });
-    }
+// Totals at the end of the measured time, before what is under way lands.
+struct window {
+    double seconds = 0;
+    std::uint64_t accepted = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t confirmed = 0;
+};
+
+window measure(load& l) {
     const mono_time from = now();
     std::unique_ptr<pacer> paced;
-    if (s.rate > 0) {
-        paced = std::make_unique<pacer>(*dialer, *publishers.front(), s.rate, s.seconds);
-        on_dialer(*dialer, [&] { paced->start(); });
+    if (l.s.rate > 0) {
+        paced = std::make_unique<pacer>(*l.dialer, *l.publishers.front(), l.s.rate, l.s.seconds);
+        on_dialer(*l.dialer, [&] { paced->start(); });
         while (!paced->done) pause_for(0.05);
     } else {
-        pause_for(s.seconds);
+        pause_for(l.s.seconds);
     }
     const double seconds = std::chrono::duration<double>(now() - from).count();
-    const std::uint64_t accepted = t.accepted;
-    const std::uint64_t delivered = t.delivered;
-    const std::uint64_t confirmed = t.confirmed;
-    for (const auto& p : publishers) p->pause = true;
-    // Let what is under way land, so that the next run starts clean.
-    for (int i = 0; i < 200 && (t.confirmed < 3 * t.accepted || t.accepted + t.refused < t.sent); ++i) pause_for(0.05);
-    for (const auto& r : receivers) r->stopping = true;
-    on_dialer(*dialer, [&] {
-        for (const auto& p : publishers) p->stop();
-        // Positions grow in the order of acceptance, which is the order of sending on one stream.
-        if (s.rate > 0) {
-            std::vector<std::pair<std::uint64_t, mono_time>> sorted(completed.begin(), completed.end());
-            std::sort(sorted.begin(), sorted.end());
-            for (std::size_t i = 0; i < sorted.size() && i < t.accepted; ++i) {
-                t.all_us.push_back(std::chrono::duration<double, std::micro>(sorted[i].second - publishers.front()->due_of(i)).count());
-            }
-        }
-    });
-    dialer->stop();
+    window out{seconds, l.t.accepted, l.t.delivered, l.t.confirmed};
+    l.settle();
+    return out;
+}
+
+int run(const settings& s) {
+    v1::Concern concern;
+    if (!google::protobuf::util::JsonStringToMessage(slurp(s.concern), &concern).ok()) {
+        throw std::runtime_error("the concern is no JSON of cairn.v1.Concern");
+    }
+    load l(s);
+    l.start_receivers();
+    l.start_publishers(concern);
+    const window w = measure(l);
+    totals& t = l.t;
+    const auto rate = [&w](std::uint64_t n) { return static_cast<double>(n) / w.seconds; };
     fmt::print(
-        "{{\"seconds\":{:.3f},\"sent\":{},\"accepted\":{},\"refused\":{},\"accepted_total\":{},\"delivered_total\":{},"
-        "\"confirmed_total\":{},\"concerns_per_s\":{:.0f},\"deliveries_per_s\":{:.0f},\"confirms_per_s\":{:.0f},"
-        "\"receipt_p50_us\":{:.0f},\"receipt_p99_us\":{:.0f},\"all_p50_us\":{:.0f},\"all_p99_us\":{:.0f},\"note\":\"{}\"}}\n",
-        seconds, t.sent.load(), accepted, t.refused.load(), t.accepted.load(), t.delivered.load(), t.confirmed.load(),
-        static_cast<double>(accepted) / seconds, static_cast<double>(delivered) / seconds,
-        static_cast<double>(confirmed) / seconds, percentile(t.receipt_us, 0.5), percentile(t.receipt_us, 0.99),
-        percentile(t.all_us, 0.5), percentile(t.all_us, 0.99), t.first_refusal
+        "{{\"seconds\":{:.3f},\"sent\":{},\"accepted_total\":{},\"refused\":{},"
+        "\"delivered_total\":{},\"confirmed_total\":{},",
+        w.seconds,
+        t.sent.load(),
+        t.accepted.load(),
+        t.refused.load(),
+        t.delivered.load(),
+        t.confirmed.load()
+    );
+    fmt::print(
+        "\"concerns_per_s\":{:.0f},\"deliveries_per_s\":{:.0f},\"confirms_per_s\":{:.0f},",
+        rate(w.accepted),
+        rate(w.delivered),
+        rate(w.confirmed)
+    );
+    fmt::print(
+        "\"receipt_p50_us\":{:.0f},\"receipt_p99_us\":{:.0f},\"all_p50_us\":{:.0f},"
+        "\"all_p99_us\":{:.0f},\"note\":\"{}\"}}\n",
+        percentile(t.receipt_us, 0.5),
+        percentile(t.receipt_us, 0.99),
+        percentile(t.all_us, 0.5),
+        percentile(t.all_us, 0.99),
+        t.first_refusal
     );
     return t.refused == 0 ? 0 : 1;
 }
@@ -367,7 +439,8 @@ int run(const settings& s) {
 
 int main(int argc, char** argv) {
     settings s;
-    CLI::App app{"Publishes, receives and confirms against a running broker; prints one JSON line."};
+    CLI::App app{
+        "Publishes, receives and confirms against a running broker; prints one JSON line."};
     app.add_option("--port", s.port)->required();
     app.add_option("--sender", s.sender, "folder of the school's client files")->required();
     app.add_option("--receiver", s.receivers, "desk=folder, repeat")->required();

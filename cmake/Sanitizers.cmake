@@ -11,7 +11,7 @@ if(CAIRN_SANITIZE)
   endif()
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT CAIRN_SANITIZE)
-  # -Og keeps the debug loop honest about speed without losing the debugger; -g1 keeps objects small.
+  # -g1: line numbers in a backtrace, and small objects.
   add_compile_options(-g1)
 endif()
 if(CAIRN_HARDEN)

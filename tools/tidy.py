@@ -16,6 +16,8 @@ import sys
 import repo
 
 COLUMNS = 100
+# Python has no formatter here that could be asked to wrap.
+PYTHON_COLUMNS = 120
 FILE_LINES = 600
 FUNCTION_LINES = 70
 TEST_FUNCTION_LINES = 150
@@ -43,7 +45,9 @@ BANNED = [
      "nothing waits by sleeping"),
     ("debug-string", r"\b\w*DebugString\b", ("tests/",), "prints content"),
     ("detached", r"\basio::detached\b|\.detach\(\)", (), "every task has an owner"),
-    ("const-cast", r"\bconst_cast\b", (), "say what owns and who may change"),
+    # nghttp2's name-value pairs point at bytes it only reads; a key is wiped at its end.
+    ("const-cast", r"\bconst_cast\b", ("broker/session/http2_engine.cpp", "broker/ledger/keys.cpp"),
+     "say what owns and who may change"),
 ]
 BANNED = [(rule, re.compile(pattern), ok, words) for rule, pattern, ok, words in BANNED]
 THROW = re.compile(r"\bthrow\b")
@@ -57,10 +61,12 @@ def lines_of(text):
 
 
 def check_lines(path, text):
+    python = path.endswith(".py") or text.startswith("#!/usr/bin/python3")
+    allowed = PYTHON_COLUMNS if python else COLUMNS
     for n, line in enumerate(lines_of(text), 1):
         # A field's options stand on its own line of the schema.
-        if len(line) > COLUMNS and not path.endswith(".proto"):
-            yield n, "columns", f"{len(line)} columns, {COLUMNS} allowed"
+        if len(line) > allowed and not path.endswith(".proto"):
+            yield n, "columns", f"{len(line)} columns, {allowed} allowed"
         if line != line.rstrip():
             yield n, "space", "white space at the end"
     if text and not text.endswith("\n"):

@@ -43,7 +43,7 @@ void put_u64(bytes& out, std::uint64_t v);
 // Reads big-endian values from the front of a view. After a short read `ok` stays false and values
 // are zero, so that a decoder checks once at its end.
 class reader {
-  public:
+public:
     explicit reader(bytes_view in) : in_(in) {}
     std::uint8_t u8();
     std::uint16_t u16();
@@ -55,7 +55,7 @@ class reader {
     [[nodiscard]] bool done() const { return ok_ && in_.empty(); }
     [[nodiscard]] bytes_view rest() const { return in_; }
 
-  private:
+private:
     bytes_view in_;
     bool ok_ = true;
 };

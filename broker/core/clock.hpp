@@ -13,12 +13,16 @@ using wall_time = std::chrono::sys_time<std::chrono::microseconds>;
 using mono_time = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 using duration = std::chrono::nanoseconds;
 
-inline std::int64_t to_us(wall_time t) { return t.time_since_epoch().count(); }
-inline wall_time from_us(std::int64_t us) { return wall_time{std::chrono::microseconds{us}}; }
+inline std::int64_t to_us(wall_time t) {
+    return t.time_since_epoch().count();
+}
+inline wall_time from_us(std::int64_t us) {
+    return wall_time{std::chrono::microseconds{us}};
+}
 
 // Thread: any; implementations lock or are stateless.
 class clock {
-  public:
+public:
     virtual ~clock() = default;
     [[nodiscard]] virtual wall_time wall_now() const = 0;
     [[nodiscard]] virtual mono_time mono_now() const = 0;
@@ -26,7 +30,7 @@ class clock {
 
 // Cryptographic in production, seeded in simulation. Thread: any.
 class random_source {
-  public:
+public:
     virtual ~random_source() = default;
     virtual void fill(std::span<std::uint8_t> out) = 0;
 };

@@ -14,7 +14,9 @@ namespace {
 const unsigned char* raw(bytes_view v) {
     return reinterpret_cast<const unsigned char*>(v.data());
 }
-unsigned char* raw(bytes& v) { return reinterpret_cast<unsigned char*>(v.data()); }
+unsigned char* raw(bytes& v) {
+    return reinterpret_cast<unsigned char*>(v.data());
+}
 
 struct free_md {
     void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
@@ -102,10 +104,12 @@ bytes seal(const key256& key, const nonce96& nonce, bytes_view plain, bytes_view
     int n = 0;
     bool ok = EVP_EncryptInit_ex2(ctx, gcm_algorithm(), key.data(), nonce.data(), nullptr) == 1;
     if (!associated.empty()) {
-        ok = ok &&
-             EVP_EncryptUpdate(ctx, nullptr, &n, raw(associated), static_cast<int>(associated.size())) == 1;
+        ok = ok && EVP_EncryptUpdate(
+                       ctx, nullptr, &n, raw(associated), static_cast<int>(associated.size())
+                   ) == 1;
     }
-    ok = ok && EVP_EncryptUpdate(ctx, raw(out), &n, raw(plain), static_cast<int>(plain.size())) == 1;
+    ok =
+        ok && EVP_EncryptUpdate(ctx, raw(out), &n, raw(plain), static_cast<int>(plain.size())) == 1;
     ok = ok && EVP_EncryptFinal_ex(ctx, raw(out) + plain.size(), &n) == 1;
     ok = ok && EVP_CIPHER_CTX_ctrl(
                    ctx, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(tag_bytes), raw(out) + plain.size()
@@ -114,7 +118,8 @@ bytes seal(const key256& key, const nonce96& nonce, bytes_view plain, bytes_view
     return out;
 }
 
-result<bytes> open(const key256& key, const nonce96& nonce, bytes_view sealed, bytes_view associated) {
+result<bytes>
+open(const key256& key, const nonce96& nonce, bytes_view sealed, bytes_view associated) {
     if (sealed.size() < tag_bytes) return fail(errc::sealed_data_damaged, {}, "shorter than a tag");
     EVP_CIPHER_CTX* ctx = cipher_context();
     const bytes_view body = sealed.substr(0, sealed.size() - tag_bytes);
@@ -123,11 +128,14 @@ result<bytes> open(const key256& key, const nonce96& nonce, bytes_view sealed, b
     int n = 0;
     bool ok = EVP_DecryptInit_ex2(ctx, gcm_algorithm(), key.data(), nonce.data(), nullptr) == 1;
     if (!associated.empty()) {
-        ok = ok &&
-             EVP_DecryptUpdate(ctx, nullptr, &n, raw(associated), static_cast<int>(associated.size())) == 1;
+        ok = ok && EVP_DecryptUpdate(
+                       ctx, nullptr, &n, raw(associated), static_cast<int>(associated.size())
+                   ) == 1;
     }
     ok = ok && EVP_DecryptUpdate(ctx, raw(out), &n, raw(body), static_cast<int>(body.size())) == 1;
-    ok = ok && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(tag_bytes), tag.data()) == 1;
+    ok = ok &&
+         EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(tag_bytes), tag.data()) ==
+             1;
     std::array<unsigned char, 16> rest{};
     ok = ok && EVP_DecryptFinal_ex(ctx, rest.data(), &n) == 1;
     if (!ok) {
@@ -147,8 +155,7 @@ nonce96 counter_nonce(std::uint64_t counter) {
 
 ed25519_public public_of(const ed25519_private& key) {
     const owned<EVP_PKEY> k{
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed.data(), key.seed.size())
-    };
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed.data(), key.seed.size())};
     ed25519_public out;
     std::size_t n = out.raw.size();
     CAIRN_ASSERT(
@@ -160,8 +167,7 @@ ed25519_public public_of(const ed25519_private& key) {
 
 std::array<std::uint8_t, 64> sign(const ed25519_private& key, bytes_view message) {
     const owned<EVP_PKEY> k{
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed.data(), key.seed.size())
-    };
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed.data(), key.seed.size())};
     const owned<EVP_MD_CTX> ctx{EVP_MD_CTX_new()};
     std::array<std::uint8_t, 64> out{};
     std::size_t n = out.size();
@@ -174,15 +180,18 @@ std::array<std::uint8_t, 64> sign(const ed25519_private& key, bytes_view message
 
 bool verify(const ed25519_public& key, bytes_view message, bytes_view signature) {
     const owned<EVP_PKEY> k{
-        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.raw.data(), key.raw.size())
-    };
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.raw.data(), key.raw.size())};
     const owned<EVP_MD_CTX> ctx{EVP_MD_CTX_new()};
     return k != nullptr && ctx != nullptr &&
            EVP_DigestVerifyInit(ctx.get(), nullptr, nullptr, nullptr, k.get()) == 1 &&
-           EVP_DigestVerify(ctx.get(), raw(signature), signature.size(), raw(message), message.size()) == 1;
+           EVP_DigestVerify(
+               ctx.get(), raw(signature), signature.size(), raw(message), message.size()
+           ) == 1;
 }
 
-void wipe(void* data, std::size_t size) { OPENSSL_cleanse(data, size); }
+void wipe(void* data, std::size_t size) {
+    OPENSSL_cleanse(data, size);
+}
 
 std::string random_id(random_source& random) {
     std::array<std::uint8_t, 16> id{};

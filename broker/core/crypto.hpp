@@ -16,7 +16,9 @@ using nonce96 = std::array<std::uint8_t, 12>;
 
 // FIPS 180-4, over the concatenation of the parts.
 digest sha256(std::initializer_list<bytes_view> parts);
-inline digest sha256(bytes_view one) { return sha256({one}); }
+inline digest sha256(bytes_view one) {
+    return sha256({one});
+}
 
 // RFC 2104 with SHA-256.
 digest hmac_sha256(const key256& key, std::initializer_list<bytes_view> parts);
@@ -27,7 +29,8 @@ key256 derive_key(const key256& master, std::string_view use);
 // AES-256-GCM, NIST SP 800-38D. Output is ciphertext then 16-byte tag. A nonce is used once a key.
 bytes seal(const key256& key, const nonce96& nonce, bytes_view plain, bytes_view associated);
 // errc::sealed_data_damaged where the tag does not fit.
-result<bytes> open(const key256& key, const nonce96& nonce, bytes_view sealed, bytes_view associated);
+result<bytes>
+open(const key256& key, const nonce96& nonce, bytes_view sealed, bytes_view associated);
 
 // Nonce from a counter: 4 zero bytes, then big-endian.
 nonce96 counter_nonce(std::uint64_t counter);
@@ -46,7 +49,9 @@ bool verify(const ed25519_public& key, bytes_view message, bytes_view signature)
 
 // Overwrites before the memory is given back; not optimised away.
 void wipe(void* data, std::size_t size);
-inline void wipe(key256& key) { wipe(key.data(), key.size()); }
+inline void wipe(key256& key) {
+    wipe(key.data(), key.size());
+}
 
 // 16 random bytes as 32 hex digits: ids of concerns.
 std::string random_id(random_source& random);

@@ -14,8 +14,12 @@ std::string failure::public_text() const {
 }
 
 void throw_exception_from_error(const failure& f, const boost::source_location& at) {
-    assertion_failed(describe(f.code).symbol.data(), "value() of a failed result", at.file_name(),
-                     static_cast<int>(at.line()));
+    assertion_failed(
+        describe(f.code).symbol.data(),
+        "value() of a failed result",
+        at.file_name(),
+        static_cast<int>(at.line())
+    );
 }
 
 void assertion_failed(const char* condition, const char* why, const char* file, int line) {

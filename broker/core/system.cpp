@@ -12,7 +12,7 @@ namespace cairn {
 namespace {
 
 class machine_clock final : public clock {
-  public:
+public:
     wall_time wall_now() const override {
         return std::chrono::time_point_cast<std::chrono::microseconds>(
             std::chrono::system_clock::now()
@@ -28,7 +28,7 @@ struct pool {
 };
 
 class machine_random final : public random_source {
-  public:
+public:
     void fill(std::span<std::uint8_t> out) override {
         thread_local pool p;
         while (!out.empty()) {

@@ -32,7 +32,8 @@ bytes canonical(const v1::Concern& c) {
     return out;
 }
 
-// Whom to ask about something hidden: the sender's first open desk in its own words, else the agency.
+// Whom to ask about something hidden: the sender's first open desk in its own words, else the
+// agency.
 std::string ask_line(const submission& s) {
     for (const v1::Desk& d : s.registry->state().desks()) {
         const auto name = registry::parse_desk(d.id());
@@ -42,7 +43,8 @@ std::string ask_line(const submission& s) {
     return agency == nullptr || agency->name().empty() ? s.sender : agency->name();
 }
 
-redaction::desk_context context_of(const submission& s, const routing::routed_desk& to, bool in_reply) {
+redaction::desk_context
+context_of(const submission& s, const routing::routed_desk& to, bool in_reply) {
     redaction::desk_context d;
     d.desk = to.desk;
     d.role = to.role;
@@ -52,7 +54,9 @@ redaction::desk_context context_of(const submission& s, const routing::routed_de
     if (const auto name = registry::parse_desk(to.desk)) {
         d.sender_desk = name->agency == s.sender;
         if (const v1::Agency* a = s.registry->agency(name->agency)) {
-            d.organisation_codes.assign(a->organisation_codes().begin(), a->organisation_codes().end());
+            d.organisation_codes.assign(
+                a->organisation_codes().begin(), a->organisation_codes().end()
+            );
         }
     }
     return d;
@@ -69,15 +73,20 @@ bool front_door_blind(const prepared& p) {
 
 obligations::urgency urgency_of(v1::Urgency u) {
     switch (u) {
-    case v1::URGENCY_IMMEDIATE: return obligations::urgency::immediate;
-    case v1::URGENCY_SAME_DAY: return obligations::urgency::same_day;
-    default: return obligations::urgency::routine;
+    case v1::URGENCY_IMMEDIATE:
+        return obligations::urgency::immediate;
+    case v1::URGENCY_SAME_DAY:
+        return obligations::urgency::same_day;
+    default:
+        return obligations::urgency::routine;
     }
 }
 
 } // namespace
 
-bool answers_another(const v1::Concern& c) { return !c.in_reply_to().empty(); }
+bool answers_another(const v1::Concern& c) {
+    return !c.in_reply_to().empty();
+}
 
 status check(submission& s, prepared& p) {
     const v1::Concern& c = s.request.concern();
@@ -103,7 +112,10 @@ status check(submission& s, prepared& p) {
 }
 
 status decide(
-    const submission& s, const routing::thread_parties& thread, const key256& pseudonym_key, prepared& p
+    const submission& s,
+    const routing::thread_parties& thread,
+    const key256& pseudonym_key,
+    prepared& p
 ) {
     const v1::Concern& c = s.request.concern();
     auto route = routing::find_route(c, s.sender, *s.registry, *s.policy, thread);
@@ -128,7 +140,8 @@ status decide(
         n.encoded = redaction::encode(n.redacted.notice);
         p.desks.push_back(std::move(n));
     }
-    if (front_door_blind(p)) return fail(errc::narrative_unreachable, "concern.notification.narrative");
+    if (front_door_blind(p))
+        return fail(errc::narrative_unreachable, "concern.notification.narrative");
     return {};
 }
 
@@ -141,7 +154,8 @@ bytes body_of(const submission& s, const prepared& p) {
     v1::ConcernRecord& r = *body.mutable_concern();
     r.set_submitted(s.exact);
     r.set_codec(
-        s.how == session::codec::json ? v1::ConcernRecord::CODEC_JSON : v1::ConcernRecord::CODEC_PROTO
+        s.how == session::codec::json ? v1::ConcernRecord::CODEC_JSON
+                                      : v1::ConcernRecord::CODEC_PROTO
     );
     r.set_concern_id(p.concern_id);
     r.set_thread(p.thread);
@@ -213,9 +227,8 @@ result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p) {
     };
     entry(part::sender, s.sender, s.exact);
     auto effect = effect_of(rt, s, p);
-    p.acknowledge_within_us = obligations::acknowledge_within(
-        urgency_of(s.request.concern().urgency()), s.decided_at_us
-    );
+    p.acknowledge_within_us =
+        obligations::acknowledge_within(urgency_of(s.request.concern().urgency()), s.decided_at_us);
     for (const desk_notice& n : p.desks) {
         entry(part::desk, n.desk.desk, n.encoded);
         ledger::notice_draft out;
@@ -257,8 +270,10 @@ v1::SubmitResponse answer(const submission& s, const prepared& p, const ledger::
     out.set_unknown_fields_dropped(p.analysis.unknown_fields);
     bool hidden = false;
     for (const desk_notice& d : p.desks) {
-        if (d.desk.hidden_from_sender) hidden = true;
-        else out.add_told(d.desk.desk);
+        if (d.desk.hidden_from_sender)
+            hidden = true;
+        else
+            out.add_told(d.desk.desk);
     }
     if (hidden) out.add_told("routed by policy");
     return out;

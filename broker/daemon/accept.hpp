@@ -55,7 +55,12 @@ bool answers_another(const v1::Concern& c);
 
 // Steps 3 to 5, with the parties of the answered concern (empty where none). `concern_id` empty:
 // a preview, ids read as zeros.
-status decide(const submission& s, const routing::thread_parties& thread, const key256& pseudonym_key, prepared& p);
+status decide(
+    const submission& s,
+    const routing::thread_parties& thread,
+    const key256& pseudonym_key,
+    prepared& p
+);
 
 // Step 6. errc::overloaded when no key slot is free.
 result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p);
@@ -65,7 +70,6 @@ result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p);
 ledger::draft to_question(runtime& rt, const submission& s);
 
 // What the sender is told.
-v1::SubmitResponse
-answer(const submission& s, const prepared& p, const ledger::committed& done);
+v1::SubmitResponse answer(const submission& s, const prepared& p, const ledger::committed& done);
 
 } // namespace cairn::daemon

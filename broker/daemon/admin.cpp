@@ -26,7 +26,8 @@ std::optional<registry::caller> admin_of(services& s, session::call& c) {
 
 // Certificates that were good before and are not after: their live sessions end at once
 // (invariant 12). A suspended agency loses all of its.
-std::vector<std::string> lost_rights(const v1::RegistryState& before, const registry::snapshot& after) {
+std::vector<std::string>
+lost_rights(const v1::RegistryState& before, const registry::snapshot& after) {
     std::vector<std::string> out;
     for (const auto& c : before.certificates()) {
         const v1::Certificate* now = after.certificate(c.sha256());
@@ -46,7 +47,8 @@ struct change {
 result<change> next_registry(services& s, const v1::ApplyRequest& asked) {
     change out;
     out.before = s.rt.registry.now();
-    auto state = registry::apply(out.before->state(), {asked.changes().begin(), asked.changes().end()});
+    auto state =
+        registry::apply(out.before->state(), {asked.changes().begin(), asked.changes().end()});
     if (!state) return state.error();
     auto built = registry::snapshot::build(*state);
     if (!built) return built.error();
@@ -55,8 +57,13 @@ result<change> next_registry(services& s, const v1::ApplyRequest& asked) {
     return out;
 }
 
-result<ledger::draft>
-registry_draft(services& s, const registry::caller& who, const v1::ApplyRequest& asked, const change& next, bytes_view message) {
+result<ledger::draft> registry_draft(
+    services& s,
+    const registry::caller& who,
+    const v1::ApplyRequest& asked,
+    const change& next,
+    bytes_view message
+) {
     v1::RecordBody body;
     body.set_certificate(who.certificate_sha256);
     v1::RegistryRecord& r = *body.mutable_registry();
@@ -64,7 +71,8 @@ registry_draft(services& s, const registry::caller& who, const v1::ApplyRequest&
     r.set_epoch(next.after->epoch());
     r.set_admin(who.id);
     using part = ledger::party::part_kind;
-    auto draft = make_draft(s.rt, ledger::record_kind::registry, body, {{part::actor, who.id, message}});
+    auto draft =
+        make_draft(s.rt, ledger::record_kind::registry, body, {{part::actor, who.id, message}});
     if (!draft) return draft.error();
     draft->changes = ledger::registry_effect{next.state.SerializeAsString(), next.after->epoch()};
     return draft;
@@ -72,7 +80,8 @@ registry_draft(services& s, const registry::caller& who, const v1::ApplyRequest&
 
 void apply(services& s, session::call& c, bytes_view message) {
     v1::ApplyRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok) return c.finish(ok.error());
+    if (const status ok = session::decode(message, c.how(), asked); !ok)
+        return c.finish(ok.error());
     const auto who = admin_of(s, c);
     if (!who) return;
     if (asked.changes().empty()) return c.finish(fail(errc::required, "changes"));
@@ -81,21 +90,23 @@ void apply(services& s, session::call& c, bytes_view message) {
     auto draft = registry_draft(s, *who, asked, *next, message);
     if (!draft) return c.finish(draft.error());
     const unsigned thread = s.rt.here();
-    draft->done = [&s, thread, next = *next, weak = c.weak_from_this()](const result<ledger::committed>& r) {
-        if (r) {
-            s.rt.registry.swap_in(next.after);
-            for (const auto& pin : lost_rights(next.before->state(), *next.after)) s.rt.cut(pin);
-        }
-        s.rt.post(thread, [weak, r, epoch = next.after->epoch()] {
-            const auto live = weak.lock();
-            if (live == nullptr) return;
-            if (!r) return live->finish(r.error());
-            v1::ApplyResponse out;
-            out.set_epoch(epoch);
-            out.set_receipt(r->receipt);
-            reply(*live, out);
-        });
-    };
+    draft->done =
+        [&s, thread, next = *next, weak = c.weak_from_this()](const result<ledger::committed>& r) {
+            if (r) {
+                s.rt.registry.swap_in(next.after);
+                for (const auto& pin : lost_rights(next.before->state(), *next.after))
+                    s.rt.cut(pin);
+            }
+            s.rt.post(thread, [weak, r, epoch = next.after->epoch()] {
+                const auto live = weak.lock();
+                if (live == nullptr) return;
+                if (!r) return live->finish(r.error());
+                v1::ApplyResponse out;
+                out.set_epoch(epoch);
+                out.set_receipt(r->receipt);
+                reply(*live, out);
+            });
+        };
     if (const status ok = s.rt.store().append(std::move(*draft)); !ok) c.finish(ok.error());
 }
 
@@ -123,15 +134,21 @@ void show_status(services& s, session::call& c, bytes_view) {
 
 void add_admin(session::router& routes, services& s) {
     routes.add(unary(
-        "/cairn.v1.Admin/Apply", v1::ApplyRequest::descriptor(), v1::ApplyResponse::descriptor(),
+        "/cairn.v1.Admin/Apply",
+        v1::ApplyRequest::descriptor(),
+        v1::ApplyResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { apply(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Admin/ListRegistry", v1::ListRegistryRequest::descriptor(), v1::RegistryState::descriptor(),
+        "/cairn.v1.Admin/ListRegistry",
+        v1::ListRegistryRequest::descriptor(),
+        v1::RegistryState::descriptor(),
         [&s](session::call& c, bytes_view m) { list_registry(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Admin/Status", v1::StatusRequest::descriptor(), v1::StatusResponse::descriptor(),
+        "/cairn.v1.Admin/Status",
+        v1::StatusRequest::descriptor(),
+        v1::StatusResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { show_status(s, c, m); }
     ));
 }

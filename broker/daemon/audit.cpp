@@ -16,7 +16,8 @@ namespace {
 constexpr std::uint64_t batch_leaves = 1024;
 
 template <class Request>
-std::optional<registry::caller> auditor_of(services& s, session::call& c, bytes_view message, Request& out) {
+std::optional<registry::caller>
+auditor_of(services& s, session::call& c, bytes_view message, Request& out) {
     if (const status ok = session::decode(message, c.how(), out); !ok) {
         c.finish(ok.error());
         return std::nullopt;
@@ -96,7 +97,10 @@ void search(services& s, session::call& c, bytes_view message) {
         return out;
     };
     read_recorded<v1::SearchResponse>(
-        s, c, *who, {"audit.search", bytes(message), std::move(read), answer_with<v1::SearchResponse>()}
+        s,
+        c,
+        *who,
+        {"audit.search", bytes(message), std::move(read), answer_with<v1::SearchResponse>()}
     );
 }
 
@@ -125,7 +129,8 @@ result<v1::ShowResponse> show_answer(services& s, ledger::position at) {
     auto rules = policy_of_record(s.rt, at, body->concern());
     if (!rules) return rules.error();
     for (const auto& d : body->concern().desks()) {
-        *out.add_desks() = redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), nullptr);
+        *out.add_desks() =
+            redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), nullptr);
     }
     return out;
 }
@@ -136,8 +141,13 @@ void show(services& s, session::call& c, bytes_view message) {
     if (!who) return;
     const auto at = ledger::position::at(year_or_now(s, asked.year()), asked.index());
     read_recorded<v1::ShowResponse>(
-        s, c, *who,
-        {"audit.show", bytes(message), [&s, at] { return show_answer(s, at); }, answer_with<v1::ShowResponse>()}
+        s,
+        c,
+        *who,
+        {"audit.show",
+         bytes(message),
+         [&s, at] { return show_answer(s, at); },
+         answer_with<v1::ShowResponse>()}
     );
 }
 
@@ -154,7 +164,10 @@ void checkpoint(services& s, session::call& c, bytes_view message) {
         return out;
     };
     read_recorded<v1::CheckpointResponse>(
-        s, c, *who, {"audit.checkpoint", bytes(message), std::move(read), answer_with<v1::CheckpointResponse>()}
+        s,
+        c,
+        *who,
+        {"audit.checkpoint", bytes(message), std::move(read), answer_with<v1::CheckpointResponse>()}
     );
 }
 
@@ -162,7 +175,8 @@ void consistency(services& s, session::call& c, bytes_view message) {
     v1::ConsistencyRequest asked;
     const auto who = auditor_of(s, c, message, asked);
     if (!who) return;
-    auto read = [&s, asked, year = year_or_now(s, asked.year())]() -> result<v1::ConsistencyResponse> {
+    auto read =
+        [&s, asked, year = year_or_now(s, asked.year())]() -> result<v1::ConsistencyResponse> {
         auto proof = s.rt.store().read().consistency(year, asked.old_size(), asked.new_size());
         if (!proof) return proof.error();
         auto note = s.rt.store().read().checkpoint(year);
@@ -173,7 +187,13 @@ void consistency(services& s, session::call& c, bytes_view message) {
         return out;
     };
     read_recorded<v1::ConsistencyResponse>(
-        s, c, *who, {"audit.consistency", bytes(message), std::move(read), answer_with<v1::ConsistencyResponse>()}
+        s,
+        c,
+        *who,
+        {"audit.consistency",
+         bytes(message),
+         std::move(read),
+         answer_with<v1::ConsistencyResponse>()}
     );
 }
 
@@ -189,8 +209,12 @@ public:
         if (asked.until() < asked.from()) return c.finish(fail(errc::bad_value, "until"));
         *at_ = {year_or_now(s_, asked.year()), asked.from(), asked.until(), false};
         read_recorded<bool>(
-            s_, c, *who,
-            {"audit.entries", bytes(message), []() -> result<bool> { return true; },
+            s_,
+            c,
+            *who,
+            {"audit.entries",
+             bytes(message),
+             []() -> result<bool> { return true; },
              [&s = s_, at = at_](session::call& live, result<bool> ok) {
                  if (!ok) return live.finish(ok.error());
                  next(s, live, at);
@@ -224,7 +248,10 @@ private:
     }
 
     static void batch(
-        services& s, session::call& c, const std::shared_ptr<cursor>& at, std::uint64_t until,
+        services& s,
+        session::call& c,
+        const std::shared_ptr<cursor>& at,
+        std::uint64_t until,
         const result<std::vector<bytes>>& leaves
     ) {
         at->reading = false;
@@ -245,19 +272,27 @@ private:
 
 void add_audit(session::router& routes, services& s) {
     routes.add(unary(
-        "/cairn.v1.Audit/Search", v1::SearchRequest::descriptor(), v1::SearchResponse::descriptor(),
+        "/cairn.v1.Audit/Search",
+        v1::SearchRequest::descriptor(),
+        v1::SearchResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { search(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Audit/Show", v1::ShowRequest::descriptor(), v1::ShowResponse::descriptor(),
+        "/cairn.v1.Audit/Show",
+        v1::ShowRequest::descriptor(),
+        v1::ShowResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { show(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Audit/Checkpoint", v1::CheckpointRequest::descriptor(), v1::CheckpointResponse::descriptor(),
+        "/cairn.v1.Audit/Checkpoint",
+        v1::CheckpointRequest::descriptor(),
+        v1::CheckpointResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { checkpoint(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Audit/Consistency", v1::ConsistencyRequest::descriptor(), v1::ConsistencyResponse::descriptor(),
+        "/cairn.v1.Audit/Consistency",
+        v1::ConsistencyRequest::descriptor(),
+        v1::ConsistencyResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { consistency(s, c, m); }
     ));
     session::method entries;

@@ -29,10 +29,13 @@ public:
     unsigned here() const override { return server_->current_thread(); }
     bool query(std::function<void()> work) override { return pool_.run(std::move(work)); }
     void cut(const std::string& pin) override { server_->cut(pin); }
-    void log(std::string_view event, std::string_view detail) override { log_.write("info", event, detail); }
+    void log(std::string_view event, std::string_view detail) override {
+        log_.write("info", event, detail);
+    }
 
     void post(unsigned thread, std::function<void()> work) override {
-        if (std::this_thread::get_id() != ledger_thread_) return server_->post(thread, std::move(work));
+        if (std::this_thread::get_id() != ledger_thread_)
+            return server_->post(thread, std::move(work));
         if (held_.size() <= thread) held_.resize(thread + 1);
         held_[thread].push_back(std::move(work));
     }
@@ -148,14 +151,17 @@ private:
         o.tls = std::move(tls);
         o.health_address = c.health_address;
         o.health_port = c.health_port;
-        rt_.server_ = transport::make_server(routes_, health_routes_, o, [this](auto event, auto detail) {
-            log_.write("info", event, detail);
-        });
+        rt_.server_ =
+            transport::make_server(routes_, health_routes_, o, [this](auto event, auto detail) {
+                log_.write("info", event, detail);
+            });
         start_ledger_thread();
         CAIRN_TRY(rt_.server_->start());
         log_.write(
-            "info", "listening",
-            "calls on port " + std::to_string(port()) + ", health on port " + std::to_string(health_port())
+            "info",
+            "listening",
+            "calls on port " + std::to_string(port()) + ", health on port " +
+                std::to_string(health_port())
         );
         return {};
     }

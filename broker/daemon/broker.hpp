@@ -3,8 +3,8 @@
 // Threads: N network threads (inside transport::server), one ledger thread, two query threads.
 #pragma once
 
-#include "daemon/config.hpp"
 #include "core/crypto.hpp"
+#include "daemon/config.hpp"
 #include "daemon/json_log.hpp"
 
 #include <memory>
@@ -14,8 +14,8 @@ namespace cairn::daemon {
 class broker {
 public:
     virtual ~broker() = default;
-    // Opens the folder, checks it, loads policy and registry, starts to serve. Each failure says what
-    // is wrong with which file.
+    // Opens the folder, checks it, loads policy and registry, starts to serve. Each failure says
+    // what is wrong with which file.
     static result<std::unique_ptr<broker>>
     start(const config& c, const clock& time, random_source& random, json_log& log);
     [[nodiscard]] virtual std::uint16_t port() const = 0;

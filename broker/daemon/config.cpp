@@ -25,19 +25,25 @@ struct setting {
     std::function<std::string(const config&)> show;
 };
 
-setting text(std::string_view key, kind what, bool required, std::string config::* member) {
+setting text(std::string_view key, kind what, bool required, std::string config::*member) {
     return {
-        key, what, required, [member](config& c, const std::string& v) { c.*member = v; }, {},
-        [member](const config& c) { return c.*member; }
-    };
+        key,
+        what,
+        required,
+        [member](config& c, const std::string& v) { c.*member = v; },
+        {},
+        [member](const config& c) { return c.*member; }};
 }
 
 template <class Number>
-setting number(std::string_view key, kind what, Number config::* member) {
+setting number(std::string_view key, kind what, Number config::*member) {
     return {
-        key, what, false, {}, [member](config& c, std::int64_t v) { c.*member = static_cast<Number>(v); },
-        [member](const config& c) { return std::to_string(c.*member); }
-    };
+        key,
+        what,
+        false,
+        {},
+        [member](config& c, std::int64_t v) { c.*member = static_cast<Number>(v); },
+        [member](const config& c) { return std::to_string(c.*member); }};
 }
 
 const std::vector<setting>& settings() {
@@ -70,7 +76,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t up = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            row[j] =
+                std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0U : 1U)});
             corner = up;
         }
     }
@@ -79,9 +86,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view key) {
     const auto& all = settings();
-    const auto best = std::min_element(all.begin(), all.end(), [key](const setting& a, const setting& b) {
-        return distance(key, a.key) < distance(key, b.key);
-    });
+    const auto best =
+        std::min_element(all.begin(), all.end(), [key](const setting& a, const setting& b) {
+            return distance(key, a.key) < distance(key, b.key);
+        });
     return std::string(best->key);
 }
 
@@ -93,13 +101,17 @@ struct leaf {
 
 void collect(const toml::table& t, const std::string& prefix, std::vector<leaf>& out) {
     for (const auto& [k, v] : t) {
-        const std::string key = prefix.empty() ? std::string(k.str()) : prefix + "." + std::string(k.str());
-        if (const auto* inner = v.as_table()) collect(*inner, key, out);
-        else out.push_back({key, &v, static_cast<std::uint32_t>(v.source().begin.line)});
+        const std::string key =
+            prefix.empty() ? std::string(k.str()) : prefix + "." + std::string(k.str());
+        if (const auto* inner = v.as_table())
+            collect(*inner, key, out);
+        else
+            out.push_back({key, &v, static_cast<std::uint32_t>(v.source().begin.line)});
     }
 }
 
-status put(const setting& s, const leaf& l, const std::string& at, const std::string& folder, config& c) {
+status
+put(const setting& s, const leaf& l, const std::string& at, const std::string& folder, config& c) {
     const auto bad = [&](std::string_view wanted) {
         return fail(errc::config_bad_value, at + ": " + l.key + " must be " + std::string(wanted));
     };
@@ -128,7 +140,8 @@ status put(const setting& s, const leaf& l, const std::string& at, const std::st
 
 } // namespace
 
-result<loaded_config> parse_config(std::string_view source, const std::string& name, const std::string& folder) {
+result<loaded_config>
+parse_config(std::string_view source, const std::string& name, const std::string& folder) {
     const toml::parse_result parsed = toml::parse(source, name);
     if (!parsed) {
         const auto& e = parsed.error();
@@ -144,19 +157,26 @@ result<loaded_config> parse_config(std::string_view source, const std::string& n
     for (const leaf& l : leaves) {
         const std::string at = name + ":" + std::to_string(l.line);
         const auto& all = settings();
-        const auto it = std::find_if(all.begin(), all.end(), [&l](const setting& s) { return s.key == l.key; });
+        const auto it =
+            std::find_if(all.begin(), all.end(), [&l](const setting& s) { return s.key == l.key; });
         if (it == all.end()) {
-            return fail(errc::config_unknown_key, at + ": " + l.key + ", nearest is " + nearest(l.key));
+            return fail(
+                errc::config_unknown_key, at + ": " + l.key + ", nearest is " + nearest(l.key)
+            );
         }
         CAIRN_TRY(put(*it, l, at, folder, out.values));
         sources.emplace_back(l.key, at);
     }
     for (const setting& s : settings()) {
-        const auto it = std::find_if(sources.begin(), sources.end(), [&s](const auto& p) { return p.first == s.key; });
+        const auto it = std::find_if(sources.begin(), sources.end(), [&s](const auto& p) {
+            return p.first == s.key;
+        });
         if (it == sources.end() && s.required) {
             return fail(errc::config_bad_value, name + ": " + std::string(s.key) + " is missing");
         }
-        out.settings.push_back({std::string(s.key), s.show(out.values), it == sources.end() ? "default" : it->second});
+        out.settings.push_back(
+            {std::string(s.key), s.show(out.values), it == sources.end() ? "default" : it->second}
+        );
     }
     return out;
 }

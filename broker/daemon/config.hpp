@@ -44,7 +44,8 @@ struct loaded_config {
 // config_bad_value; `where` has line and key.
 result<loaded_config> load_config(const std::string& path);
 // The same from text, for tests.
-result<loaded_config> parse_config(std::string_view text, const std::string& name, const std::string& folder);
+result<loaded_config>
+parse_config(std::string_view text, const std::string& name, const std::string& folder);
 
 // Whole file; errc::file_unreadable names it. `secret`: refuses a file that others can read
 // (errc::file_permissions).

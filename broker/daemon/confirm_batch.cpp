@@ -55,7 +55,8 @@ void confirm_batches::finished(
             desk_queue& q = desks_[desk];
             for (ask& a : asks) a.alone = true;
             q.waiting.insert(
-                q.waiting.begin(), std::make_move_iterator(asks.begin()),
+                q.waiting.begin(),
+                std::make_move_iterator(asks.begin()),
                 std::make_move_iterator(asks.end())
             );
         }

@@ -18,9 +18,14 @@ public:
     // What one call gets back: how many of its positions are confirmed now.
     using answer = std::function<void(const result<std::uint32_t>&)>;
 
-    confirm_batches(runtime& rt, delivery_hub& hub, counters& count) : rt_(rt), hub_(hub), count_(count) {}
+    confirm_batches(runtime& rt, delivery_hub& hub, counters& count)
+        : rt_(rt), hub_(hub), count_(count) {}
     // Any network thread. `done` runs on the ledger thread.
-    void add(const registry::caller& who, std::string desk, std::vector<std::uint64_t> positions, answer done);
+    void
+    add(const registry::caller& who,
+        std::string desk,
+        std::vector<std::uint64_t> positions,
+        answer done);
 
 private:
     struct ask {
@@ -35,7 +40,8 @@ private:
         std::vector<ask> waiting;
     };
     void start(const std::string& desk, std::vector<ask> asks);
-    void finished(const std::string& desk, std::vector<ask> asks, const result<ledger::committed>& r);
+    void
+    finished(const std::string& desk, std::vector<ask> asks, const result<ledger::committed>& r);
     void next(const std::string& desk);
 
     runtime& rt_;

@@ -69,8 +69,10 @@ void delivery_hub::flush() {
             for (const event& e : batch) {
                 const auto s = e.stream.lock();
                 if (s == nullptr) continue;
-                if (e.positions.empty()) s->offered(e.notice);
-                else s->settled(e.positions);
+                if (e.positions.empty())
+                    s->offered(e.notice);
+                else
+                    s->settled(e.positions);
                 if (touched.empty() || touched.back() != s) touched.push_back(s);
             }
             for (const auto& s : touched) s->offers_done();

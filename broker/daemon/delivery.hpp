@@ -1,5 +1,5 @@
-// Between the ledger thread, which knows what was committed, and the live Receive streams, which sit
-// on network threads: one stream a desk, a newer one ends the older.
+// Between the ledger thread, which knows what was committed, and the live Receive streams, which
+// sit on network threads: one stream a desk, a newer one ends the older.
 //
 // Order of effects: a notice is offered only after its record is on disk; a stream that cannot keep
 // up reads the store instead, so memory stays bounded and nothing is lost.
@@ -44,7 +44,8 @@ public:
 
     // Network thread `thread`. The older stream of the desk, if any, is told on its own thread.
     // Returns the ticket for detach.
-    std::uint64_t attach(const std::string& desk, unsigned thread, std::weak_ptr<desk_stream> stream);
+    std::uint64_t
+    attach(const std::string& desk, unsigned thread, std::weak_ptr<desk_stream> stream);
     void detach(const std::string& desk, std::uint64_t ticket);
     // Ends every stream, and each that still comes: a desk that waits for notices would otherwise
     // hold up the stop until it is cut. Any thread.

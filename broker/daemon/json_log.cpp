@@ -11,9 +11,12 @@ std::string json_quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         const auto b = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') out += {'\\', c};
-        else if (b < 0x20) out += fmt::format("\\u{:04x}", b);
-        else out.push_back(c);
+        if (c == '"' || c == '\\')
+            out += {'\\', c};
+        else if (b < 0x20)
+            out += fmt::format("\\u{:04x}", b);
+        else
+            out.push_back(c);
     }
     out.push_back('"');
     return out;
@@ -29,7 +32,10 @@ std::string rfc3339(wall_time t) {
 void json_log::write(std::string_view level, std::string_view event, std::string_view detail) {
     std::string line = fmt::format(
         "{{\"@timestamp\":\"{}\",\"log.level\":{},\"event.action\":{},\"message\":{}}}\n",
-        rfc3339(time_.wall_now()), json_quoted(level), json_quoted(event), json_quoted(detail)
+        rfc3339(time_.wall_now()),
+        json_quoted(level),
+        json_quoted(event),
+        json_quoted(detail)
     );
     const std::lock_guard lock(mutex_);
     std::fwrite(line.data(), 1, line.size(), stderr);

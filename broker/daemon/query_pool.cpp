@@ -6,7 +6,9 @@ query_pool::query_pool(unsigned threads, std::size_t queued_max) : queued_max_(q
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-query_pool::~query_pool() { stop(); }
+query_pool::~query_pool() {
+    stop();
+}
 
 bool query_pool::run(std::function<void()> work) {
     {

@@ -1,7 +1,7 @@
 // Track, Explain, Preview and ListDesks: what a party may ask. Each look at content is a record
 // first.
-#include "daemon/accept.hpp"
 #include "daemon/questions.hpp"
+#include "daemon/accept.hpp"
 #include "daemon/record.hpp"
 #include "daemon/services.hpp"
 
@@ -11,11 +11,15 @@
 
 namespace cairn::daemon {
 
-std::string_view agency_of(std::string_view desk) { return desk.substr(0, desk.find('/')); }
+std::string_view agency_of(std::string_view desk) {
+    return desk.substr(0, desk.find('/'));
+}
 
 namespace {
 
-bool is_sender(const ledger::concern_state& c, const registry::caller& who) { return c.sender == who.id; }
+bool is_sender(const ledger::concern_state& c, const registry::caller& who) {
+    return c.sender == who.id;
+}
 
 bool may_see(const ledger::concern_state& c, const registry::caller& who) {
     return is_sender(c, who) || std::any_of(c.desks.begin(), c.desks.end(), [&](const auto& d) {
@@ -30,12 +34,15 @@ v1::TrackResponse::Desk desk_row(const ledger::desk_state& d, bool for_sender, s
     if (d.state == ledger::notice_state::confirmed) out.set_confirmed_at_us(d.settled_at_us);
     out.set_acknowledged_at_us(d.acknowledged_at_us);
     out.set_acknowledge_by_us(d.acknowledge_by_us);
-    out.set_overdue(d.acknowledged_at_us == 0 && d.acknowledge_by_us != 0 && now > d.acknowledge_by_us);
+    out.set_overdue(
+        d.acknowledged_at_us == 0 && d.acknowledge_by_us != 0 && now > d.acknowledge_by_us
+    );
     out.set_returned_because(static_cast<v1::ReturnRequest::Reason>(d.returned_because));
     return out;
 }
 
-result<v1::TrackResponse> track_answer(services& s, const registry::caller& who, const std::string& id) {
+result<v1::TrackResponse>
+track_answer(services& s, const registry::caller& who, const std::string& id) {
     auto c = s.rt.store().read().concern(id);
     if (!c) return c.error();
     // Not told and not held read the same.
@@ -47,7 +54,8 @@ result<v1::TrackResponse> track_answer(services& s, const registry::caller& who,
     out.set_recorded_at_us(c->recorded_at_us);
     const bool sender = is_sender(*c, who);
     for (const auto& d : c->desks) {
-        if (sender || agency_of(d.desk) == who.id) *out.add_desks() = desk_row(d, sender, now_us(s.rt));
+        if (sender || agency_of(d.desk) == who.id)
+            *out.add_desks() = desk_row(d, sender, now_us(s.rt));
     }
     if (sender) {
         auto proof = s.rt.store().read().proof(c->at, c->sender);
@@ -59,16 +67,22 @@ result<v1::TrackResponse> track_answer(services& s, const registry::caller& who,
 
 void track(services& s, session::call& c, bytes_view message) {
     v1::TrackRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok) return c.finish(ok.error());
+    if (const status ok = session::decode(message, c.how(), asked); !ok)
+        return c.finish(ok.error());
     auto who = caller_of(s.rt, c);
     if (!who) return c.finish(who.error());
     registry::request r;
     r.what = registry::operation::track;
     r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok) return c.finish(ok.error());
+    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok)
+        return c.finish(ok.error());
     read_recorded<v1::TrackResponse>(
-        s, c, *who,
-        {"track", bytes(message), [&s, who = *who, asked] { return track_answer(s, who, asked.concern_id()); },
+        s,
+        c,
+        *who,
+        {"track",
+         bytes(message),
+         [&s, who = *who, asked] { return track_answer(s, who, asked.concern_id()); },
          [](session::call& live, result<v1::TrackResponse> out) {
              if (!out) return live.finish(out.error());
              reply(live, *out);
@@ -78,13 +92,19 @@ void track(services& s, session::call& c, bytes_view message) {
 
 // A desk is told of what its own notice speaks of: cells whose existence is veiled stay out.
 result<v1::DeskExplanation> explain_to_desk(
-    services& s, const policy::table& rules, ledger::position at, const v1::ConcernRecord::Notified& d
+    services& s,
+    const policy::table& rules,
+    ledger::position at,
+    const v1::ConcernRecord::Notified& d
 ) {
     auto stored = s.rt.store().read().notice(d.desk(), at.value);
     if (!stored) return stored.error();
     v1::Notice notice;
-    if (!notice.ParseFromString(stored->notice)) return fail(errc::sealed_data_damaged, {}, "notice");
-    return redaction::explain(rules, d.desk(), d.route_rule(), notice.decisions(), &notice.content());
+    if (!notice.ParseFromString(stored->notice))
+        return fail(errc::sealed_data_damaged, {}, "notice");
+    return redaction::explain(
+        rules, d.desk(), d.route_rule(), notice.decisions(), &notice.content()
+    );
 }
 
 result<v1::ExplainResponse>
@@ -102,8 +122,9 @@ explain_answer(services& s, const registry::caller& who, const v1::ExplainReques
     const bool sender = is_sender(*c, who);
     if (sender) {
         v1::SubmitRequest submitted;
-        const auto how = body->concern().codec() == v1::ConcernRecord::CODEC_JSON ? session::codec::json
-                                                                                 : session::codec::proto;
+        const auto how = body->concern().codec() == v1::ConcernRecord::CODEC_JSON
+                             ? session::codec::json
+                             : session::codec::proto;
         CAIRN_TRY(session::decode(body->concern().submitted(), how, submitted));
         own = std::move(*submitted.mutable_concern());
     }
@@ -119,8 +140,10 @@ explain_answer(services& s, const registry::caller& who, const v1::ExplainReques
             continue;
         }
         auto& e = *out.add_desks();
-        if (d.hidden_from_sender()) e.set_desk("routed by policy");
-        else e = redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), &own);
+        if (d.hidden_from_sender())
+            e.set_desk("routed by policy");
+        else
+            e = redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), &own);
     }
     if (out.desks().empty()) return fail(errc::not_found);
     return out;
@@ -128,16 +151,22 @@ explain_answer(services& s, const registry::caller& who, const v1::ExplainReques
 
 void explain(services& s, session::call& c, bytes_view message) {
     v1::ExplainRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok) return c.finish(ok.error());
+    if (const status ok = session::decode(message, c.how(), asked); !ok)
+        return c.finish(ok.error());
     auto who = caller_of(s.rt, c);
     if (!who) return c.finish(who.error());
     registry::request r;
     r.what = registry::operation::track;
     r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok) return c.finish(ok.error());
+    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok)
+        return c.finish(ok.error());
     read_recorded<v1::ExplainResponse>(
-        s, c, *who,
-        {"explain", bytes(message), [&s, who = *who, asked] { return explain_answer(s, who, asked); },
+        s,
+        c,
+        *who,
+        {"explain",
+         bytes(message),
+         [&s, who = *who, asked] { return explain_answer(s, who, asked); },
          [](session::call& live, result<v1::ExplainResponse> out) {
              if (!out) return live.finish(out.error());
              reply(live, *out);
@@ -151,7 +180,8 @@ v1::PreviewResponse preview_of(const submission& sub, runtime& rt) {
     submission s = sub;
     p.concern_id.assign(32, '0');
     status ok = check(s, p);
-    if (ok && answers_another(s.request.concern())) ok = fail(errc::unimplemented, "preview of a reply");
+    if (ok && answers_another(s.request.concern()))
+        ok = fail(errc::unimplemented, "preview of a reply");
     if (ok) ok = decide(s, {}, rt.pseudonym_key, p);
     out.mutable_warnings()->Assign(p.warnings.begin(), p.warnings.end());
     for (const desk_notice& d : p.desks) {
@@ -179,7 +209,8 @@ v1::PreviewResponse preview_of(const submission& sub, runtime& rt) {
 // A preview is what the same submit would do, without doing it: it needs the same rights.
 void preview(services& s, session::call& c, bytes_view message) {
     v1::PreviewRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok) return c.finish(ok.error());
+    if (const status ok = session::decode(message, c.how(), asked); !ok)
+        return c.finish(ok.error());
     auto who = caller_of(s.rt, c);
     if (!who) return c.finish(who.error());
     submission sub;
@@ -199,7 +230,8 @@ void preview(services& s, session::call& c, bytes_view message) {
     body.mutable_preview()->set_sender(who->id);
     body.mutable_preview()->set_request(bytes(message));
     using part = ledger::party::part_kind;
-    auto draft = make_draft(s.rt, ledger::record_kind::preview, body, {{part::actor, who->id, message}});
+    auto draft =
+        make_draft(s.rt, ledger::record_kind::preview, body, {{part::actor, who->id, message}});
     if (!draft) return c.finish(draft.error());
     const unsigned thread = s.rt.here();
     draft->done = [&s, thread, weak = c.weak_from_this(), out](const result<ledger::committed>& r) {
@@ -215,7 +247,8 @@ void preview(services& s, session::call& c, bytes_view message) {
 
 void list_desks(services& s, session::call& c, bytes_view message) {
     v1::ListDesksRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok) return c.finish(ok.error());
+    if (const status ok = session::decode(message, c.how(), asked); !ok)
+        return c.finish(ok.error());
     auto who = caller_of(s.rt, c);
     if (!who) return c.finish(who.error());
     const auto registry = s.rt.registry.now();
@@ -270,19 +303,27 @@ policy_of_record(runtime& rt, ledger::position at, const v1::ConcernRecord& reco
 
 void add_questions(session::router& routes, services& s) {
     routes.add(unary(
-        "/cairn.v1.Exchange/Track", v1::TrackRequest::descriptor(), v1::TrackResponse::descriptor(),
+        "/cairn.v1.Exchange/Track",
+        v1::TrackRequest::descriptor(),
+        v1::TrackResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { track(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Exchange/Explain", v1::ExplainRequest::descriptor(), v1::ExplainResponse::descriptor(),
+        "/cairn.v1.Exchange/Explain",
+        v1::ExplainRequest::descriptor(),
+        v1::ExplainResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { explain(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Exchange/Preview", v1::PreviewRequest::descriptor(), v1::PreviewResponse::descriptor(),
+        "/cairn.v1.Exchange/Preview",
+        v1::PreviewRequest::descriptor(),
+        v1::PreviewResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { preview(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Exchange/ListDesks", v1::ListDesksRequest::descriptor(), v1::ListDesksResponse::descriptor(),
+        "/cairn.v1.Exchange/ListDesks",
+        v1::ListDesksRequest::descriptor(),
+        v1::ListDesksResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { list_desks(s, c, m); }
     ));
 }

@@ -16,12 +16,14 @@ namespace {
 constexpr std::size_t buffered_max = 1024;
 
 //   catching_up ──store has no more──▶ live ──buffer overflows──▶ catching_up
-class receive_stream final : public desk_stream, public std::enable_shared_from_this<receive_stream> {
+class receive_stream final : public desk_stream,
+                             public std::enable_shared_from_this<receive_stream> {
 public:
     receive_stream(services& s, session::call& c, registry::caller who, v1::ReceiveRequest asked)
         : s_(s), call_(c.weak_from_this()), who_(std::move(who)), asked_(std::move(asked)),
           sent_(asked_.after()), thread_(s.rt.here()) {
-        credit_ = asked_.max_unconfirmed() == 0 ? limits::unconfirmed_default : asked_.max_unconfirmed();
+        credit_ =
+            asked_.max_unconfirmed() == 0 ? limits::unconfirmed_default : asked_.max_unconfirmed();
         credit_ = std::min(credit_, limits::unconfirmed_max);
         epoch_ = s_.rt.registry.now()->epoch();
     }
@@ -93,18 +95,22 @@ private:
         r.what = registry::operation::receive;
         r.desk = asked_.desk();
         r.now_us = now_us(s_.rt);
-        const auto ok = who ? registry::authorise(*registry, *who, r) : result<std::string>(who.error());
+        const auto ok =
+            who ? registry::authorise(*registry, *who, r) : result<std::string>(who.error());
         if (!ok) c.finish(ok.error());
         return static_cast<bool>(ok);
     }
 
     void read_store() {
         reading_ = true;
-        const auto max = static_cast<std::uint32_t>(std::min<std::size_t>(credit_ - in_flight_.size(), 256));
+        const auto max =
+            static_cast<std::uint32_t>(std::min<std::size_t>(credit_ - in_flight_.size(), 256));
         auto self = shared_from_this();
         const bool taken = s_.rt.query([self, max, after = sent_] {
             result<found> r = self->find(after, max);
-            self->s_.rt.post(self->thread_, [self, r = std::move(r)]() mutable { self->read_done(std::move(r)); });
+            self->s_.rt.post(self->thread_, [self, r = std::move(r)]() mutable {
+                self->read_done(std::move(r));
+            });
         });
         if (!taken) {
             reading_ = false;
@@ -137,10 +143,14 @@ private:
         for (std::size_t i = 0; i < r->notices.size(); ++i) {
             auto& n = r->notices[i];
             const committed_notice out{
-                asked_.desk(), n.position, std::make_shared<const bytes>(std::move(n.notice)),
-                n.recorded_at_us, n.acknowledge_by_us
-            };
-            send(*c, out, asked_.with_proofs() ? std::string_view(r->proofs[i]) : std::string_view{});
+                asked_.desk(),
+                n.position,
+                std::make_shared<const bytes>(std::move(n.notice)),
+                n.recorded_at_us,
+                n.acknowledge_by_us};
+            send(
+                *c, out, asked_.with_proofs() ? std::string_view(r->proofs[i]) : std::string_view{}
+            );
         }
         behind_ = r->more || again_;
         again_ = false;
@@ -148,7 +158,9 @@ private:
     }
 
     void send(session::call& c, const committed_notice& n, std::string_view proof) {
-        c.send(delivery_frame(n.position, *n.notice, n.recorded_at_us, n.acknowledge_by_us, proof, false));
+        c.send(delivery_frame(
+            n.position, *n.notice, n.recorded_at_us, n.acknowledge_by_us, proof, false
+        ));
         sent_ = n.position;
         in_flight_.insert(n.position);
         s_.count.delivered.fetch_add(1, std::memory_order_relaxed);
@@ -178,7 +190,8 @@ public:
 
     void on_message(session::call& c, bytes_view message) override {
         v1::ReceiveRequest asked;
-        if (const status ok = session::decode(message, c.how(), asked); !ok) return c.finish(ok.error());
+        if (const status ok = session::decode(message, c.how(), asked); !ok)
+            return c.finish(ok.error());
         auto who = caller_of(s_.rt, c);
         if (!who) return c.finish(who.error());
         registry::request r;

@@ -27,7 +27,8 @@ result<ledger::draft> sealed_draft(
     d.seed = fresh_seed(random);
     for (std::uint32_t i = 0; i < parties.size(); ++i) {
         const digest r = merkle::commitment_randomness(d.seed, i);
-        d.parties.push_back({parties[i].part, parties[i].name, merkle::commit(r, parties[i].exact)});
+        d.parties.push_back({parties[i].part, parties[i].name, merkle::commit(r, parties[i].exact)}
+        );
     }
     const bytes plain = body.SerializeAsString();
     const merkle::field whole{{}, plain};
@@ -57,11 +58,17 @@ result<ledger::draft> make_draft(
 }
 
 result<ledger::draft> make_first_draft(
-    ledger::ledger& store, random_source& random, const v1::RecordBody& body, const std::string& admin
+    ledger::ledger& store,
+    random_source& random,
+    const v1::RecordBody& body,
+    const std::string& admin
 ) {
     const bytes exact = body.registry().SerializeAsString();
     return sealed_draft(
-        store, random, ledger::record_kind::registry, body,
+        store,
+        random,
+        ledger::record_kind::registry,
+        body,
         {{ledger::party::part_kind::actor, admin, exact}}
     );
 }

@@ -29,7 +29,10 @@ result<ledger::draft> make_draft(
 );
 // The same before there is a runtime: the first record of a new ledger, by its first admin.
 result<ledger::draft> make_first_draft(
-    ledger::ledger& store, random_source& random, const v1::RecordBody& body, const std::string& admin
+    ledger::ledger& store,
+    random_source& random,
+    const v1::RecordBody& body,
+    const std::string& admin
 );
 
 } // namespace cairn::daemon

@@ -26,10 +26,12 @@ void refusal_log::note(const registry::caller& who, errc code, std::size_t size_
     r.set_count(count);
     using part = ledger::party::part_kind;
     const bytes exact = body.refusal().SerializeAsString();
-    auto draft = make_draft(rt_, ledger::record_kind::refusal, body, {{part::actor, who.id, exact}});
+    auto draft =
+        make_draft(rt_, ledger::record_kind::refusal, body, {{part::actor, who.id, exact}});
     if (!draft) return;
     draft->done = [](const result<ledger::committed>&) {};
-    if (!rt_.store().append(std::move(*draft))) rt_.log("refusal_record_dropped", describe(code).symbol);
+    if (!rt_.store().append(std::move(*draft)))
+        rt_.log("refusal_record_dropped", describe(code).symbol);
 }
 
 } // namespace cairn::daemon

@@ -1,5 +1,5 @@
-// A refused submission after login is a record (agency, code, size), at most one a second per agency
-// and code, so that a flood of refusals cannot fill the log.
+// A refused submission after login is a record (agency, code, size), at most one a second per
+// agency and code, so that a flood of refusals cannot fill the log.
 #pragma once
 
 #include "daemon/runtime.hpp"

@@ -36,8 +36,8 @@ public:
     [[nodiscard]] virtual ledger::ledger& store() = 0;
     // Index of the network thread the caller is on.
     [[nodiscard]] virtual unsigned here() const = 0;
-    // Runs `work` on a network thread. Work posted from the ledger thread is held until the commit's
-    // completions are through and then wakes the thread once.
+    // Runs `work` on a network thread. Work posted from the ledger thread is held until the
+    // commit's completions are through and then wakes the thread once.
     virtual void post(unsigned thread, std::function<void()> work) = 0;
     // Runs `work`, which may block on the disk, on the query pool. False when the pool's queue is
     // full.
@@ -55,7 +55,9 @@ public:
     key256 body_key{};
 };
 
-inline std::int64_t now_us(const runtime& rt) { return to_us(rt.time().wall_now()); }
+inline std::int64_t now_us(const runtime& rt) {
+    return to_us(rt.time().wall_now());
+}
 // "2026-11-22", UTC.
 std::string iso_day(std::int64_t us);
 

@@ -42,7 +42,8 @@ status append_query(
     q.set_operation(std::move(operation));
     q.set_arguments(bytes(arguments));
     using part = ledger::party::part_kind;
-    auto draft = make_draft(s.rt, ledger::record_kind::query, body, {{part::actor, who.id, arguments}});
+    auto draft =
+        make_draft(s.rt, ledger::record_kind::query, body, {{part::actor, who.id, arguments}});
     if (!draft) return draft.error();
     draft->done = [then = std::move(then)](const result<ledger::committed>& r) {
         then(r ? status{} : status{r.error()});

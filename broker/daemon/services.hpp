@@ -69,16 +69,18 @@ status append_query(
 template <class T>
 void read_recorded(services& s, session::call& c, const registry::caller& who, recorded_read<T> r) {
     const unsigned thread = s.rt.here();
-    auto back = [&s, thread, weak = c.weak_from_this(), answer = std::move(r.answer)](result<T> value) {
-        s.rt.post(thread, [weak, answer, value = std::move(value)]() mutable {
-            if (const auto live = weak.lock()) answer(*live, std::move(value));
-        });
-    };
+    auto back =
+        [&s, thread, weak = c.weak_from_this(), answer = std::move(r.answer)](result<T> value) {
+            s.rt.post(thread, [weak, answer, value = std::move(value)]() mutable {
+                if (const auto live = weak.lock()) answer(*live, std::move(value));
+            });
+        };
     auto then = [&s, back, read = std::move(r.read)](const status& ok) {
         if (!ok) return back(ok.error());
         if (!s.rt.query([back, read] { back(read()); })) back(fail(errc::overloaded));
     };
-    const status queued = append_query(s, who, std::move(r.operation), r.arguments, std::move(then));
+    const status queued =
+        append_query(s, who, std::move(r.operation), r.arguments, std::move(then));
     if (!queued) c.finish(queued.error());
 }
 

@@ -13,7 +13,8 @@ namespace {
 // Decodes the request and authorises the caller for its desk; ends the call and answers nullopt
 // where not.
 template <class Request>
-std::optional<registry::caller> for_desk(services& s, session::call& c, bytes_view message, Request& out) {
+std::optional<registry::caller>
+for_desk(services& s, session::call& c, bytes_view message, Request& out) {
     if (const status ok = session::decode(message, c.how(), out); !ok) {
         c.finish(ok.error());
         return std::nullopt;
@@ -35,7 +36,9 @@ std::optional<registry::caller> for_desk(services& s, session::call& c, bytes_vi
 }
 
 // Runs on the query pool, answers on the caller's thread.
-void on_pool(services& s, session::call& c, std::function<std::function<void(session::call&)>()> work) {
+void on_pool(
+    services& s, session::call& c, std::function<std::function<void(session::call&)>()> work
+) {
     const unsigned thread = s.rt.here();
     const bool taken = s.rt.query([&s, thread, weak = c.weak_from_this(), work = std::move(work)] {
         s.rt.post(thread, [weak, then = work()] {
@@ -46,8 +49,9 @@ void on_pool(services& s, session::call& c, std::function<std::function<void(ses
 }
 
 result<bytes> fetch_response(services& s, const v1::FetchRequest& asked) {
-    const std::uint32_t max = asked.max_notices() == 0 ? limits::fetch_default
-                                                       : std::min(asked.max_notices(), limits::fetch_max);
+    const std::uint32_t max = asked.max_notices() == 0
+                                  ? limits::fetch_default
+                                  : std::min(asked.max_notices(), limits::fetch_max);
     auto rows = s.rt.store().read().pending(asked.desk(), asked.after(), max);
     if (!rows) return rows.error();
     bytes out;
@@ -59,7 +63,13 @@ result<bytes> fetch_response(services& s, const v1::FetchRequest& asked) {
             proof = std::move(*p);
         }
         // Field 1 of FetchResponse, repeated Delivery: framed around the exact notice bytes.
-        append_message(out, 1, delivery_frame(n.position, n.notice, n.recorded_at_us, n.acknowledge_by_us, proof, false));
+        append_message(
+            out,
+            1,
+            delivery_frame(
+                n.position, n.notice, n.recorded_at_us, n.acknowledge_by_us, proof, false
+            )
+        );
     }
     v1::FetchResponse tail;
     tail.set_more(rows->size() == max);
@@ -87,11 +97,15 @@ void confirm(services& s, session::call& c, bytes_view message) {
     if (!who) return;
     if (asked.positions().empty()) return c.finish(fail(errc::required, "positions"));
     if (static_cast<std::size_t>(asked.positions_size()) > limits::confirm_positions) {
-        return c.finish(fail(errc::too_many, "positions, limit " + std::to_string(limits::confirm_positions)));
+        return c.finish(
+            fail(errc::too_many, "positions, limit " + std::to_string(limits::confirm_positions))
+        );
     }
     const unsigned thread = s.rt.here();
     s.confirms.add(
-        *who, asked.desk(), {asked.positions().begin(), asked.positions().end()},
+        *who,
+        asked.desk(),
+        {asked.positions().begin(), asked.positions().end()},
         [&s, thread, weak = c.weak_from_this()](const result<std::uint32_t>& r) {
             s.rt.post(thread, [weak, r] {
                 const auto live = weak.lock();
@@ -122,10 +136,10 @@ void send_back(services& s, session::call& c, bytes_view message) {
     );
     if (!draft) return c.finish(draft.error());
     draft->changes = ledger::return_effect{
-        asked.desk(), asked.position(), static_cast<std::uint32_t>(asked.reason())
-    };
+        asked.desk(), asked.position(), static_cast<std::uint32_t>(asked.reason())};
     const unsigned thread = s.rt.here();
-    draft->done = [&s, thread, asked, weak = c.weak_from_this()](const result<ledger::committed>& r) {
+    draft->done = [&s, thread, asked, weak = c.weak_from_this()](const result<ledger::committed>& r
+                  ) {
         if (r) {
             s.hub.settled(asked.desk(), {asked.position()});
             s.count.returned.fetch_add(1, std::memory_order_relaxed);
@@ -146,15 +160,21 @@ void send_back(services& s, session::call& c, bytes_view message) {
 
 void add_settle(session::router& routes, services& s) {
     routes.add(unary(
-        "/cairn.v1.Exchange/Fetch", v1::FetchRequest::descriptor(), v1::FetchResponse::descriptor(),
+        "/cairn.v1.Exchange/Fetch",
+        v1::FetchRequest::descriptor(),
+        v1::FetchResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { fetch(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Exchange/Confirm", v1::ConfirmRequest::descriptor(), v1::ConfirmResponse::descriptor(),
+        "/cairn.v1.Exchange/Confirm",
+        v1::ConfirmRequest::descriptor(),
+        v1::ConfirmResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { confirm(s, c, m); }
     ));
     routes.add(unary(
-        "/cairn.v1.Exchange/Return", v1::ReturnRequest::descriptor(), v1::ReturnResponse::descriptor(),
+        "/cairn.v1.Exchange/Return",
+        v1::ReturnRequest::descriptor(),
+        v1::ReturnResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { send_back(s, c, m); }
     ));
 }

@@ -7,8 +7,10 @@ namespace cairn::daemon {
 std::vector<std::pair<std::string, std::string>> failing(services& s) {
     auto out = s.rt.store().failing_checks();
     const auto policy = s.rt.policy.now();
-    if (policy == nullptr) out.emplace_back("policy", "none in force");
-    else if (!policy->in_force(now_us(s.rt))) out.emplace_back("policy", "expired");
+    if (policy == nullptr)
+        out.emplace_back("policy", "none in force");
+    else if (!policy->in_force(now_us(s.rt)))
+        out.emplace_back("policy", "expired");
     if (s.rt.registry.now() == nullptr) out.emplace_back("registry", "not loaded");
     return out;
 }
@@ -58,33 +60,54 @@ std::string metrics_text(services& s) {
     const counters& c = s.count;
     counter("cairn_concerns_submitted_total", "Concerns received, accepted or not.", c.submitted);
     counter("cairn_concerns_accepted_total", "Concerns on disk and in the log.", c.accepted);
-    counter("cairn_concerns_repeated_total", "Retries answered with the first receipt.", c.repeated);
+    counter(
+        "cairn_concerns_repeated_total", "Retries answered with the first receipt.", c.repeated
+    );
     counter("cairn_concerns_refused_total", "Concerns refused.", c.refused);
-    counter("cairn_notices_delivered_total", "Notices sent to desks, repeats included.", c.delivered);
+    counter(
+        "cairn_notices_delivered_total", "Notices sent to desks, repeats included.", c.delivered
+    );
     counter("cairn_notices_confirmed_total", "Notices confirmed by desks.", c.confirmed);
     counter("cairn_notices_returned_total", "Notices sent back by desks.", c.returned);
-    counter("cairn_unknown_fields_dropped_total", "Fields of newer senders dropped.", c.unknown_fields);
+    counter(
+        "cairn_unknown_fields_dropped_total", "Fields of newer senders dropped.", c.unknown_fields
+    );
     const auto w = s.rt.store().counters();
     counter("cairn_ledger_commits_total", "Commits synced to disk.", w.commits);
     counter("cairn_ledger_records_total", "Records in the log since the start.", w.records);
-    counter("cairn_ledger_refused_full_total", "Drafts refused because the queue was full.", w.refused_full);
+    counter(
+        "cairn_ledger_refused_full_total",
+        "Drafts refused because the queue was full.",
+        w.refused_full
+    );
     const auto stage = [&](std::string_view name, std::uint64_t ns) {
-        out += fmt::format("cairn_stage_seconds_total{{stage=\"{}\"}} {:.9f}\n", name, static_cast<double>(ns) / 1e9);
+        out += fmt::format(
+            "cairn_stage_seconds_total{{stage=\"{}\"}} {:.9f}\n",
+            name,
+            static_cast<double>(ns) / 1e9
+        );
     };
-    out += "# HELP cairn_stage_seconds_total Time spent by stage.\n# TYPE cairn_stage_seconds_total counter\n";
+    out += "# HELP cairn_stage_seconds_total Time spent by stage.\n# TYPE "
+           "cairn_stage_seconds_total counter\n";
     stage("decode", c.decode_ns);
     stage("decide", c.decide_ns);
     stage("seal", c.seal_ns);
     stage("deliver", c.deliver_ns);
     stage("ledger", static_cast<std::uint64_t>(w.busy_ns));
-    gauge("cairn_log_size_records", "Leaves in this year's log.", static_cast<double>(s.rt.store().current_head().size));
+    gauge(
+        "cairn_log_size_records",
+        "Leaves in this year's log.",
+        static_cast<double>(s.rt.store().current_head().size)
+    );
     gauge("cairn_desks_connected", "Live receive streams.", static_cast<double>(s.hub.streams()));
     gauge("cairn_ready", "1 when every check passes.", failing(s).empty() ? 1 : 0);
     return out;
 }
 
 void add_pages(session::router& routes, services& s) {
-    routes.add_page("/livez", [](const session::peer&) { return session::page{200, "text/plain; charset=utf-8", "ok\n"}; });
+    routes.add_page("/livez", [](const session::peer&) {
+        return session::page{200, "text/plain; charset=utf-8", "ok\n"};
+    });
     routes.add_page("/readyz", [&s](const session::peer&) {
         const auto bad = failing(s);
         session::page out;

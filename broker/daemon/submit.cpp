@@ -31,7 +31,8 @@ public:
         sub_.decided_at_us = now_us(s_.rt);
         sub_.registry = s_.rt.registry.now();
         sub_.policy = s_.rt.policy.now();
-        if (const status ok = session::decode(message, how, sub_.request); !ok) return refuse(ok.error());
+        if (const status ok = session::decode(message, how, sub_.request); !ok)
+            return refuse(ok.error());
         stage(s_.rt, at, s_.count.decode_ns);
         if (const status ok = check(sub_, p_); !ok) return refuse(ok.error());
         p_.concern_id = random_id(s_.rt.random());
@@ -43,7 +44,8 @@ private:
     void look_up_thread() {
         auto self = shared_from_this();
         const bool taken = s_.rt.query([self] {
-            auto earlier = self->s_.rt.store().read().concern(self->sub_.request.concern().in_reply_to());
+            auto earlier =
+                self->s_.rt.store().read().concern(self->sub_.request.concern().in_reply_to());
             self->s_.rt.post(self->thread_, [self, earlier = std::move(earlier)] {
                 if (!earlier) return self->refuse(fail(errc::reply_unknown, "concern.in_reply_to"));
                 self->answer_to(*earlier);
@@ -52,7 +54,8 @@ private:
         if (!taken) refuse(fail(errc::overloaded));
     }
 
-    // A reply goes to the other side: from the first sender to its desks, from a desk to the sender.
+    // A reply goes to the other side: from the first sender to its desks, from a desk to the
+    // sender.
     void answer_to(const ledger::concern_state& earlier) {
         routing::thread_parties thread;
         thread.sender_agency = earlier.sender;
@@ -60,8 +63,10 @@ private:
         for (const auto& d : earlier.desks) {
             const auto name = registry::parse_desk(d.desk);
             if (!name) continue;
-            if (earlier.sender == sub_.sender) thread.desks.push_back(d.desk);
-            else if (name->agency == sub_.sender) party = true;
+            if (earlier.sender == sub_.sender)
+                thread.desks.push_back(d.desk);
+            else if (name->agency == sub_.sender)
+                party = true;
             if (d.hidden_from_sender) hidden_.push_back(d.desk);
         }
         // To somebody who was not told, the concern does not exist.
@@ -86,7 +91,8 @@ private:
 
     void decide_and_store(const routing::thread_parties& thread) {
         mono_time at = s_.rt.time().mono_now();
-        if (const status ok = decide(sub_, thread, s_.rt.pseudonym_key, p_); !ok) return refuse(ok.error());
+        if (const status ok = decide(sub_, thread, s_.rt.pseudonym_key, p_); !ok)
+            return refuse(ok.error());
         for (desk_notice& d : p_.desks) {
             if (std::find(hidden_.begin(), hidden_.end(), d.desk.desk) != hidden_.end()) {
                 d.desk.hidden_from_sender = sub_.sender == thread.sender_agency;
@@ -98,7 +104,9 @@ private:
         stage(s_.rt, at, s_.count.seal_ns);
         // The ledger itself looks for a repeat.
         asked_ = true;
-        draft->done = [self = shared_from_this()](const result<ledger::committed>& r) { self->stored(r); };
+        draft->done = [self = shared_from_this()](const result<ledger::committed>& r) {
+            self->stored(r);
+        };
         if (const status ok = s_.rt.store().append(std::move(*draft)); !ok) refuse(ok.error());
     }
 
@@ -107,8 +115,11 @@ private:
         if (r && !r->repeated) {
             for (desk_notice& d : p_.desks) {
                 s_.hub.committed(
-                    {d.desk.desk, r->at.value, std::make_shared<const bytes>(std::move(d.encoded)),
-                     r->recorded_at_us, r->recorded_at_us + p_.acknowledge_within_us}
+                    {d.desk.desk,
+                     r->at.value,
+                     std::make_shared<const bytes>(std::move(d.encoded)),
+                     r->recorded_at_us,
+                     r->recorded_at_us + p_.acknowledge_within_us}
                 );
             }
         }
@@ -196,7 +207,8 @@ public:
         auto answered = [st = state_](const std::string& key, result<v1::SubmitResponse> r) {
             st->answered(key, std::move(r));
         };
-        std::make_shared<submit_flow>(s_, std::move(answered))->begin(std::move(*who), message, c.how());
+        std::make_shared<submit_flow>(s_, std::move(answered))
+            ->begin(std::move(*who), message, c.how());
         read_on(c);
     }
 
@@ -250,7 +262,9 @@ private:
 
 void add_submit(session::router& routes, services& s) {
     routes.add(unary(
-        "/cairn.v1.Exchange/Submit", v1::SubmitRequest::descriptor(), v1::SubmitResponse::descriptor(),
+        "/cairn.v1.Exchange/Submit",
+        v1::SubmitRequest::descriptor(),
+        v1::SubmitResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { submit(s, c, m); }
     ));
     session::method publish;

@@ -322,7 +322,7 @@ int randomness(sqlite3_vfs* vfs, int size, char* out) {
     return size;
 }
 
-int sleep_for(sqlite3_vfs*, int us) {
+int pause_nobody(sqlite3_vfs*, int us) {
     return us;
 }
 int current_time(sqlite3_vfs*, double* out) {
@@ -350,7 +350,7 @@ memory_disk::memory_disk(std::string name, std::uint64_t seed)
     v.xAccess = access_file;
     v.xFullPathname = full_path;
     v.xRandomness = randomness;
-    v.xSleep = sleep_for;
+    v.xSleep = pause_nobody;
     v.xCurrentTime = current_time;
     v.xGetLastError = last_error;
     CAIRN_ASSERT(sqlite3_vfs_register(&v, 0) == SQLITE_OK, "the VFS did not register");

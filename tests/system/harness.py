@@ -57,12 +57,13 @@ def find_programs():
     given = os.environ.get("CAIRN_BIN")
     if given:
         return pathlib.Path(given)
-    built = sorted(
-        ROOT.glob("build/*/bin/cairnd"), key=lambda p: p.stat().st_mtime, reverse=True
-    )
+    built = [
+        p for p in ROOT.glob("build/*/bin/cairnd")
+        if all((p.parent / name).exists() for name in ("cairn", "cairn-verify"))
+    ]
     if not built:
-        raise RuntimeError("no cairnd below build/; build it or set CAIRN_BIN")
-    return built[0].parent
+        raise RuntimeError("no cairnd and cairn below build/; build them or set CAIRN_BIN")
+    return max(built, key=lambda p: p.stat().st_mtime).parent
 
 
 BIN = find_programs()

@@ -247,6 +247,21 @@ class rights(harness.SystemTest):
         answer = self.submit("oakfield", samples.small(["nobody/mash"]))
         self.refused(answer, 400, "unknown_desk")
 
+    def test_a_retry_gets_its_receipt_though_its_desk_is_closed_since(self):
+        """Invariant 2: for the life of the record, whatever the registry says today."""
+        concern = samples.small([samples.PPU])
+        sent = self.accepted(self.submit("oakfield", concern, key="closed-key-1"))
+        desk = wire.registry_pb2.Desk(id=samples.PPU, closed=True)
+        with wire.Client(self.p, "admin") as admin:
+            change = wire.registry_pb2.RegistryChange(desk=desk)
+            admin.admin.Apply(wire.admin_pb2.ApplyRequest(changes=[change]), timeout=10)
+        fresh = self.submit("oakfield", concern, key="closed-key-2")
+        self.assertEqual(fresh.status, 400, str(fresh))
+        again = self.accepted(self.submit("oakfield", concern, key="closed-key-1"))
+        self.assertEqual(again["receipt"], sent["receipt"])
+        other = samples.changed(concern, "SEX_MALE", "persons", 0, "sex")
+        self.refused(self.submit("oakfield", other, key="closed-key-1"), 409, "key_reused")
+
     def test_refusals_are_records_but_at_most_one_a_second_each(self):
         began = time.monotonic()
         for n in range(40):

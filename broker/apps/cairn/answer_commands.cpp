@@ -50,9 +50,11 @@ void add_answers(CLI::App& app, program& p) {
     auto o = std::make_shared<ack_options>();
     auto* a = app.add_subcommand("ack", "a named person has read a concern");
     a->add_option("CONCERN", o->concern)->required();
-    a->add_option("--role", o->role, "role of the person, for example 'duty social worker'")->required();
+    a->add_option("--role", o->role, "role of the person, for example 'duty social worker'")
+        ->required();
     a->add_option("--staff-id", o->staff, "the agency's own pseudonymous staff id")->required();
-    a->add_option("--authenticated-by", o->authenticated, "how the agency knows them")->capture_default_str();
+    a->add_option("--authenticated-by", o->authenticated, "how the agency knows them")
+        ->capture_default_str();
     a->callback([o, &p] { acknowledge(p, *o); });
 }
 

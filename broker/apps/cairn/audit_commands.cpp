@@ -39,8 +39,11 @@ void search(program& p, search_options o) {
         std::string parties;
         for (const auto& x : r.parties()) parties += (parties.empty() ? "" : " ") + x;
         rows.push_back(
-            {fmt::format("{}/{}", r.year(), r.index()), r.kind(), time_text(r.recorded_at_us()),
-             r.concern_id().empty() ? "-" : r.concern_id(), parties}
+            {fmt::format("{}/{}", r.year(), r.index()),
+             r.kind(),
+             time_text(r.recorded_at_us()),
+             r.concern_id().empty() ? "-" : r.concern_id(),
+             parties}
         );
     }
     print_table({"RECORD", "KIND", "RECORDED", "CONCERN", "PARTIES"}, rows);
@@ -54,7 +57,8 @@ result<v1::ShowRequest> record_name(const std::string& text) {
     if (index.empty() || index.find_first_not_of("0123456789") != std::string::npos) {
         return fail(errc::usage, "name a record as YEAR/INDEX");
     }
-    if (slash != std::string::npos) out.set_year(static_cast<std::uint32_t>(std::atoi(text.c_str())));
+    if (slash != std::string::npos)
+        out.set_year(static_cast<std::uint32_t>(std::atoi(text.c_str())));
     out.set_index(std::strtoull(index.c_str(), nullptr, 10));
     return out;
 }
@@ -67,13 +71,27 @@ void show(program& p, const std::string& record, const std::string& reason) {
     if (!found) return p.stop_with(found.error());
     if (p.json) return p.print_json(*found);
     const auto& s = found->summary();
-    fmt::print("record {}/{}  {}  {}\n", s.year(), s.index(), s.kind(), time_text(s.recorded_at_us()));
+    fmt::print(
+        "record {}/{}  {}  {}\n", s.year(), s.index(), s.kind(), time_text(s.recorded_at_us())
+    );
     fmt::print("concern {}  thread {}\n", s.concern_id(), s.thread());
-    fmt::print("policy {}  registry epoch {}\nleaf {}\n", s.policy_digest(), s.registry_epoch(), found->leaf());
+    fmt::print(
+        "policy {}  registry epoch {}\nleaf {}\n",
+        s.policy_digest(),
+        s.registry_epoch(),
+        found->leaf()
+    );
     for (const auto& d : found->desks()) {
         fmt::print("{}\n", d.desk());
         for (const auto& c : d.cells()) {
-            fmt::print("  {:<10} {:<24} {:<12} rule {:<5} {}\n", c.person_ref(), c.category(), c.form(), c.rule(), c.authority());
+            fmt::print(
+                "  {:<10} {:<24} {:<12} rule {:<5} {}\n",
+                c.person_ref(),
+                c.category(),
+                c.form(),
+                c.rule(),
+                c.authority()
+            );
         }
     }
 }
@@ -84,14 +102,16 @@ struct downloaded {
     merkle::checkpoint head;
 };
 
-
-// The key to check against: the one written down when the partnership was made. Trusting the key the
-// broker itself sends would let it sign anything.
+// The key to check against: the one written down when the partnership was made. Trusting the key
+// the broker itself sends would let it sign anything.
 result<std::vector<merkle::verifier_key>> trusted_keys(program& p) {
     const auto mine = p.load_context();
     if (!mine) return mine.error();
     auto text = daemon::read_file(mine->vkey_file);
-    if (!text) return fail(errc::file_unreadable, "vkeys: the log's verifier keys, from the partnership's founder");
+    if (!text)
+        return fail(
+            errc::file_unreadable, "vkeys: the log's verifier keys, from the partnership's founder"
+        );
     std::vector<merkle::verifier_key> keys;
     std::istringstream lines(*text);
     for (std::string line; std::getline(lines, line);) {
@@ -106,7 +126,8 @@ result<std::vector<merkle::verifier_key>> trusted_keys(program& p) {
 result<downloaded> download(program& p) {
     const auto keys = trusted_keys(p);
     if (!keys) return keys.error();
-    auto head = p.call<v1::CheckpointResponse>("/cairn.v1.Audit/Checkpoint", v1::CheckpointRequest{});
+    auto head =
+        p.call<v1::CheckpointResponse>("/cairn.v1.Audit/Checkpoint", v1::CheckpointRequest{});
     if (!head) return head.error();
     auto checked = merkle::verify_checkpoint(head->checkpoint(), *keys);
     if (!checked) return checked.error();
@@ -126,8 +147,10 @@ result<downloaded> download(program& p) {
 status check_root(const downloaded& d) {
     merkle::frontier tree;
     for (const bytes& leaf : d.leaves) tree.append(merkle::leaf_hash(leaf));
-    if (tree.size() != d.head.size) return fail(errc::log_damaged, "the broker sent fewer records than it signed");
-    if (tree.root() != d.head.root) return fail(errc::log_damaged, "the records do not hash to the signed root");
+    if (tree.size() != d.head.size)
+        return fail(errc::log_damaged, "the broker sent fewer records than it signed");
+    if (tree.root() != d.head.root)
+        return fail(errc::log_damaged, "the records do not hash to the signed root");
     return {};
 }
 
@@ -176,7 +199,9 @@ void export_log(program& p, const std::string& folder) {
     if (!d) return p.stop_with(d.error());
     const status written = write_tiles(folder, *d);
     if (!written) return p.stop_with(written.error());
-    fmt::print("{} records in {} (check them: cairn-verify log {})\n", d->head.size, folder, folder);
+    fmt::print(
+        "{} records in {} (check them: cairn-verify log {})\n", d->head.size, folder, folder
+    );
 }
 
 } // namespace
@@ -191,14 +216,23 @@ void verify_log(program& p) {
 }
 
 void add_audit(CLI::App& app, program& p) {
-    auto* audit = app.add_subcommand("audit", "question the log; every question is itself a record")->require_subcommand(1);
+    auto* audit = app.add_subcommand("audit", "question the log; every question is itself a record")
+                      ->require_subcommand(1);
     auto o = std::make_shared<search_options>();
     auto* s = audit->add_subcommand("search", "records by concern, agency, kind, time");
-    s->add_option_function<std::string>("--concern", [o](const std::string& v) { o->asked.set_concern_id(v); });
-    s->add_option_function<std::string>("--thread", [o](const std::string& v) { o->asked.set_thread(v); });
-    s->add_option_function<std::string>("--agency", [o](const std::string& v) { o->asked.set_agency(v); });
+    s->add_option_function<std::string>("--concern", [o](const std::string& v) {
+        o->asked.set_concern_id(v);
+    });
+    s->add_option_function<std::string>("--thread", [o](const std::string& v) {
+        o->asked.set_thread(v);
+    });
+    s->add_option_function<std::string>("--agency", [o](const std::string& v) {
+        o->asked.set_agency(v);
+    });
     s->add_option("--kind", o->kinds, "concern, confirm, return, query, refusal, registry, …");
-    s->add_option_function<std::string>("--reason", [o](const std::string& v) { o->asked.set_reason(v); }, "why you ask");
+    s->add_option_function<std::string>(
+        "--reason", [o](const std::string& v) { o->asked.set_reason(v); }, "why you ask"
+    );
     s->callback([o, &p] { search(p, *o); });
     auto record = std::make_shared<std::string>();
     auto reason = std::make_shared<std::string>();
@@ -206,7 +240,8 @@ void add_audit(CLI::App& app, program& p) {
     w->add_option("RECORD", *record, "YEAR/INDEX")->required();
     w->add_option("--reason", *reason, "why you ask");
     w->callback([=, &p] { show(p, *record, *reason); });
-    audit->add_subcommand("verify", "re-hash the whole log against the signed head")->callback([&p] { verify_log(p); });
+    audit->add_subcommand("verify", "re-hash the whole log against the signed head")
+        ->callback([&p] { verify_log(p); });
     auto* x = audit->add_subcommand("export", "write the log as C2SP tiles");
     x->add_option("FOLDER", *record)->required();
     x->callback([=, &p] { export_log(p, *record); });

@@ -1,5 +1,5 @@
-// cairn cert: issue, renew, revoke, list. The authority's folder is read here, on the admin's machine,
-// for one command; the broker only learns the pin.
+// cairn cert: issue, renew, revoke, list. The authority's folder is read here, on the admin's
+// machine, for one command; the broker only learns the pin.
 #include "apps/cairn/names.hpp"
 #include "apps/cairn/program.hpp"
 
@@ -20,10 +20,10 @@ namespace v1 = ::cairn::v1;
 namespace fs = std::filesystem;
 
 struct issue_options {
-    std::string who;      // agency/oakfield, auditor/jo, …
-    std::string request;  // CSR file
-    std::string make;     // folder for a key, certificate and context made here
-    std::string out;      // certificate file
+    std::string who;     // agency/oakfield, auditor/jo, …
+    std::string request; // CSR file
+    std::string make;    // folder for a key, certificate and context made here
+    std::string out;     // certificate file
     std::vector<std::string> desks;
     std::vector<std::string> kinds;
     std::vector<std::string> purposes;
@@ -65,12 +65,18 @@ status fill_rights(const issue_options& o, v1::Certificate& c) {
 status write_context(const context& mine, const fs::path& folder) {
     const std::string text = fmt::format(
         "broker = \"{}:{}\"\nname = \"{}\"\npartnership = \"{}\"\n"
-        "certificate = \"client.pem\"\nkey = \"client.key\"\nauthority = \"authority.pem\"\nvkeys = \"vkeys\"\n",
-        mine.host, mine.port, mine.name, mine.partnership
+        "certificate = \"client.pem\"\nkey = \"client.key\"\nauthority = \"authority.pem\"\nvkeys "
+        "= \"vkeys\"\n",
+        mine.host,
+        mine.port,
+        mine.name,
+        mine.partnership
     );
     using certs::existing;
     using certs::reach;
-    CAIRN_TRY(certs::write_file(folder / "authority.pem", mine.tls.authority_pem, reach::open, existing::replace));
+    CAIRN_TRY(certs::write_file(
+        folder / "authority.pem", mine.tls.authority_pem, reach::open, existing::replace
+    ));
     const auto keys = certs::read_file(mine.vkey_file);
     if (keys) CAIRN_TRY(certs::write_file(folder / "vkeys", *keys, reach::open, existing::replace));
     return certs::write_file(folder / "context.toml", text, reach::open, existing::replace);
@@ -81,7 +87,8 @@ struct issued {
     certs::certificate_facts facts;
 };
 
-result<std::string> request_text(const issue_options& o, const certs::identity& who, const context& mine) {
+result<std::string>
+request_text(const issue_options& o, const certs::identity& who, const context& mine) {
     if (!o.request.empty()) return read_input(o.request);
     auto made = certs::make_request(who, mine.partnership);
     if (!made) return made.error();
@@ -92,7 +99,8 @@ result<std::string> request_text(const issue_options& o, const certs::identity& 
     return std::move(made->request_pem);
 }
 
-result<issued> issue_certificate(const issue_options& o, const certs::identity& who, const context& mine) {
+result<issued>
+issue_certificate(const issue_options& o, const certs::identity& who, const context& mine) {
     auto authority = certs::authority::load(mine.authority_folder);
     if (!authority) return authority.error();
     auto request = request_text(o, who, mine);
@@ -111,7 +119,9 @@ result<issued> issue_certificate(const issue_options& o, const certs::identity& 
 
 void issue(program& p, const issue_options& o) {
     if (o.request.empty() == o.make.empty()) {
-        return p.stop_with(fail(errc::usage, "give either --csr FILE (the key stays with its agency) or --make FOLDER"));
+        return p.stop_with(fail(
+            errc::usage, "give either --csr FILE (the key stays with its agency) or --make FOLDER"
+        ));
     }
     const auto mine = p.load_context();
     if (!mine) return p.stop_with(mine.error());
@@ -128,19 +138,25 @@ void issue(program& p, const issue_options& o) {
     c.set_not_after_us(to_us(made->facts.not_after));
     const auto done = p.call<v1::ApplyResponse>("/cairn.v1.Admin/Apply", request);
     if (!done) return p.stop_with(done.error());
-    const std::string out = o.make.empty() ? (o.out.empty() ? who->id + ".pem" : o.out) : o.make + "/client.pem";
-    status written = certs::write_file(out, made->pem, certs::reach::open, certs::existing::replace);
+    const std::string out =
+        o.make.empty() ? (o.out.empty() ? who->id + ".pem" : o.out) : o.make + "/client.pem";
+    status written =
+        certs::write_file(out, made->pem, certs::reach::open, certs::existing::replace);
     if (written && !o.make.empty()) written = write_context(*mine, o.make);
     if (!written) return p.stop_with(written.error());
     if (p.json) return p.print_json(c);
     fmt::print(
-        "Certificate of {} is in {}, pinned in the registry, valid until {}.\n", o.who, out, day_text(c.not_after_us())
+        "Certificate of {} is in {}, pinned in the registry, valid until {}.\n",
+        o.who,
+        out,
+        day_text(c.not_after_us())
     );
     if (!o.make.empty()) fmt::print("  use it: cairn --context {}/context.toml …\n", o.make);
 }
 
 result<v1::Certificate> find_certificate(program& p, const std::string& prefix) {
-    auto state = p.call<v1::RegistryState>("/cairn.v1.Admin/ListRegistry", v1::ListRegistryRequest{});
+    auto state =
+        p.call<v1::RegistryState>("/cairn.v1.Admin/ListRegistry", v1::ListRegistryRequest{});
     if (!state) return state.error();
     const v1::Certificate* found = nullptr;
     for (const auto& c : state->certificates()) {
@@ -148,7 +164,8 @@ result<v1::Certificate> find_certificate(program& p, const std::string& prefix) 
         if (found != nullptr) return fail(errc::bad_value, "more than one certificate begins so");
         found = &c;
     }
-    if (found == nullptr || prefix.size() < 8) return fail(errc::not_found, "certificate; give at least 8 digits of its SHA-256");
+    if (found == nullptr || prefix.size() < 8)
+        return fail(errc::not_found, "certificate; give at least 8 digits of its SHA-256");
     return *found;
 }
 
@@ -163,7 +180,11 @@ void revoke(program& p, const std::string& prefix, const std::string& reason) {
     const auto done = p.call<v1::ApplyResponse>("/cairn.v1.Admin/Apply", request);
     if (!done) return p.stop_with(done.error());
     if (p.json) return p.print_json(*done);
-    fmt::print("Revoked {}; its live sessions are cut (registry epoch {}).\n", c->sha256().substr(0, 16), done->epoch());
+    fmt::print(
+        "Revoked {}; its live sessions are cut (registry epoch {}).\n",
+        c->sha256().substr(0, 16),
+        done->epoch()
+    );
 }
 
 // A new certificate with the rights of an old one, which stays good until it is revoked or expires.
@@ -173,13 +194,16 @@ void renew(program& p, const std::string& prefix, issue_options o) {
     const auto tail = old->uri().find("/", std::string("spiffe://").size());
     o.who = old->uri().substr(tail + 1);
     o.desks.assign(old->desks().begin(), old->desks().end());
-    for (const int k : old->kinds()) o.kinds.push_back(enum_word(*v1::ConcernKind_descriptor(), "CONCERN_KIND_", k));
-    for (const int x : old->purposes()) o.purposes.push_back(enum_word(*v1::Purpose_descriptor(), "PURPOSE_", x));
+    for (const int k : old->kinds())
+        o.kinds.push_back(enum_word(*v1::ConcernKind_descriptor(), "CONCERN_KIND_", k));
+    for (const int x : old->purposes())
+        o.purposes.push_back(enum_word(*v1::Purpose_descriptor(), "PURPOSE_", x));
     issue(p, o);
 }
 
 void list(program& p) {
-    const auto state = p.call<v1::RegistryState>("/cairn.v1.Admin/ListRegistry", v1::ListRegistryRequest{});
+    const auto state =
+        p.call<v1::RegistryState>("/cairn.v1.Admin/ListRegistry", v1::ListRegistryRequest{});
     if (!state) return p.stop_with(state.error());
     if (p.json) return p.print_json(*state);
     std::vector<std::vector<std::string>> rows;
@@ -187,7 +211,11 @@ void list(program& p) {
         std::string desks;
         for (const auto& d : c.desks()) desks += (desks.empty() ? "" : " ") + d;
         rows.push_back(
-            {c.sha256().substr(0, 16), c.revoked() ? "revoked" : "good", day_text(c.not_after_us()), c.uri(), desks}
+            {c.sha256().substr(0, 16),
+             c.revoked() ? "revoked" : "good",
+             day_text(c.not_after_us()),
+             c.uri(),
+             desks}
         );
     }
     print_table({"SHA-256", "STATE", "UNTIL", "NAME", "DESKS"}, rows);
@@ -203,9 +231,12 @@ void issue_flags(CLI::App& c, issue_options& o) {
 } // namespace
 
 void add_certificates(CLI::App& app, program& p) {
-    auto* cert = app.add_subcommand("cert", "certificates and what they may do")->require_subcommand(1);
+    auto* cert =
+        app.add_subcommand("cert", "certificates and what they may do")->require_subcommand(1);
     auto o = std::make_shared<issue_options>();
-    auto* c = cert->add_subcommand("issue", "issue and pin a certificate; it may do nothing but what is listed");
+    auto* c = cert->add_subcommand(
+        "issue", "issue and pin a certificate; it may do nothing but what is listed"
+    );
     c->add_option("WHO", o->who, "agency/ID, admin/ID, auditor/ID or monitor/ID")->required();
     issue_flags(*c, *o);
     c->add_option("--desk", o->desks, "desk it may receive for; repeat for more");
@@ -215,7 +246,8 @@ void add_certificates(CLI::App& app, program& p) {
 
     auto prefix = std::make_shared<std::string>();
     auto reason = std::make_shared<std::string>();
-    auto* r = cert->add_subcommand("revoke", "refuse a certificate from now on and cut its sessions");
+    auto* r =
+        cert->add_subcommand("revoke", "refuse a certificate from now on and cut its sessions");
     r->add_option("SHA256", *prefix, "first digits of its SHA-256, see cert list")->required();
     r->add_option("--reason", *reason, "why, for the log")->required();
     r->callback([prefix, reason, &p] { revoke(p, *prefix, *reason); });

@@ -43,7 +43,8 @@ void disk(program& p) {
     const auto s = status_of(p);
     if (!s) return say_failure(p, critical, s.error());
     for (const auto& c : s->checks()) {
-        if (c.name().find("disk") != std::string::npos || c.name().find("storage") != std::string::npos ||
+        if (c.name().find("disk") != std::string::npos ||
+            c.name().find("storage") != std::string::npos ||
             c.name().find("folder") != std::string::npos) {
             return say(p, critical, c.name() + ": " + c.detail());
         }
@@ -65,8 +66,10 @@ void certificates(program& p) {
             return;
         }
         const std::int64_t days = (to_us(facts->not_after) - now) / (std::int64_t{86400} * 1000000);
-        if (days < 7) worst = critical;
-        else if (days < 30 && worst == good) worst = warning;
+        if (days < 7)
+            worst = critical;
+        else if (days < 30 && worst == good)
+            worst = warning;
         text += fmt::format("{} good for {} days; ", name, days);
     };
     look("certificate", mine->tls.certificate_pem);
@@ -80,42 +83,67 @@ void connect(program& p) {
     if (!mine) return say_failure(p, unknown, mine.error());
     const auto c = p.connection();
     if (!c) return say_failure(p, critical, c.error());
-    const auto desks = p.call<v1::ListDesksResponse>("/cairn.v1.Exchange/ListDesks", v1::ListDesksRequest{});
-    if (!desks && desks.error().code != errc::operation_not_allowed) return say_failure(p, critical, desks.error());
-    say(p, good, fmt::format("{}:{} answers, both certificates are accepted", mine->host, mine->port));
+    const auto desks =
+        p.call<v1::ListDesksResponse>("/cairn.v1.Exchange/ListDesks", v1::ListDesksRequest{});
+    if (!desks && desks.error().code != errc::operation_not_allowed)
+        return say_failure(p, critical, desks.error());
+    say(p,
+        good,
+        fmt::format("{}:{} answers, both certificates are accepted", mine->host, mine->port));
 }
 
 void show_status(program& p) {
     const auto s = status_of(p);
     if (!s) return p.stop_with(s.error());
     if (p.json) return p.print_json(*s);
-    fmt::print("{}  {} records  policy {}  registry epoch {}\n", s->origin(), s->log_size(), s->policy_digest().substr(0, 16), s->registry_epoch());
+    fmt::print(
+        "{}  {} records  policy {}  registry epoch {}\n",
+        s->origin(),
+        s->log_size(),
+        s->policy_digest().substr(0, 16),
+        s->registry_epoch()
+    );
     for (const auto& c : s->checks()) fmt::print("FAILING {}: {}\n", c.name(), c.detail());
     std::vector<std::vector<std::string>> rows;
     for (const auto& d : s->desks()) {
         rows.push_back(
-            {d.desk(), d.connected() ? "live" : "-", std::to_string(d.routed()), std::to_string(d.confirmed()),
-             std::to_string(d.returned()), std::to_string(d.pending()), time_text(d.oldest_pending_us()),
+            {d.desk(),
+             d.connected() ? "live" : "-",
+             std::to_string(d.routed()),
+             std::to_string(d.confirmed()),
+             std::to_string(d.returned()),
+             std::to_string(d.pending()),
+             time_text(d.oldest_pending_us()),
              std::to_string(d.overdue())}
         );
     }
-    print_table({"DESK", "STREAM", "ROUTED", "CONFIRMED", "RETURNED", "PENDING", "OLDEST", "OVERDUE"}, rows);
+    print_table(
+        {"DESK", "STREAM", "ROUTED", "CONFIRMED", "RETURNED", "PENDING", "OLDEST", "OVERDUE"}, rows
+    );
 }
 
 } // namespace
 
 void add_check(CLI::App& app, program& p) {
-    auto* check = app.add_subcommand("check", "probes with Nagios exit codes")->require_subcommand(1);
+    auto* check =
+        app.add_subcommand("check", "probes with Nagios exit codes")->require_subcommand(1);
     check->add_subcommand("ready", "the broker serves")->callback([&p] { ready(p); });
     check->add_subcommand("disk", "the ledger has room")->callback([&p] { disk(p); });
-    check->add_subcommand("certs", "certificates of this context expire when")->callback([&p] { certificates(p); });
-    check->add_subcommand("connect", "what stands between here and the broker")->callback([&p] { connect(p); });
-    auto* chain = check->add_subcommand("chain", "the log verifies from its first record to its signed head");
+    check->add_subcommand("certs", "certificates of this context expire when")->callback([&p] {
+        certificates(p);
+    });
+    check->add_subcommand("connect", "what stands between here and the broker")->callback([&p] {
+        connect(p);
+    });
+    auto* chain =
+        check->add_subcommand("chain", "the log verifies from its first record to its signed head");
     chain->callback([&p] {
         verify_log(p);
         if (p.code != 0) p.code = critical;
     });
-    app.add_subcommand("status", "desks, what is pending, what is failing")->callback([&p] { show_status(p); });
+    app.add_subcommand("status", "desks, what is pending, what is failing")->callback([&p] {
+        show_status(p);
+    });
 }
 
 } // namespace cairn::cli

@@ -54,14 +54,17 @@ void send(program& p, const send_options& o) {
     const auto done = p.call<v1::SubmitResponse>("/cairn.v1.Exchange/Submit", *request);
     if (!done) return p.stop_with(done.error());
     if (!o.receipt.empty()) {
-        const status written = certs::write_file(o.receipt, done->receipt(), certs::reach::open, certs::existing::replace);
+        const status written = certs::write_file(
+            o.receipt, done->receipt(), certs::reach::open, certs::existing::replace
+        );
         if (!written) return p.stop_with(written.error());
     }
     if (p.json) return p.print_json(*done);
     fmt::print("Accepted, on disk and in the log: concern {}\n", done->concern_id());
     for (const auto& d : done->told()) fmt::print("  told     {}\n", d);
     print_warnings(done->warnings());
-    if (!o.receipt.empty()) fmt::print("  receipt  {} (check it offline: cairn-verify receipt)\n", o.receipt);
+    if (!o.receipt.empty())
+        fmt::print("  receipt  {} (check it offline: cairn-verify receipt)\n", o.receipt);
 }
 
 void preview(program& p, const send_options& o) {
@@ -73,7 +76,12 @@ void preview(program& p, const send_options& o) {
     const auto done = p.call<v1::PreviewResponse>("/cairn.v1.Exchange/Preview", asked);
     if (!done) return p.stop_with(done.error());
     if (p.json) return p.print_json(*done);
-    if (done->has_refused()) fmt::print("It would be refused: {}\n  next: {}\n", done->refused().text(), done->refused().next_step());
+    if (done->has_refused())
+        fmt::print(
+            "It would be refused: {}\n  next: {}\n",
+            done->refused().text(),
+            done->refused().next_step()
+        );
     for (const auto& d : done->desks()) {
         fmt::print("{}\n", d.desk());
         for (const auto& w : d.notice().withheld()) fmt::print("  hidden   {}\n", w.sentence());
@@ -82,7 +90,9 @@ void preview(program& p, const send_options& o) {
     print_warnings(done->warnings());
 }
 
-std::string kind_word(int kind) { return enum_word(*v1::ConcernKind_descriptor(), "CONCERN_KIND_", kind); }
+std::string kind_word(int kind) {
+    return enum_word(*v1::ConcernKind_descriptor(), "CONCERN_KIND_", kind);
+}
 
 void inbox(program& p, const std::string& desk, std::uint64_t after, std::uint64_t only) {
     v1::FetchRequest asked;
@@ -101,13 +111,19 @@ void inbox(program& p, const std::string& desk, std::uint64_t after, std::uint64
     std::vector<std::vector<std::string>> rows;
     for (const auto& d : done->deliveries()) {
         rows.push_back(
-            {std::to_string(d.position()), d.notice().concern_id(), kind_word(d.notice().kind()), d.notice().sender(),
-             time_text(d.recorded_at_us()), time_text(d.acknowledge_by_us()), std::to_string(d.notice().withheld_size())}
+            {std::to_string(d.position()),
+             d.notice().concern_id(),
+             kind_word(d.notice().kind()),
+             d.notice().sender(),
+             time_text(d.recorded_at_us()),
+             time_text(d.acknowledge_by_us()),
+             std::to_string(d.notice().withheld_size())}
         );
     }
     if (rows.empty()) return fmt::print("Nothing is waiting at {}.\n", desk);
     print_table({"POSITION", "CONCERN", "KIND", "FROM", "RECORDED", "READ BY", "HIDDEN"}, rows);
-    if (done->more()) fmt::print("More are waiting: --after {}\n", done->deliveries().rbegin()->position());
+    if (done->more())
+        fmt::print("More are waiting: --after {}\n", done->deliveries().rbegin()->position());
 }
 
 void confirm(program& p, const std::string& desk, const std::vector<std::uint64_t>& positions) {
@@ -117,10 +133,16 @@ void confirm(program& p, const std::string& desk, const std::vector<std::uint64_
     const auto done = p.call<v1::ConfirmResponse>("/cairn.v1.Exchange/Confirm", asked);
     if (!done) return p.stop_with(done.error());
     if (p.json) return p.print_json(*done);
-    fmt::print("Confirmed {} at {}; a person still has to acknowledge: cairn ack\n", done->confirmed(), desk);
+    fmt::print(
+        "Confirmed {} at {}; a person still has to acknowledge: cairn ack\n",
+        done->confirmed(),
+        desk
+    );
 }
 
-void send_back(program& p, const std::string& desk, std::uint64_t position, const std::string& reason) {
+void send_back(
+    program& p, const std::string& desk, std::uint64_t position, const std::string& reason
+) {
     const auto code = enum_value(*v1::ReturnRequest::Reason_descriptor(), "REASON_", reason);
     if (!code) return p.stop_with(code.error());
     v1::ReturnRequest asked;
@@ -139,12 +161,20 @@ void track(program& p, const std::string& id) {
     const auto done = p.call<v1::TrackResponse>("/cairn.v1.Exchange/Track", asked);
     if (!done) return p.stop_with(done.error());
     if (p.json) return p.print_json(*done);
-    fmt::print("concern {}  {}  recorded {}\n", done->concern_id(), kind_word(done->kind()), time_text(done->recorded_at_us()));
+    fmt::print(
+        "concern {}  {}  recorded {}\n",
+        done->concern_id(),
+        kind_word(done->kind()),
+        time_text(done->recorded_at_us())
+    );
     std::vector<std::vector<std::string>> rows;
     for (const auto& d : done->desks()) {
         rows.push_back(
-            {d.desk(), enum_word(*v1::TrackResponse::State_descriptor(), "STATE_", d.state()),
-             time_text(d.confirmed_at_us()), time_text(d.acknowledged_at_us()), time_text(d.acknowledge_by_us()),
+            {d.desk(),
+             enum_word(*v1::TrackResponse::State_descriptor(), "STATE_", d.state()),
+             time_text(d.confirmed_at_us()),
+             time_text(d.acknowledged_at_us()),
+             time_text(d.acknowledge_by_us()),
              d.overdue() ? "OVERDUE" : "-"}
         );
     }
@@ -161,7 +191,9 @@ void explain(program& p, const std::string& id, const std::string& desk) {
     for (const auto& d : done->desks()) {
         fmt::print("{}\n", d.desk());
         for (const auto& c : d.cells()) {
-            fmt::print("  {:<12} {:<24} {:<12} {}\n", c.person_ref(), c.category(), c.form(), c.sentence());
+            fmt::print(
+                "  {:<12} {:<24} {:<12} {}\n", c.person_ref(), c.category(), c.form(), c.sentence()
+            );
         }
     }
 }
@@ -176,7 +208,9 @@ void add_exchange(CLI::App& app, program& p) {
     s->add_option("--desk", o->desks, "desk to address; repeat for more");
     s->add_option("--receipt", o->receipt, "write the receipt here");
     s->callback([o, &p] { send(p, *o); });
-    auto* v = app.add_subcommand("preview", "what each desk would see; nothing is sent, the look is recorded");
+    auto* v = app.add_subcommand(
+        "preview", "what each desk would see; nothing is sent, the look is recorded"
+    );
     v->add_option("FILE", o->file)->required();
     v->add_option("--desk", o->desks);
     v->callback([o, &p] { preview(p, *o); });
@@ -199,7 +233,8 @@ void add_exchange(CLI::App& app, program& p) {
     auto* r = app.add_subcommand("return", "send a notice back");
     r->add_option("DESK", *desk)->required();
     r->add_option("POSITION", *number)->required();
-    r->add_option("--reason", *reason, "wrong_desk, cannot_import, not_our_person, duplicate")->required();
+    r->add_option("--reason", *reason, "wrong_desk, cannot_import, not_our_person, duplicate")
+        ->required();
     r->callback([=, &p] { send_back(p, *desk, *number, *reason); });
     auto* t = app.add_subcommand("track", "where a concern is");
     t->add_option("CONCERN", *id)->required();

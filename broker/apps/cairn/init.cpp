@@ -1,8 +1,8 @@
 // cairn init DIR --partnership NAME: a partnership from nothing.
 //
 //   DIR/broker/     cairnd.toml, tls/, keys/, data/, policy.textproto   for the daemon's user
-//   DIR/authority/  authority.key, authority.pem                        for admins, never the daemon
-//   DIR/admin/      context.toml, admin.pem, admin.key, vkeys           the first admin
+//   DIR/authority/  authority.key, authority.pem                        for admins, never the
+//   daemon DIR/admin/      context.toml, admin.pem, admin.key, vkeys           the first admin
 #include "apps/cairn/program.hpp"
 
 #include "certs/authority.hpp"
@@ -51,7 +51,10 @@ result<std::string> make_secret(const fs::path& path) {
 
 // Key and certificate of somebody in this partnership, written beside each other.
 result<std::string> make_identity(
-    const certs::authority& authority, const certs::identity& who, const fs::path& folder, const std::string& name,
+    const certs::authority& authority,
+    const certs::identity& who,
+    const fs::path& folder,
+    const std::string& name,
     const init_options& o
 ) {
     auto request = certs::make_request(who, o.partnership);
@@ -66,23 +69,32 @@ result<std::string> make_identity(
     }
     auto pem = authority.issue(order, system_random());
     if (!pem) return pem.error();
-    CAIRN_TRY(certs::write_file(folder / (name + ".key"), request->key_pem, certs::reach::secret, certs::existing::keep));
-    CAIRN_TRY(certs::write_file(folder / (name + ".pem"), *pem, certs::reach::open, certs::existing::keep));
+    CAIRN_TRY(certs::write_file(
+        folder / (name + ".key"), request->key_pem, certs::reach::secret, certs::existing::keep
+    ));
+    CAIRN_TRY(
+        certs::write_file(folder / (name + ".pem"), *pem, certs::reach::open, certs::existing::keep)
+    );
     return *pem;
 }
 
 std::string broker_config(const init_options& o) {
     return fmt::format(
-        "# The broker's one configuration file; cairnd --check prints every setting with its source.\n"
+        "# The broker's one configuration file; cairnd --check prints every setting with its "
+        "source.\n"
         "partnership = \"{}\"\n"
         "data = \"data\"\n"
         "policy = \"policy.textproto\"\n\n"
         "[listen]\naddress = \"{}\"\nport = {}\n\n"
         "# Health and metrics without certificate; loopback only.\n"
         "[health]\naddress = \"127.0.0.1\"\nport = {}\n\n"
-        "[tls]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\nauthority = \"tls/authority.pem\"\n\n"
+        "[tls]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\nauthority = "
+        "\"tls/authority.pem\"\n\n"
         "[keys]\npartnership = \"keys/partnership.key\"\nlog = \"keys/log.key\"\n",
-        o.partnership, o.address, o.port, o.health_port
+        o.partnership,
+        o.address,
+        o.port,
+        o.health_port
     );
 }
 
@@ -92,7 +104,10 @@ std::string admin_context(const init_options& o) {
         "broker = \"{}:{}\"\nname = \"{}\"\npartnership = \"{}\"\n"
         "certificate = \"admin.pem\"\nkey = \"admin.key\"\nauthority = \"authority.pem\"\n"
         "vkeys = \"vkeys\"\nauthority_folder = \"../authority\"\n",
-        o.address == "0.0.0.0" ? "127.0.0.1" : o.address, o.port, o.names.front(), o.partnership
+        o.address == "0.0.0.0" ? "127.0.0.1" : o.address,
+        o.port,
+        o.names.front(),
+        o.partnership
     );
 }
 
@@ -108,7 +123,8 @@ v1::RegistryRecord first_registry(const init_options& o, const certs::certificat
 }
 
 // The ledger's first record: the registry with its first admin.
-status make_ledger(const init_options& o, const fs::path& broker, const certs::certificate_facts& admin) {
+status
+make_ledger(const init_options& o, const fs::path& broker, const certs::certificate_facts& admin) {
     ledger::options lo;
     lo.folder = (broker / "data").string();
     lo.partnership = o.partnership;
@@ -123,18 +139,24 @@ status make_ledger(const init_options& o, const fs::path& broker, const certs::c
 
     v1::RecordBody body;
     *body.mutable_registry() = first_registry(o, admin);
-    auto state = registry::apply({}, {body.registry().changes().begin(), body.registry().changes().end()});
+    auto state =
+        registry::apply({}, {body.registry().changes().begin(), body.registry().changes().end()});
     if (!state) return state.error();
     auto d = daemon::make_first_draft(**store, system_random(), body, o.admin);
     if (!d) return d.error();
     d->changes = ledger::registry_effect{state->SerializeAsString(), state->epoch()};
     status outcome = fail(errc::internal);
-    d->done = [&outcome](const result<ledger::committed>& r) { outcome = r ? status{} : status{r.error()}; };
+    d->done = [&outcome](const result<ledger::committed>& r) {
+        outcome = r ? status{} : status{r.error()};
+    };
     CAIRN_TRY((*store)->append(std::move(*d)));
-    while ((*store)->run_once()) {}
+    while ((*store)->run_once()) {
+    }
     if (!outcome) return outcome;
     const std::string vkey = (*store)->vkey((*store)->current_head().year) + "\n";
-    return certs::write_file(broker.parent_path() / "admin" / "vkeys", vkey, certs::reach::open, certs::existing::keep);
+    return certs::write_file(
+        broker.parent_path() / "admin" / "vkeys", vkey, certs::reach::open, certs::existing::keep
+    );
 }
 
 status init(const init_options& o) {
@@ -144,26 +166,39 @@ status init(const init_options& o) {
     if (fs::exists(root) && !fs::is_empty(root)) {
         return fail(errc::bad_value, o.folder + " is not empty; name a new folder");
     }
-    for (const fs::path& p : {root, broker, broker / "tls", broker / "keys", broker / "data", admin}) {
+    for (const fs::path& p :
+         {root, broker, broker / "tls", broker / "keys", broker / "data", admin}) {
         CAIRN_TRY(certs::make_private_folder(p));
     }
     auto authority = certs::authority::make(o.partnership, years(10), system_random());
     if (!authority) return authority.error();
     CAIRN_TRY(authority->save(root / "authority"));
     for (const fs::path& p : {broker / "tls" / "authority.pem", admin / "authority.pem"}) {
-        CAIRN_TRY(certs::write_file(p, authority->certificate_pem(), certs::reach::open, certs::existing::keep));
+        CAIRN_TRY(certs::write_file(
+            p, authority->certificate_pem(), certs::reach::open, certs::existing::keep
+        ));
     }
-    auto server = make_identity(*authority, {certs::identity_kind::server, "broker"}, broker / "tls", "server", o);
+    auto server = make_identity(
+        *authority, {certs::identity_kind::server, "broker"}, broker / "tls", "server", o
+    );
     if (!server) return server.error();
-    auto first = make_identity(*authority, {certs::identity_kind::admin, o.admin}, admin, "admin", o);
+    auto first =
+        make_identity(*authority, {certs::identity_kind::admin, o.admin}, admin, "admin", o);
     if (!first) return first.error();
     auto facts = certs::parse_certificate(*first);
     if (!facts) return facts.error();
-    CAIRN_TRY(certs::write_file(broker / "cairnd.toml", broker_config(o), certs::reach::open, certs::existing::keep));
     CAIRN_TRY(certs::write_file(
-        broker / "policy.textproto", policy::template_policy(), certs::reach::open, certs::existing::keep
+        broker / "cairnd.toml", broker_config(o), certs::reach::open, certs::existing::keep
     ));
-    CAIRN_TRY(certs::write_file(admin / "context.toml", admin_context(o), certs::reach::open, certs::existing::keep));
+    CAIRN_TRY(certs::write_file(
+        broker / "policy.textproto",
+        policy::template_policy(),
+        certs::reach::open,
+        certs::existing::keep
+    ));
+    CAIRN_TRY(certs::write_file(
+        admin / "context.toml", admin_context(o), certs::reach::open, certs::existing::keep
+    ));
     return make_ledger(o, broker, *facts);
 }
 
@@ -171,22 +206,32 @@ status init(const init_options& o) {
 
 void add_init(CLI::App& app, program& p) {
     auto o = std::make_shared<init_options>();
-    auto* c = app.add_subcommand("init", "make a partnership: authority, broker folder, first admin");
+    auto* c =
+        app.add_subcommand("init", "make a partnership: authority, broker folder, first admin");
     c->add_option("DIR", o->folder, "new or empty folder")->required();
-    c->add_option("--partnership", o->partnership, "name of the trust domain, for example northshire.example")->required();
+    c->add_option(
+         "--partnership", o->partnership, "name of the trust domain, for example northshire.example"
+    )
+        ->required();
     c->add_option("--admin", o->admin, "id of the first admin")->capture_default_str();
     c->add_option("--address", o->address, "address the broker listens on")->capture_default_str();
     c->add_option("--port", o->port, "port for calls")->capture_default_str();
-    c->add_option("--health-port", o->health_port, "loopback port for health and metrics")->capture_default_str();
-    c->add_option("--dns-name", o->names, "names clients know the broker by")->capture_default_str();
+    c->add_option("--health-port", o->health_port, "loopback port for health and metrics")
+        ->capture_default_str();
+    c->add_option("--dns-name", o->names, "names clients know the broker by")
+        ->capture_default_str();
     c->callback([o, &p] {
         if (const status made = init(*o); !made) return p.stop_with(made.error());
         fmt::print(
             "Partnership {0} is made in {1}.\n"
-            "  broker     {1}/broker/cairnd.toml       start it: cairnd --config {1}/broker/cairnd.toml\n"
-            "  authority  {1}/authority                keep it off the broker's machine; whoever has it can be anybody\n"
-            "  you        {1}/admin/context.toml       next: cairn --context {1}/admin/context.toml agency add …\n",
-            o->partnership, o->folder
+            "  broker     {1}/broker/cairnd.toml       start it: cairnd --config "
+            "{1}/broker/cairnd.toml\n"
+            "  authority  {1}/authority                keep it off the broker's machine; whoever "
+            "has it can be anybody\n"
+            "  you        {1}/admin/context.toml       next: cairn --context "
+            "{1}/admin/context.toml agency add …\n",
+            o->partnership,
+            o->folder
         );
     });
 }

@@ -8,10 +8,15 @@ int main(int argc, char** argv) {
     CLI::App app{"Cairn: share a safeguarding concern, see who may read what and why, prove it."};
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("0.1.0"));
-    app.add_option("--context", p.context_path, "context file (default: CAIRN_CONTEXT, then ./context.toml)");
+    app.add_option(
+        "--context", p.context_path, "context file (default: CAIRN_CONTEXT, then ./context.toml)"
+    );
     app.add_option_function<std::string>(
-           "-o,--output", [&p](const std::string& format) { p.json = format == "json"; }, "table or json"
-    )->check(CLI::IsMember({"table", "json"}));
+           "-o,--output",
+           [&p](const std::string& format) { p.json = format == "json"; },
+           "table or json"
+    )
+        ->check(CLI::IsMember({"table", "json"}));
     app.fallthrough();
     cairn::cli::add_init(app, p);
     cairn::cli::add_registry(app, p);

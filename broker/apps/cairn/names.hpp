@@ -15,7 +15,9 @@ inline result<int> enum_value(
 ) {
     std::string wanted = prefix;
     for (const char c : text) {
-        wanted.push_back(c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c));
+        wanted.push_back(
+            c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c)
+        );
     }
     const auto* found = type.FindValueByName(wanted);
     if (found != nullptr && found->number() != 0) return found->number();
@@ -30,9 +32,8 @@ inline result<int> enum_value(
 }
 
 // The word for a value: lower case, without the prefix.
-inline std::string enum_word(
-    const google::protobuf::EnumDescriptor& type, const std::string& prefix, int value
-) {
+inline std::string
+enum_word(const google::protobuf::EnumDescriptor& type, const std::string& prefix, int value) {
     const auto* found = type.FindValueByNumber(value);
     if (found == nullptr || value == 0) return "-";
     std::string out;

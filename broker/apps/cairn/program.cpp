@@ -20,23 +20,30 @@ namespace {
 int exit_of(errc code) {
     const auto number = static_cast<unsigned>(code);
     switch (code) {
-    case errc::usage: return exit_code::usage;
-    case errc::file_unreadable: return exit_code::no_input;
+    case errc::usage:
+        return exit_code::usage;
+    case errc::file_unreadable:
+        return exit_code::no_input;
     case errc::proof_invalid:
     case errc::signature_invalid:
     case errc::log_damaged:
-    case errc::sealed_data_damaged: return exit_code::evidence_broken;
+    case errc::sealed_data_damaged:
+        return exit_code::evidence_broken;
     case errc::narrative_unreachable:
     case errc::policy_missing:
     case errc::policy_expired:
-    case errc::no_route: return exit_code::refused_by_policy;
-    case errc::overloaded: return exit_code::try_later;
-    default: break;
+    case errc::no_route:
+        return exit_code::refused_by_policy;
+    case errc::overloaded:
+        return exit_code::try_later;
+    default:
+        break;
     }
     if (number >= 1100 && number < 1200) return exit_code::not_permitted;
     if (number >= 1200 && number < 1400) return exit_code::bad_data;
     if (number >= 1600 && number < 1605) return exit_code::bad_config;
-    return describe(code).retryable || code == errc::tls_failed ? exit_code::unavailable : exit_code::internal;
+    return describe(code).retryable || code == errc::tls_failed ? exit_code::unavailable
+                                                                : exit_code::internal;
 }
 
 errc known(std::uint32_t number) {
@@ -75,7 +82,10 @@ result<context> program::load_context() const {
         return fail(errc::file_unreadable, path + "; name one with --context or CAIRN_CONTEXT");
     }
     const toml::parse_result parsed = toml::parse(*text, path);
-    if (!parsed) return fail(errc::config_bad_value, path + ": " + std::string(parsed.error().description()));
+    if (!parsed)
+        return fail(
+            errc::config_bad_value, path + ": " + std::string(parsed.error().description())
+        );
     const toml::table& t = parsed.table();
     const std::filesystem::path where(path);
     context c;
@@ -140,7 +150,9 @@ void program::stop_with(const failure& f) {
         std::fprintf(stderr, "cairn: %s\n", f.detail.c_str());
         return;
     }
-    std::fprintf(stderr, "cairn: %s\n  next: %s\n", f.public_text().c_str(), std::string(e.next_step).c_str());
+    std::fprintf(
+        stderr, "cairn: %s\n  next: %s\n", f.public_text().c_str(), std::string(e.next_step).c_str()
+    );
 }
 
 void program::print_json(const google::protobuf::Message& m) const {
@@ -156,7 +168,9 @@ program::~program() {
     if (dialer_ != nullptr) dialer_->stop();
 }
 
-void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows) {
+void print_table(
+    const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows
+) {
     std::vector<std::size_t> width;
     for (const auto& h : head) width.push_back(h.size());
     for (const auto& row : rows) {
@@ -178,7 +192,9 @@ std::string time_text(std::int64_t us) {
     return daemon::rfc3339(from_us(us)).substr(0, 19) + "Z";
 }
 
-std::string day_text(std::int64_t us) { return us == 0 ? "-" : daemon::rfc3339(from_us(us)).substr(0, 10); }
+std::string day_text(std::int64_t us) {
+    return us == 0 ? "-" : daemon::rfc3339(from_us(us)).substr(0, 10);
+}
 
 result<std::string> read_input(const std::string& path) {
     if (path != "-") return daemon::read_file(path);

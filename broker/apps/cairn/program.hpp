@@ -56,7 +56,8 @@ public:
 
     result<context> load_context() const;
     // Connects on first use.
-    result<std::vector<bytes>> call_raw(std::string_view path, const google::protobuf::Message& request);
+    result<std::vector<bytes>>
+    call_raw(std::string_view path, const google::protobuf::Message& request);
     template <class Response>
     result<Response> call(std::string_view path, const google::protobuf::Message& request) {
         auto messages = call_raw(path, request);
@@ -81,7 +82,9 @@ private:
 };
 
 // Columns as wide as their longest cell.
-void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows);
+void print_table(
+    const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows
+);
 // Local time is nobody's: UTC, to the second; "-" for zero.
 std::string time_text(std::int64_t us);
 std::string day_text(std::int64_t us);

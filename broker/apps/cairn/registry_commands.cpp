@@ -59,8 +59,11 @@ void list_agencies(program& p, const std::string& only) {
         std::string codes;
         for (const auto& c : a.organisation_codes()) codes += (codes.empty() ? "" : " ") + c;
         rows.push_back(
-            {a.id(), enum_word(*v1::AgencyKind_descriptor(), "AGENCY_KIND_", a.kind()), codes.empty() ? "-" : codes,
-             a.suspended() ? "suspended" : "live", a.name()}
+            {a.id(),
+             enum_word(*v1::AgencyKind_descriptor(), "AGENCY_KIND_", a.kind()),
+             codes.empty() ? "-" : codes,
+             a.suspended() ? "suspended" : "live",
+             a.name()}
         );
     }
     if (rows.empty() && !only.empty()) return p.stop_with(fail(errc::not_found, "agency " + only));
@@ -106,7 +109,9 @@ void list_desks(program& p) {
     for (const auto& d : state->desks()) {
         std::string deputies;
         for (const auto& x : d.deputies()) deputies += (deputies.empty() ? "" : " ") + x;
-        rows.push_back({d.id(), deputies.empty() ? "-" : deputies, d.closed() ? "closed" : "open", d.ask()});
+        rows.push_back(
+            {d.id(), deputies.empty() ? "-" : deputies, d.closed() ? "closed" : "open", d.ask()}
+        );
     }
     print_table({"DESK", "DEPUTIES", "STATE", "ASK"}, rows);
 }
@@ -114,7 +119,8 @@ void list_desks(program& p) {
 } // namespace
 
 void add_registry(CLI::App& app, program& p) {
-    auto* agency = app.add_subcommand("agency", "agencies of the partnership")->require_subcommand(1);
+    auto* agency =
+        app.add_subcommand("agency", "agencies of the partnership")->require_subcommand(1);
     auto a = std::make_shared<agency_options>();
     auto* add = agency->add_subcommand("add", "add or change an agency");
     add->add_option("ID", a->id, "[a-z0-9-]{2,40}")->required();

@@ -27,7 +27,12 @@ int print_settings(const daemon::loaded_config& c) {
 int say(const failure& f) {
     std::fprintf(stderr, "cairnd: %s\n", f.public_text().c_str());
     if (!f.detail.empty()) std::fprintf(stderr, "  cause: %s\n", f.detail.c_str());
-    std::fprintf(stderr, "  next:  %.*s\n", static_cast<int>(describe(f.code).next_step.size()), describe(f.code).next_step.data());
+    std::fprintf(
+        stderr,
+        "  next:  %.*s\n",
+        static_cast<int>(describe(f.code).next_step.size()),
+        describe(f.code).next_step.data()
+    );
     const auto number = static_cast<unsigned>(f.code);
     if (number >= 1600 && number < 1700) return EX_CONFIG;
     if (number >= 1300 && number < 1400) return EX_CONFIG;
@@ -77,7 +82,8 @@ int run(const daemon::config& c, const std::string& port_file) {
         // Written whole under another name first: a reader never sees half of it.
         const std::string draft = port_file + ".part";
         std::ofstream(draft) << (*started)->port() << ' ' << (*started)->health_port() << '\n';
-        if (std::rename(draft.c_str(), port_file.c_str()) != 0) return say(fail(errc::file_unreadable, port_file));
+        if (std::rename(draft.c_str(), port_file.c_str()) != 0)
+            return say(fail(errc::file_unreadable, port_file));
     }
     const int code = wait_for_end(**started, set, log);
     (*started)->stop();
@@ -87,14 +93,17 @@ int run(const daemon::config& c, const std::string& port_file) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"The Cairn broker: takes concerns in, gives each desk what policy lets it see, keeps the log."};
+    CLI::App app{"The Cairn broker: takes concerns in, gives each desk what policy lets it see, "
+                 "keeps the log."};
     app.set_version_flag("--version", std::string(daemon::version_text));
     std::string path = "cairnd.toml";
     std::string port_file;
     bool check = false;
     app.add_option("--config", path, "the one configuration file")->capture_default_str();
     app.add_option("--port-file", port_file, "write 'calls-port health-port' here once listening");
-    app.add_flag("--check", check, "read the configuration, print every setting with its source, and stop");
+    app.add_flag(
+        "--check", check, "read the configuration, print every setting with its source, and stop"
+    );
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
