@@ -68,6 +68,31 @@ class plain_http(harness.SystemTest):
         self.assertEqual(page.json().get("deliveries", []), [])
         self.assert_conserved()
 
+    def test_curl_receives_a_stream_and_goes_away_in_the_middle(self):
+        """Connect's streaming form: each message behind a flag and its length."""
+        sent = self.accepted(
+            self.p.curl("oakfield", SUBMIT, submission("curl-stream-1", samples.small([MASH])))
+        )
+        request = json.dumps({"desk": MASH}).encode()
+        certificate, key, authority = self.p.files("northshire-police")
+        for http in ("--http2", "--http1.1"):
+            done = harness.run(
+                ["curl", "--silent", http, "--no-buffer", "--max-time", "1.5", "--cert",
+                 certificate, "--key", key, "--cacert", authority,
+                 "--resolve", f"localhost:{self.p.port}:127.0.0.1",
+                 "-H", "content-type: application/connect+json", "--data-binary", "@-",
+                 f"https://localhost:{self.p.port}/cairn.v1.Exchange/Receive"],
+                stdin=b"\0" + len(request).to_bytes(4, "big") + request, binary=True,
+            )
+            self.assertEqual(done.code, 28, "curl's own time limit ended it")
+            size = int.from_bytes(done.out[1:5], "big")
+            delivery = json.loads(done.out[5 : 5 + size])
+            self.assertEqual(delivery["notice"]["concernId"], sent["concernId"], http)
+            harness.poll(
+                "the broker to notice",
+                lambda: "cairn_desks_connected 0" in self.p.daemon.page("/metrics")[1],
+            )
+
     def test_without_certificate_no_call_is_answered(self):
         for http in ("--http2", "--http1.1"):
             answer = self.p.curl(
