@@ -57,7 +57,6 @@ class publisher(threading.Thread):
             yield wire.submit_request(key, j.sent[key])
 
     def run(self):
-        j = self.case.journal
         try:
             with wire.Client(self.case.p, "oakfield") as c:
                 for a in c.exchange.Publish(self.requests(), timeout=harness.PATIENCE_S):
