@@ -268,6 +268,12 @@ class Partnership:
     def kill(self):
         self.daemon.kill()
 
+    def assert_clean_log(self):
+        """A sanitizer's word or a broken invariant, though the broker went on or was killed."""
+        text = self.daemon.log()
+        for word in ("Sanitizer", "runtime error:", "assertion failed"):
+            assert word not in text, text[-6000:]
+
     @property
     def port(self):
         return self.daemon.port
@@ -379,6 +385,7 @@ class SystemTest(unittest.TestCase):
         if cls.p is not None and cls.p.daemon is not None:
             code = cls.p.stop()
             assert code == 0, f"cairnd ended with {code}:\n{cls.p.daemon.log()[-4000:]}"
+            cls.p.assert_clean_log()
 
     def setUp(self):
         if self.own_broker:
@@ -388,8 +395,11 @@ class SystemTest(unittest.TestCase):
                 self.p.start()
 
     def _end_own(self):
-        if self.p.daemon is not None and self.p.daemon.alive():
+        if self.p.daemon is None:
+            return
+        if self.p.daemon.alive():
             self.p.kill()
+        self.p.assert_clean_log()
 
     def run(self, result=None):
         """Prints the broker's log after a failure: without it nobody knows why."""
