@@ -71,6 +71,29 @@ bool front_door_blind(const prepared& p) {
     });
 }
 
+// The first text the front door would miss, for the sender to move elsewhere.
+std::string narrative_place(const v1::Concern& c) {
+    const auto item = [](std::string_view list, int i, std::string_view field) {
+        std::string out("concern.");
+        out.append(list).append("[").append(std::to_string(i)).append("].").append(field);
+        return out;
+    };
+    if (!c.notification().narrative().empty()) return "concern.notification.narrative";
+    for (int i = 0; i < c.persons_size(); ++i) {
+        if (!c.persons(i).voice().own_words().empty()) return item("persons", i, "voice.own_words");
+    }
+    for (int i = 0; i < c.assertions_size(); ++i) {
+        if (!c.assertions(i).text().empty()) return item("assertions", i, "text");
+        if (!c.assertions(i).allegation().what().empty())
+            return item("assertions", i, "allegation.what");
+        if (!c.assertions(i).intelligence().content().empty())
+            return item("assertions", i, "intelligence.content");
+    }
+    if (!c.risk().reasoning().empty()) return "concern.risk.reasoning";
+    if (!c.family_informed().reason().empty()) return "concern.family_informed.reason";
+    return "concern: a free text of the place or of a requested action";
+}
+
 obligations::urgency urgency_of(v1::Urgency u) {
     switch (u) {
     case v1::URGENCY_IMMEDIATE:
@@ -140,8 +163,7 @@ status decide(
         n.encoded = redaction::encode(n.redacted.notice);
         p.desks.push_back(std::move(n));
     }
-    if (front_door_blind(p))
-        return fail(errc::narrative_unreachable, "concern.notification.narrative");
+    if (front_door_blind(p)) return fail(errc::narrative_unreachable, narrative_place(c));
     return {};
 }
 

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <sstream>
 
 namespace cairn::daemon {
 namespace {
@@ -99,11 +99,20 @@ struct leaf {
     std::uint32_t line;
 };
 
+bool is_section(const std::string& key) {
+    const auto& all = settings();
+    return std::any_of(all.begin(), all.end(), [&key](const setting& s) {
+        return s.key.substr(0, key.size() + 1) == key + ".";
+    });
+}
+
 void collect(const toml::table& t, const std::string& prefix, std::vector<leaf>& out) {
     for (const auto& [k, v] : t) {
         const std::string key =
             prefix.empty() ? std::string(k.str()) : prefix + "." + std::string(k.str());
-        if (const auto* inner = v.as_table())
+        const auto* inner = v.as_table();
+        // An empty section is kept as a leaf of its own: its name may be misspelt too.
+        if (inner != nullptr && (!inner->empty() || is_section(key)))
             collect(*inner, key, out);
         else
             out.push_back({key, &v, static_cast<std::uint32_t>(v.source().begin.line)});
@@ -197,10 +206,14 @@ result<std::string> read_file(const std::string& path, bool secret) {
         if (::stat(path.c_str(), &st) != 0) return fail(errc::file_unreadable, path);
         if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0) return fail(errc::file_permissions, path);
     }
-    std::ostringstream out;
-    out << in.rdbuf();
-    if (!in) return fail(errc::file_unreadable, path);
-    return out.str();
+    std::string out;
+    std::array<char, 65536> part{};
+    while (in.read(part.data(), part.size()) || in.gcount() > 0) {
+        out.append(part.data(), static_cast<std::size_t>(in.gcount()));
+    }
+    // A read error is no end of file: half a policy must not pass for a policy.
+    if (in.bad() || !in.eof()) return fail(errc::file_unreadable, path);
+    return out;
 }
 
 } // namespace cairn::daemon

@@ -28,10 +28,15 @@ void refusal_log::note(const registry::caller& who, errc code, std::size_t size_
     const bytes exact = body.refusal().SerializeAsString();
     auto draft =
         make_draft(rt_, ledger::record_kind::refusal, body, {{part::actor, who.id, exact}});
-    if (!draft) return;
-    draft->done = [](const result<ledger::committed>&) {};
-    if (!rt_.store().append(std::move(*draft)))
-        rt_.log("refusal_record_dropped", describe(code).symbol);
+    status queued = draft ? status{} : status{draft.error()};
+    if (draft) {
+        draft->done = [](const result<ledger::committed>&) {};
+        queued = rt_.store().append(std::move(*draft));
+    }
+    if (queued) return;
+    rt_.log("refusal_record_delayed", describe(code).symbol);
+    const std::lock_guard lock(mutex_);
+    tallies_[{who.id, code}].since += count;
 }
 
 } // namespace cairn::daemon

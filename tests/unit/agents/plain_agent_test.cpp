@@ -332,7 +332,7 @@ TEST_CASE("with several desks each has its folder, since positions are shared") 
     CHECK(fs::exists(b.where.inbox / "oakfield.manager" / "5.json"));
 }
 
-TEST_CASE("--once ends when all is answered and nothing more comes; a limit ends it otherwise") {
+TEST_CASE("once ends when all is answered and nothing more comes; a limit ends it otherwise") {
     bench b;
     b.drop("a.json", good_json);
     b.broker.deliveries = {make_delivery(5, "oakfield/dsl")};
@@ -355,7 +355,7 @@ TEST_CASE("--once ends when all is answered and nothing more comes; a limit ends
     CHECK(away.ended == 2);
 }
 
-TEST_CASE("--until-received ends with the count") {
+TEST_CASE("until-received ends with the count") {
     bench b;
     b.broker.deliveries = {make_delivery(5, "oakfield/dsl")};
     end_options end;

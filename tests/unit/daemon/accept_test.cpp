@@ -187,8 +187,7 @@ TEST_CASE("a referral whose narrative the front door could not read is refused t
     CHECK(without.p.desks[0].encoded.find(test::protected_line) == std::string::npos);
 }
 
-// Known defect: the refusal always names the notification's narrative. The tag comes off with it.
-TEST_CASE("the refusal names the narrative that could not be read", "[!shouldfail]") {
+TEST_CASE("the refusal names the narrative that could not be read") {
     v1::Concern c = plain_concern();
     test::add_protected_address(*c.mutable_persons(0));
     c.mutable_notification()->clear_narrative();
