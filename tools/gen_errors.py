@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Makes the error catalogue's C++ header and its page from broker/core/errors.csv.
 
-usage: gen_errors.py errors.csv (--header OUT | --page OUT)
+usage: gen_errors.py errors.csv (--header OUT | --page OUT | --same-page PAGE)
 """
 import csv
 import sys
@@ -67,9 +67,18 @@ def page(table):
     return "\n".join(lines) + "\n"
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 4 or sys.argv[2] not in ("--header", "--page"):
-        sys.exit(__doc__)
-    text = (header if sys.argv[2] == "--header" else page)(rows(sys.argv[1]))
-    with open(sys.argv[3], "w", encoding="utf-8") as out:
+def main(argv):
+    if len(argv) != 4 or argv[2] not in ("--header", "--page", "--same-page"):
+        return __doc__
+    text = (header if argv[2] == "--header" else page)(rows(argv[1]))
+    if argv[2] == "--same-page":
+        with open(argv[3], encoding="utf-8") as f:
+            same = f.read() == text
+        return 0 if same else f"{argv[3]} is not of this catalogue: run gen_errors.py with --page"
+    with open(argv[3], "w", encoding="utf-8") as out:
         out.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -8,22 +8,6 @@
 namespace cairn::daemon {
 namespace {
 
-std::optional<registry::caller> admin_of(services& s, session::call& c) {
-    auto who = caller_of(s.rt, c);
-    if (!who) {
-        c.finish(who.error());
-        return std::nullopt;
-    }
-    registry::request r;
-    r.what = registry::operation::administer;
-    r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok) {
-        c.finish(ok.error());
-        return std::nullopt;
-    }
-    return std::move(*who);
-}
-
 // Certificates that were good before and are not after: their live sessions end at once
 // (invariant 12). A suspended agency loses all of its.
 std::vector<std::string>
@@ -80,9 +64,7 @@ result<ledger::draft> registry_draft(
 
 void apply(services& s, session::call& c, bytes_view message) {
     v1::ApplyRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok)
-        return c.finish(ok.error());
-    const auto who = admin_of(s, c);
+    const auto who = admitted(s, c, message, registry::operation::administer, asked);
     if (!who) return;
     if (asked.changes().empty()) return c.finish(fail(errc::required, "changes"));
     auto next = next_registry(s, asked);
@@ -111,12 +93,12 @@ void apply(services& s, session::call& c, bytes_view message) {
 }
 
 void list_registry(services& s, session::call& c, bytes_view) {
-    if (!admin_of(s, c)) return;
+    if (!admit(s, c, registry::operation::administer)) return;
     reply(c, s.rt.registry.now()->state());
 }
 
 void show_status(services& s, session::call& c, bytes_view) {
-    if (!admin_of(s, c)) return;
+    if (!admit(s, c, registry::operation::administer)) return;
     const unsigned thread = s.rt.here();
     const bool taken = s.rt.query([&s, thread, weak = c.weak_from_this()] {
         auto out = status_now(s);

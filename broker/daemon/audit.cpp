@@ -15,28 +15,6 @@ namespace {
 // Leaves of one EntryBatch.
 constexpr std::uint64_t batch_leaves = 1024;
 
-template <class Request>
-std::optional<registry::caller>
-auditor_of(services& s, session::call& c, bytes_view message, Request& out) {
-    if (const status ok = session::decode(message, c.how(), out); !ok) {
-        c.finish(ok.error());
-        return std::nullopt;
-    }
-    auto who = caller_of(s.rt, c);
-    if (!who) {
-        c.finish(who.error());
-        return std::nullopt;
-    }
-    registry::request r;
-    r.what = registry::operation::audit;
-    r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok) {
-        c.finish(ok.error());
-        return std::nullopt;
-    }
-    return std::move(*who);
-}
-
 std::uint32_t year_or_now(services& s, std::uint32_t asked) {
     return asked == 0 ? s.rt.store().current_head().year : asked;
 }
@@ -74,17 +52,9 @@ result<ledger::record_filter> filter_of(const v1::SearchRequest& asked) {
     return f;
 }
 
-template <class Response>
-std::function<void(session::call&, result<Response>)> answer_with() {
-    return [](session::call& live, result<Response> out) {
-        if (!out) return live.finish(out.error());
-        reply(live, *out);
-    };
-}
-
 void search(services& s, session::call& c, bytes_view message) {
     v1::SearchRequest asked;
-    const auto who = auditor_of(s, c, message, asked);
+    const auto who = admitted(s, c, message, registry::operation::audit, asked);
     if (!who) return;
     const auto f = filter_of(asked);
     if (!f) return c.finish(f.error());
@@ -105,15 +75,11 @@ void search(services& s, session::call& c, bytes_view message) {
 }
 
 result<v1::ShowResponse> show_answer(services& s, ledger::position at) {
-    ledger::record_filter f;
-    f.after = at.value - 1;
-    f.max = 1;
-    auto rows = s.rt.store().read().search(f);
-    if (!rows) return rows.error();
-    if (rows->empty() || rows->front().at != at) return fail(errc::not_found);
+    const auto row = record_at(s.rt, at);
+    if (!row) return row.error();
     v1::ShowResponse out;
-    *out.mutable_summary() = summary_of(rows->front());
-    out.set_leaf(to_hex(rows->front().leaf));
+    *out.mutable_summary() = summary_of(*row);
+    out.set_leaf(to_hex(row->leaf));
     auto proof = s.rt.store().read().proof(at, {});
     if (!proof) return proof.error();
     out.set_proof(std::move(*proof));
@@ -137,7 +103,7 @@ result<v1::ShowResponse> show_answer(services& s, ledger::position at) {
 
 void show(services& s, session::call& c, bytes_view message) {
     v1::ShowRequest asked;
-    const auto who = auditor_of(s, c, message, asked);
+    const auto who = admitted(s, c, message, registry::operation::audit, asked);
     if (!who) return;
     const auto at = ledger::position::at(year_or_now(s, asked.year()), asked.index());
     read_recorded<v1::ShowResponse>(
@@ -153,7 +119,7 @@ void show(services& s, session::call& c, bytes_view message) {
 
 void checkpoint(services& s, session::call& c, bytes_view message) {
     v1::CheckpointRequest asked;
-    const auto who = auditor_of(s, c, message, asked);
+    const auto who = admitted(s, c, message, registry::operation::audit, asked);
     if (!who) return;
     auto read = [&s, year = year_or_now(s, asked.year())]() -> result<v1::CheckpointResponse> {
         auto note = s.rt.store().read().checkpoint(year);
@@ -173,7 +139,7 @@ void checkpoint(services& s, session::call& c, bytes_view message) {
 
 void consistency(services& s, session::call& c, bytes_view message) {
     v1::ConsistencyRequest asked;
-    const auto who = auditor_of(s, c, message, asked);
+    const auto who = admitted(s, c, message, registry::operation::audit, asked);
     if (!who) return;
     auto read =
         [&s, asked, year = year_or_now(s, asked.year())]() -> result<v1::ConsistencyResponse> {
@@ -204,7 +170,7 @@ public:
 
     void on_message(session::call& c, bytes_view message) override {
         v1::EntriesRequest asked;
-        const auto who = auditor_of(s_, c, message, asked);
+        const auto who = admitted(s_, c, message, registry::operation::audit, asked);
         if (!who) return;
         if (asked.until() < asked.from()) return c.finish(fail(errc::bad_value, "until"));
         *at_ = {year_or_now(s_, asked.year()), asked.from(), asked.until(), false};

@@ -67,15 +67,8 @@ track_answer(services& s, const registry::caller& who, const std::string& id) {
 
 void track(services& s, session::call& c, bytes_view message) {
     v1::TrackRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok)
-        return c.finish(ok.error());
-    auto who = caller_of(s.rt, c);
-    if (!who) return c.finish(who.error());
-    registry::request r;
-    r.what = registry::operation::track;
-    r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok)
-        return c.finish(ok.error());
+    const auto who = admitted(s, c, message, registry::operation::track, asked);
+    if (!who) return;
     read_recorded<v1::TrackResponse>(
         s,
         c,
@@ -83,10 +76,7 @@ void track(services& s, session::call& c, bytes_view message) {
         {"track",
          bytes(message),
          [&s, who = *who, asked] { return track_answer(s, who, asked.concern_id()); },
-         [](session::call& live, result<v1::TrackResponse> out) {
-             if (!out) return live.finish(out.error());
-             reply(live, *out);
-         }}
+         answer_with<v1::TrackResponse>()}
     );
 }
 
@@ -151,15 +141,8 @@ explain_answer(services& s, const registry::caller& who, const v1::ExplainReques
 
 void explain(services& s, session::call& c, bytes_view message) {
     v1::ExplainRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok)
-        return c.finish(ok.error());
-    auto who = caller_of(s.rt, c);
-    if (!who) return c.finish(who.error());
-    registry::request r;
-    r.what = registry::operation::track;
-    r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok)
-        return c.finish(ok.error());
+    const auto who = admitted(s, c, message, registry::operation::track, asked);
+    if (!who) return;
     read_recorded<v1::ExplainResponse>(
         s,
         c,
@@ -167,10 +150,7 @@ void explain(services& s, session::call& c, bytes_view message) {
         {"explain",
          bytes(message),
          [&s, who = *who, asked] { return explain_answer(s, who, asked); },
-         [](session::call& live, result<v1::ExplainResponse> out) {
-             if (!out) return live.finish(out.error());
-             reply(live, *out);
-         }}
+         answer_with<v1::ExplainResponse>()}
     );
 }
 
@@ -247,15 +227,8 @@ void preview(services& s, session::call& c, bytes_view message) {
 
 void list_desks(services& s, session::call& c, bytes_view message) {
     v1::ListDesksRequest asked;
-    if (const status ok = session::decode(message, c.how(), asked); !ok)
-        return c.finish(ok.error());
-    auto who = caller_of(s.rt, c);
-    if (!who) return c.finish(who.error());
+    if (!admitted(s, c, message, registry::operation::list_desks, asked)) return;
     const auto registry = s.rt.registry.now();
-    registry::request r;
-    r.what = registry::operation::list_desks;
-    r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*registry, *who, r); !ok) return c.finish(ok.error());
     v1::ListDesksResponse out;
     for (const auto& d : registry->state().desks()) {
         if (d.closed()) continue;
@@ -281,24 +254,28 @@ result<v1::RecordBody> open_record(bytes_view plain) {
     return body;
 }
 
-result<std::shared_ptr<const policy::table>>
-policy_of_record(runtime& rt, ledger::position at, const v1::ConcernRecord& record) {
+result<ledger::record_row> record_at(runtime& rt, ledger::position at) {
     ledger::record_filter f;
-    f.concern_id = record.concern_id();
+    f.after = at.value - 1;
+    f.max = 1;
     auto rows = rt.store().read().search(f);
     if (!rows) return rows.error();
-    for (const auto& row : *rows) {
-        if (row.at != at) continue;
-        auto leaf = merkle::decode_leaf(row.leaf);
-        if (!leaf) return leaf.error();
-        const auto current = rt.policy.now();
-        if (current != nullptr && current->text_digest() == leaf->policy_digest) return current;
-        auto text = rt.store().read().policy_text(leaf->policy_digest);
-        if (!text) return text.error();
-        // As it was in force on that day, though it may have expired since.
-        return policy::table::compile(*text, iso_day(record.decided_at_us()));
-    }
-    return fail(errc::not_found);
+    if (rows->empty() || rows->front().at != at) return fail(errc::not_found);
+    return std::move(rows->front());
+}
+
+result<std::shared_ptr<const policy::table>>
+policy_of_record(runtime& rt, ledger::position at, const v1::ConcernRecord& record) {
+    const auto row = record_at(rt, at);
+    if (!row) return row.error();
+    const auto leaf = merkle::decode_leaf(row->leaf);
+    if (!leaf) return leaf.error();
+    const auto current = rt.policy.now();
+    if (current != nullptr && current->text_digest() == leaf->policy_digest) return current;
+    const auto text = rt.store().read().policy_text(leaf->policy_digest);
+    if (!text) return text.error();
+    // As it was in force on that day, though it may have expired since.
+    return policy::table::compile(*text, iso_day(record.decided_at_us()));
 }
 
 void add_questions(session::router& routes, services& s) {

@@ -15,6 +15,9 @@ std::string_view agency_of(std::string_view desk);
 // errc::sealed_data_damaged.
 result<v1::RecordBody> open_record(bytes_view plain);
 
+// The record's row. errc::not_found. Query pool only.
+result<ledger::record_row> record_at(runtime& rt, ledger::position at);
+
 // The policy named by the record's leaf: sentences of an old decision come from the text that made
 // it. Blocks on the disk: query pool only.
 result<std::shared_ptr<const policy::table>>

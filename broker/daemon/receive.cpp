@@ -90,15 +90,7 @@ private:
         const auto registry = s_.rt.registry.now();
         if (registry->epoch() == epoch_) return true;
         epoch_ = registry->epoch();
-        auto who = caller_of(s_.rt, c);
-        registry::request r;
-        r.what = registry::operation::receive;
-        r.desk = asked_.desk();
-        r.now_us = now_us(s_.rt);
-        const auto ok =
-            who ? registry::authorise(*registry, *who, r) : result<std::string>(who.error());
-        if (!ok) c.finish(ok.error());
-        return static_cast<bool>(ok);
+        return admit(s_, c, registry::operation::receive, asked_.desk()).has_value();
     }
 
     void read_store() {
@@ -190,16 +182,8 @@ public:
 
     void on_message(session::call& c, bytes_view message) override {
         v1::ReceiveRequest asked;
-        if (const status ok = session::decode(message, c.how(), asked); !ok)
-            return c.finish(ok.error());
-        auto who = caller_of(s_.rt, c);
-        if (!who) return c.finish(who.error());
-        registry::request r;
-        r.what = registry::operation::receive;
-        r.desk = asked.desk();
-        r.now_us = now_us(s_.rt);
-        const auto ok = registry::authorise(*s_.rt.registry.now(), *who, r);
-        if (!ok) return c.finish(ok.error());
+        auto who = admitted(s_, c, message, registry::operation::receive, asked);
+        if (!who) return;
         stream_ = std::make_shared<receive_stream>(s_, c, std::move(*who), std::move(asked));
         stream_->start();
     }

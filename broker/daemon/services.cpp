@@ -23,6 +23,31 @@ result<registry::caller> caller_of(const runtime& rt, const session::call& c) {
     return registry::identify(*snapshot, rt.partnership, p.certificate_sha256, p.uris, now_us(rt));
 }
 
+std::optional<registry::caller>
+admit(services& s, session::call& c, registry::operation what, std::string_view desk) {
+    auto who = caller_of(s.rt, c);
+    if (!who) {
+        c.finish(who.error());
+        return std::nullopt;
+    }
+    registry::request asked;
+    asked.what = what;
+    asked.desk = desk;
+    asked.now_us = now_us(s.rt);
+    const auto allowed = registry::authorise(*s.rt.registry.now(), *who, asked);
+    if (!allowed) {
+        c.finish(allowed.error());
+        return std::nullopt;
+    }
+    return std::move(*who);
+}
+
+bool decoded(session::call& c, bytes_view message, google::protobuf::Message& out) {
+    const status ok = session::decode(message, c.how(), out);
+    if (!ok) c.finish(ok.error());
+    return static_cast<bool>(ok);
+}
+
 void reply(session::call& c, const google::protobuf::Message& m) {
     c.send(m.SerializeAsString());
     c.finish();

@@ -46,6 +46,25 @@ struct services {
 // Who calls, by the pinned certificate. Refusals as registry::identify.
 result<registry::caller> caller_of(const runtime& rt, const session::call& c);
 
+// Identifies the caller and asks the one authorisation function; ends the call with the reason
+// where the answer is no. `desk` for operation::receive only.
+std::optional<registry::caller>
+admit(services& s, session::call& c, registry::operation what, std::string_view desk = {});
+// False, and the call ended, where the message is no `out`.
+bool decoded(session::call& c, bytes_view message, google::protobuf::Message& out);
+
+// The first steps of every call but submissions (accept.hpp checks those): decode, then admit.
+template <class Request>
+std::optional<registry::caller> admitted(
+    services& s, session::call& c, bytes_view message, registry::operation what, Request& out
+) {
+    if (!decoded(c, message, out)) return std::nullopt;
+    if constexpr (requires { out.desk(); }) {
+        if (what == registry::operation::receive) return admit(s, c, what, out.desk());
+    }
+    return admit(s, c, what);
+}
+
 // Answers with one message and ends the call.
 void reply(session::call& c, const google::protobuf::Message& m);
 
@@ -82,6 +101,15 @@ void read_recorded(services& s, session::call& c, const registry::caller& who, r
     const status queued =
         append_query(s, who, std::move(r.operation), r.arguments, std::move(then));
     if (!queued) c.finish(queued.error());
+}
+
+// Answers with the message read, or ends the call with why not.
+template <class Response>
+std::function<void(session::call&, result<Response>)> answer_with() {
+    return [](session::call& live, result<Response> out) {
+        if (!out) return live.finish(out.error());
+        reply(live, *out);
+    };
 }
 
 // Adds every method of the exchange, admin and audit services and the pages to `routes`.

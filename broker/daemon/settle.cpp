@@ -10,31 +10,6 @@
 namespace cairn::daemon {
 namespace {
 
-// Decodes the request and authorises the caller for its desk; ends the call and answers nullopt
-// where not.
-template <class Request>
-std::optional<registry::caller>
-for_desk(services& s, session::call& c, bytes_view message, Request& out) {
-    if (const status ok = session::decode(message, c.how(), out); !ok) {
-        c.finish(ok.error());
-        return std::nullopt;
-    }
-    auto who = caller_of(s.rt, c);
-    if (!who) {
-        c.finish(who.error());
-        return std::nullopt;
-    }
-    registry::request r;
-    r.what = registry::operation::receive;
-    r.desk = out.desk();
-    r.now_us = now_us(s.rt);
-    if (const auto ok = registry::authorise(*s.rt.registry.now(), *who, r); !ok) {
-        c.finish(ok.error());
-        return std::nullopt;
-    }
-    return std::move(*who);
-}
-
 // Runs on the query pool, answers on the caller's thread.
 void on_pool(
     services& s, session::call& c, std::function<std::function<void(session::call&)>()> work
@@ -80,7 +55,7 @@ result<bytes> fetch_response(services& s, const v1::FetchRequest& asked) {
 
 void fetch(services& s, session::call& c, bytes_view message) {
     v1::FetchRequest asked;
-    if (!for_desk(s, c, message, asked)) return;
+    if (!admitted(s, c, message, registry::operation::receive, asked)) return;
     on_pool(s, c, [&s, asked]() -> std::function<void(session::call&)> {
         auto r = fetch_response(s, asked);
         return [r = std::move(r)](session::call& live) {
@@ -93,7 +68,7 @@ void fetch(services& s, session::call& c, bytes_view message) {
 
 void confirm(services& s, session::call& c, bytes_view message) {
     v1::ConfirmRequest asked;
-    const auto who = for_desk(s, c, message, asked);
+    const auto who = admitted(s, c, message, registry::operation::receive, asked);
     if (!who) return;
     if (asked.positions().empty()) return c.finish(fail(errc::required, "positions"));
     if (static_cast<std::size_t>(asked.positions_size()) > limits::confirm_positions) {
@@ -121,7 +96,7 @@ void confirm(services& s, session::call& c, bytes_view message) {
 
 void send_back(services& s, session::call& c, bytes_view message) {
     v1::ReturnRequest asked;
-    const auto who = for_desk(s, c, message, asked);
+    const auto who = admitted(s, c, message, registry::operation::receive, asked);
     if (!who) return;
     if (asked.reason() == v1::ReturnRequest::REASON_UNSPECIFIED ||
         !v1::ReturnRequest::Reason_IsValid(asked.reason())) {

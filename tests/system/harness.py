@@ -142,6 +142,14 @@ class Daemon:
     def wait_ready(self):
         poll("/readyz to answer 200", lambda: self.page("/readyz")[0] == 200, self.patience_s)
 
+    def ends_within(self, seconds):
+        """Waits for the process to end, but no longer than that; whether it did."""
+        try:
+            self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def wait_end(self):
         return self.process.wait(timeout=self.patience_s)
 

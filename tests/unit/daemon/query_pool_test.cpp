@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <future>
 
 namespace cairn::daemon {
@@ -55,6 +56,7 @@ TEST_CASE("stopping finishes what is queued, in order, then takes no more") {
 }
 
 TEST_CASE("two threads work at the same time") {
+    std::atomic<int> ended{0};
     std::promise<void> first_in;
     std::promise<void> second_in;
     query_pool pool(2, 4);
@@ -62,13 +64,15 @@ TEST_CASE("two threads work at the same time") {
     REQUIRE(pool.run([&] {
         first_in.set_value();
         second_in.get_future().wait();
+        ++ended;
     }));
     REQUIRE(pool.run([&] {
         second_in.set_value();
         first_in.get_future().wait();
+        ++ended;
     }));
     pool.stop();
-    SUCCEED();
+    CHECK(ended == 2);
 }
 
 } // namespace cairn::daemon
