@@ -1,9 +1,11 @@
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "core/crypto.hpp"
 
 #include "core/assert.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <cstring>
 #include <memory>
@@ -20,7 +22,6 @@ unsigned char* raw(bytes& v) {
 
 struct free_md {
     void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
-    void operator()(EVP_MD* m) const { EVP_MD_free(m); }
     void operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); }
     void operator()(EVP_CIPHER* c) const { EVP_CIPHER_free(c); }
     void operator()(EVP_PKEY* k) const { EVP_PKEY_free(k); }
@@ -28,17 +29,7 @@ struct free_md {
 template <class T>
 using owned = std::unique_ptr<T, free_md>;
 
-// Fetched algorithms and contexts are kept per thread: looking them up costs more than the work.
-EVP_MD_CTX* md_context() {
-    thread_local owned<EVP_MD_CTX> ctx{EVP_MD_CTX_new()};
-    return ctx.get();
-}
-
-const EVP_MD* sha256_algorithm() {
-    static const owned<EVP_MD> md{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
-    return md.get();
-}
-
+// Fetched algorithms and contexts are kept: looking them up costs more than the work.
 const EVP_CIPHER* gcm_algorithm() {
     static const owned<EVP_CIPHER> c{EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)};
     return c.get();
@@ -53,14 +44,17 @@ constexpr std::size_t tag_bytes = 16;
 
 } // namespace
 
+// A concern takes some five hundred digests of about one block each. Through EVP each costs three
+// times the hashing itself, in look-ups and copies of the provider interface; these functions are
+// the same code without it, deprecated in name since OpenSSL 3.0.
 digest sha256(std::initializer_list<bytes_view> parts) {
-    EVP_MD_CTX* ctx = md_context();
+    SHA256_CTX ctx;
     digest out{};
-    bool ok = EVP_DigestInit_ex2(ctx, sha256_algorithm(), nullptr) == 1;
+    bool ok = SHA256_Init(&ctx) == 1;
     for (const bytes_view part : parts) {
-        ok = ok && EVP_DigestUpdate(ctx, part.data(), part.size()) == 1;
+        ok = ok && SHA256_Update(&ctx, part.data(), part.size()) == 1;
     }
-    ok = ok && EVP_DigestFinal_ex(ctx, out.data(), nullptr) == 1;
+    ok = ok && SHA256_Final(out.data(), &ctx) == 1;
     CAIRN_ASSERT(ok, "SHA-256 is not available");
     return out;
 }
@@ -75,15 +69,16 @@ digest hmac_sha256(const key256& key, std::initializer_list<bytes_view> parts) {
         inner[i] = static_cast<char>(inner[i] ^ static_cast<char>(key[i]));
         outer[i] = static_cast<char>(outer[i] ^ static_cast<char>(key[i]));
     }
-    EVP_MD_CTX* ctx = md_context();
+    SHA256_CTX ctx;
     digest mid{};
-    bool ok = EVP_DigestInit_ex2(ctx, sha256_algorithm(), nullptr) == 1 &&
-              EVP_DigestUpdate(ctx, inner.data(), inner.size()) == 1;
+    bool ok = SHA256_Init(&ctx) == 1 && SHA256_Update(&ctx, inner.data(), inner.size()) == 1;
     for (const bytes_view part : parts) {
-        ok = ok && EVP_DigestUpdate(ctx, part.data(), part.size()) == 1;
+        ok = ok && SHA256_Update(&ctx, part.data(), part.size()) == 1;
     }
-    ok = ok && EVP_DigestFinal_ex(ctx, mid.data(), nullptr) == 1;
+    ok = ok && SHA256_Final(mid.data(), &ctx) == 1;
     CAIRN_ASSERT(ok, "SHA-256 is not available");
+    // Half of the key is in it.
+    wipe(&ctx, sizeof ctx);
     const digest out = sha256({bytes_view{outer.data(), outer.size()}, view(mid)});
     wipe(inner.data(), inner.size());
     wipe(outer.data(), outer.size());
@@ -153,29 +148,35 @@ nonce96 counter_nonce(std::uint64_t counter) {
     return out;
 }
 
-ed25519_public public_of(const ed25519_private& key) {
-    const owned<EVP_PKEY> k{
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed.data(), key.seed.size())};
-    ed25519_public out;
-    std::size_t n = out.raw.size();
+signing_key::signing_key(const ed25519_private& key) {
+    EVP_PKEY* made =
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed.data(), key.seed.size());
+    key_ = std::shared_ptr<void>(made, [](void* k) { EVP_PKEY_free(static_cast<EVP_PKEY*>(k)); });
+    std::size_t n = public_.raw.size();
     CAIRN_ASSERT(
-        k != nullptr && EVP_PKEY_get_raw_public_key(k.get(), out.raw.data(), &n) == 1,
+        made != nullptr && EVP_PKEY_get_raw_public_key(made, public_.raw.data(), &n) == 1,
         "Ed25519 is not available"
     );
-    return out;
 }
 
-std::array<std::uint8_t, 64> sign(const ed25519_private& key, bytes_view message) {
-    const owned<EVP_PKEY> k{
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed.data(), key.seed.size())};
+std::array<std::uint8_t, 64> signing_key::sign(bytes_view message) const {
     const owned<EVP_MD_CTX> ctx{EVP_MD_CTX_new()};
     std::array<std::uint8_t, 64> out{};
     std::size_t n = out.size();
-    const bool ok = k != nullptr && ctx != nullptr &&
-                    EVP_DigestSignInit(ctx.get(), nullptr, nullptr, nullptr, k.get()) == 1 &&
+    auto* key = static_cast<EVP_PKEY*>(key_.get());
+    const bool ok = ctx != nullptr &&
+                    EVP_DigestSignInit(ctx.get(), nullptr, nullptr, nullptr, key) == 1 &&
                     EVP_DigestSign(ctx.get(), out.data(), &n, raw(message), message.size()) == 1;
     CAIRN_ASSERT(ok, "Ed25519 signing failed");
     return out;
+}
+
+ed25519_public public_of(const ed25519_private& key) {
+    return signing_key(key).verifying();
+}
+
+std::array<std::uint8_t, 64> sign(const ed25519_private& key, bytes_view message) {
+    return signing_key(key).sign(message);
 }
 
 bool verify(const ed25519_public& key, bytes_view message, bytes_view signature) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <memory>
 
 namespace cairn {
 
@@ -42,6 +43,18 @@ struct ed25519_public {
 };
 struct ed25519_private {
     std::array<std::uint8_t, 32> seed{};
+};
+// A private key made ready once: turning a seed into a key of the library costs more than signing.
+// Copies share it; the library overwrites it when the last is gone. Thread: any.
+class signing_key {
+public:
+    explicit signing_key(const ed25519_private& key);
+    [[nodiscard]] const ed25519_public& verifying() const { return public_; }
+    [[nodiscard]] std::array<std::uint8_t, 64> sign(bytes_view message) const;
+
+private:
+    std::shared_ptr<void> key_;
+    ed25519_public public_;
 };
 ed25519_public public_of(const ed25519_private& key);
 std::array<std::uint8_t, 64> sign(const ed25519_private& key, bytes_view message);

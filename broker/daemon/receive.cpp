@@ -13,7 +13,7 @@ namespace cairn::daemon {
 namespace {
 
 // Beyond this many waiting notices a stream drops its buffer and reads the store again.
-constexpr std::size_t buffered_max = 1024;
+constexpr std::size_t buffered_max = limits::unconfirmed_max;
 
 //   catching_up ──store has no more──▶ live ──buffer overflows──▶ catching_up
 class receive_stream final : public desk_stream,

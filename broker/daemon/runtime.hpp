@@ -42,6 +42,9 @@ public:
     // Runs `work`, which may block on the disk, on the query pool. False when the pool's queue is
     // full.
     [[nodiscard]] virtual bool query(std::function<void()> work) = 0;
+    // Queues a draft of a submission. Where many come in one turn of a network thread the ledger
+    // is woken once for them, so that they share a commit; as ledger::append otherwise.
+    [[nodiscard]] virtual status append(ledger::draft d) { return store().append(std::move(d)); }
     // Ends every live connection of a certificate.
     virtual void cut(const std::string& certificate_sha256) = 0;
     // Operational log: never anything personal.

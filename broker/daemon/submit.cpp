@@ -107,7 +107,7 @@ private:
         draft->done = [self = shared_from_this()](const result<ledger::committed>& r) {
             self->stored(r);
         };
-        if (const status ok = s_.rt.store().append(std::move(*draft)); !ok) refuse(ok.error());
+        if (const status ok = s_.rt.append(std::move(*draft)); !ok) refuse(ok.error());
     }
 
     // Ledger thread, after the commit.

@@ -239,7 +239,7 @@ status batch::reread() {
 
 status batch::sign() {
     const merkle::note_signer signer(
-        origin_of(with_.partnership, year_), with_.log_key, merkle::key_type::ed25519
+        origin_of(with_.partnership, year_), *with_.log_key, merkle::key_type::ed25519
     );
     merkle::checkpoint head;
     head.origin = signer.verifier().name;

@@ -46,7 +46,7 @@ struct staged {
 
 struct writer_keys {
     std::string partnership;
-    ed25519_private log_key{};
+    std::optional<signing_key> log_key;
     key256 submission_key{};
 };
 

@@ -76,6 +76,10 @@ public:
     // Queues a draft; urgent ones are drained first. errc::overloaded when limits::queue_records or
     // queue_bytes are full (done is not called then), storage_failed when poisoned.
     virtual status append(draft d) = 0;
+    // The same without waking a sleeping writer: for callers with more to bring, who call wake()
+    // soon. A writer at work takes it with its next batch either way.
+    virtual status append_quietly(draft d) { return append(std::move(d)); }
+    virtual void wake() {}
     // A fresh data key. errc::overloaded when the slots ran out for the moment.
     virtual result<data_key> take_key() = 0;
     // Takes what is queued (limits::group_records, group_bytes), commits, signs, completes. True

@@ -4,20 +4,24 @@
 
 namespace cairn::ledger {
 
-bool draft_queue::put(draft& d) {
+bool draft_queue::put(draft& d, bool quietly) {
     const std::size_t bytes = weight(d);
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
         const std::size_t records = urgent_.size() + routine_.size();
         if (records >= limits::queue_records || bytes_ + bytes > limits::queue_bytes) return false;
-        wake = records == 0;
+        wake = !quietly;
         bytes_ += bytes;
         auto& line = d.urgent ? urgent_ : routine_;
         line.push_back({std::move(d), bytes});
     }
     if (wake) filled_.notify_one();
     return true;
+}
+
+void draft_queue::wake() {
+    filled_.notify_one();
 }
 
 std::vector<draft> draft_queue::take() {

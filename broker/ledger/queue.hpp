@@ -15,7 +15,9 @@ namespace cairn::ledger {
 class draft_queue {
 public:
     // False, and the draft untouched, when it would not fit.
-    bool put(draft& d);
+    bool put(draft& d, bool quietly = false);
+    // Lets a sleeping wait() look again.
+    void wake();
     // Up to limits::group_records and group_bytes, but at least one if there is any.
     std::vector<draft> take();
     [[nodiscard]] bool empty() const;

@@ -42,25 +42,19 @@ public:
           watch_(options_.vfs.empty() ? folder_watch(options_.folder) : folder_watch()),
           public_key_(public_of(options_.log_key)) {
         with_.partnership = options_.partnership;
-        with_.log_key = options_.log_key;
+        with_.log_key.emplace(options_.log_key);
         with_.submission_key = keyed_hash_key("submission");
         publish_head();
     }
     ~store() override {
         wipe(options_.partnership_key);
         wipe(options_.log_key.seed.data(), options_.log_key.seed.size());
-        wipe(with_.log_key.seed.data(), with_.log_key.seed.size());
         wipe(with_.submission_key);
     }
 
-    status append(draft d) override {
-        if (poisoned_) return fail(errc::storage_failed);
-        if (queue_.put(d)) return {};
-        ++refused_full_;
-        failure full = fail(errc::overloaded, "ledger queue");
-        full.retry_after_ms = 100;
-        return full;
-    }
+    status append(draft d) override { return queue(d, false); }
+    status append_quietly(draft d) override { return queue(d, true); }
+    void wake() override { queue_.wake(); }
     result<data_key> take_key() override { return keys_->take(); }
     bool run_once() override;
     bool wait() override { return queue_.wait(); }
@@ -90,6 +84,15 @@ public:
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> failing_checks() override;
 
 private:
+    status queue(draft& d, bool quietly) {
+        if (poisoned_) return fail(errc::storage_failed);
+        if (queue_.put(d, quietly)) return {};
+        ++refused_full_;
+        failure full = fail(errc::overloaded, "ledger queue");
+        full.retry_after_ms = 100;
+        return full;
+    }
+
     // Of one transaction; `drafts` are completed in any case.
     void commit(std::vector<draft>& drafts);
     status write(batch& b, std::vector<draft>& drafts);

@@ -99,13 +99,9 @@ result<verifier_key> parse_vkey(std::string_view text) {
     return out;
 }
 
-note_signer::note_signer(std::string name, const ed25519_private& key, key_type type)
-    : verifier_{std::move(name), type, public_of(key)}, key_(key) {
+note_signer::note_signer(std::string name, signing_key key, key_type type)
+    : verifier_{std::move(name), type, key.verifying()}, key_(std::move(key)) {
     CAIRN_ASSERT(is_key_name(verifier_.name), "a key name that no verifier would accept");
-}
-
-note_signer::~note_signer() {
-    wipe(key_.seed.data(), key_.seed.size());
 }
 
 std::string note_signer::line(bytes_view blob) const {
@@ -119,7 +115,7 @@ std::string note_signer::line(bytes_view blob) const {
 std::string note_signer::sign(std::string_view text) const {
     CAIRN_ASSERT(verifier_.type == key_type::ed25519, "a witness key signs no plain note");
     CAIRN_ASSERT(text.ends_with('\n') && is_note_text(text), "not a note's text");
-    return line(raw(cairn::sign(key_, text)));
+    return line(raw(key_.sign(text)));
 }
 
 std::string note_signer::cosign(std::string_view text, std::uint64_t posix_seconds) const {
@@ -127,7 +123,7 @@ std::string note_signer::cosign(std::string_view text, std::uint64_t posix_secon
     CAIRN_ASSERT(text.ends_with('\n') && is_note_text(text), "not a note's text");
     bytes blob;
     put_u64(blob, posix_seconds);
-    blob += raw(cairn::sign(key_, cosigned_text(text, posix_seconds)));
+    blob += raw(key_.sign(cosigned_text(text, posix_seconds)));
     return line(blob);
 }
 

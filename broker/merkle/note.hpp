@@ -33,14 +33,13 @@ std::string print_vkey(const verifier_key& key);
 // errc::bad_value where "verifier key"; the detail says what is wrong.
 result<verifier_key> parse_vkey(std::string_view text);
 
-// A private key with its name. Overwrites the key when it goes.
+// A private key with its name.
 class note_signer {
 public:
     // The name must be one is_key_name() accepts.
-    note_signer(std::string name, const ed25519_private& key, key_type type);
-    note_signer(const note_signer&) = default;
-    note_signer& operator=(const note_signer&) = default;
-    ~note_signer();
+    note_signer(std::string name, signing_key key, key_type type);
+    note_signer(std::string name, const ed25519_private& key, key_type type)
+        : note_signer(std::move(name), signing_key(key), type) {}
 
     [[nodiscard]] const verifier_key& verifier() const { return verifier_; }
     // The signature line with its newline. The text must end with a newline. Of an ed25519 key.
@@ -53,7 +52,7 @@ private:
     [[nodiscard]] std::string line(bytes_view blob) const;
 
     verifier_key verifier_;
-    ed25519_private key_;
+    signing_key key_;
 };
 
 struct note_signature {
