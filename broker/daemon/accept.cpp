@@ -67,7 +67,7 @@ context_of(const submission& s, const routing::routed_desk& to, bool in_reply) {
 bool front_door_blind(const prepared& p) {
     if (p.kind != v1::CONCERN_KIND_NOTIFICATION) return false;
     return std::any_of(p.desks.begin(), p.desks.end(), [](const desk_notice& d) {
-        return d.desk.role == v1::ROLE_FRONT_DOOR && !d.redacted.narrative_shown;
+        return d.desk.role == v1::ROLE_FRONT_DOOR && !d.verdicts.narrative_shown;
     });
 }
 
@@ -159,9 +159,8 @@ status decide(
     p.desks.reserve(route->desks.size());
     for (auto& to : route->desks) {
         const auto context = context_of(s, to, answers_another(c));
-        desk_notice n{to, redaction::make_notice(c, p.analysis, *s.policy, shared, context), {}};
-        n.encoded = redaction::encode(n.redacted.notice);
-        p.desks.push_back(std::move(n));
+        auto made = redaction::make_encoded_notice(c, p.analysis, *s.policy, shared, context);
+        p.desks.push_back({to, std::move(made), std::move(made.encoded)});
     }
     if (front_door_blind(p)) return fail(errc::narrative_unreachable, narrative_place(c));
     return {};
@@ -200,10 +199,10 @@ bytes body_of(const submission& s, const prepared& p) {
         out.set_desk(d.desk.desk);
         out.set_hidden_from_sender(d.desk.hidden_from_sender);
         out.set_route_rule(d.desk.rule);
-        out.mutable_decisions()->Assign(d.redacted.decisions.begin(), d.redacted.decisions.end());
+        out.mutable_decisions()->Assign(d.verdicts.decisions.begin(), d.verdicts.decisions.end());
         auto& flags = *in.add_desks();
         flags.set_desk(d.desk.desk);
-        flags.set_flags(d.redacted.desk_flags);
+        flags.set_flags(d.verdicts.desk_flags);
     }
     return body.SerializeAsString();
 }

@@ -32,7 +32,8 @@ struct submission {
 // One desk's part of the outcome.
 struct desk_notice {
     routing::routed_desk desk;
-    redaction::redacted redacted;
+    redaction::verdicts verdicts;
+    // Exact bytes of the notice.
     bytes encoded;
 };
 

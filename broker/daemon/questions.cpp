@@ -171,7 +171,7 @@ v1::PreviewResponse preview_of(const submission& sub, runtime& rt) {
             continue;
         }
         desk.set_desk(d.desk.desk);
-        *desk.mutable_notice() = d.redacted.notice;
+        desk.mutable_notice()->ParseFromString(d.encoded);
     }
     if (!ok) {
         const error_entry& e = describe(ok.error().code);

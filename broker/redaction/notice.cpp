@@ -2,10 +2,12 @@
 
 #include "redaction/build.hpp"
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <algorithm>
+#include <array>
 
 namespace cairn::redaction {
 namespace {
@@ -40,14 +42,15 @@ public:
         const analysis& a,
         const policy::table& rules,
         const concern_context& shared,
-        const desk_context& desk
+        const desk_context& desk,
+        v1::Notice& notice
     )
         : concern_(c), analysis_(a), rules_(rules), shared_(shared), desk_(desk), who_(c),
           decided_(decide_cells(c, a, rules, desk)), addresses_(hidden_addresses(c, decided_)),
           builder_(c, who_, addresses_, shared, desk, decided_),
-          persons_(std::size_t{who_.count()} + 1, presence::as_built) {}
+          persons_(std::size_t{who_.count()} + 1, presence::as_built), notice_(notice) {}
 
-    redacted run() {
+    verdicts run() {
         head();
         content();
         withheld();
@@ -57,7 +60,7 @@ public:
 
 private:
     void head() {
-        v1::Notice& n = out_.notice;
+        v1::Notice& n = notice_;
         n.set_concern_id(shared_.concern_id);
         n.set_thread(shared_.thread);
         n.set_desk(desk_.desk);
@@ -75,10 +78,10 @@ private:
     // Who is in the content depends on what is shown of them, also elsewhere; leaving somebody out
     // can take another's last trace away. Each round leaves out more, so the rounds end.
     void content() {
-        builder_.build(persons_, *out_.notice.mutable_content());
+        builder_.build(persons_, *notice_.mutable_content());
         while (settle_persons()) {
-            out_.notice.mutable_content()->Clear();
-            builder_.build(persons_, *out_.notice.mutable_content());
+            notice_.mutable_content()->Clear();
+            builder_.build(persons_, *notice_.mutable_content());
         }
     }
 
@@ -144,7 +147,7 @@ private:
             }
         }
         if (other) {
-            v1::Withheld& w = *out_.notice.add_withheld();
+            v1::Withheld& w = *notice_.add_withheld();
             w.set_ask(shared_.ask);
             w.set_challenge_id(challenge_id(merged_cell));
             w.set_sentence(rules_.sentence(
@@ -155,17 +158,17 @@ private:
             ));
         }
         for (v1::DecisionGroup& g : grouped(told_)) {
-            out_.notice.mutable_decisions()->Add(std::move(g));
+            notice_.mutable_decisions()->Add(std::move(g));
         }
     }
 
     void entry(const cell_state& s) {
         const v1::Category category = category_of(s.in.id);
         const v1::ReasonCode reason = reason_of(s);
-        v1::Withheld& w = *out_.notice.add_withheld();
+        v1::Withheld& w = *notice_.add_withheld();
         const std::uint32_t position = builder_.positions()[person_of(s.in.id)];
         if (position != 0) {
-            w.set_person_ref(out_.notice.content().persons(static_cast<int>(position) - 1).ref());
+            w.set_person_ref(notice_.content().persons(static_cast<int>(position) - 1).ref());
         }
         w.set_category(category);
         w.set_reason(reason);
@@ -225,7 +228,8 @@ private:
     std::vector<presence> persons_;
     // What the notice says of its decisions, persons numbered as in its content.
     std::vector<std::pair<cell_id, policy::decision>> told_;
-    redacted out_;
+    v1::Notice& notice_;
+    verdicts out_;
 };
 
 } // namespace
@@ -237,7 +241,29 @@ redacted make_notice(
     const concern_context& shared,
     const desk_context& desk
 ) {
-    return assembly{c, a, rules, shared, desk}.run();
+    redacted out;
+    static_cast<verdicts&>(out) = assembly{c, a, rules, shared, desk, out.notice}.run();
+    return out;
+}
+
+encoded_notice make_encoded_notice(
+    const v1::Concern& c,
+    const analysis& a,
+    const policy::table& rules,
+    const concern_context& shared,
+    const desk_context& desk
+) {
+    // Holds most notices without asking the heap.
+    std::array<char, 16384> first_block;
+    pb::ArenaOptions options;
+    options.initial_block = first_block.data();
+    options.initial_block_size = first_block.size();
+    pb::Arena arena{options};
+    auto& notice = *pb::Arena::CreateMessage<v1::Notice>(&arena);
+    encoded_notice out;
+    static_cast<verdicts&>(out) = assembly{c, a, rules, shared, desk, notice}.run();
+    out.encoded = encode(notice);
+    return out;
 }
 
 bytes encode(const v1::Notice& n) {

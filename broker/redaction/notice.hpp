@@ -40,10 +40,8 @@ struct concern_context {
     std::vector<std::string> open_desks;
 };
 
-struct redacted {
-    // Its decisions are those its desk may know of: no sealed, silent or veiled cell, and persons
-    // numbered as in its content, so that whoever is left out leaves no gap.
-    v1::Notice notice;
+// What was decided for a desk, beside the notice itself.
+struct verdicts {
     // Every populated cell decided, grouped, persons numbered as in the concern: for the record,
     // the sender and the auditor, never for the desk.
     std::vector<v1::DecisionGroup> decisions;
@@ -52,8 +50,29 @@ struct redacted {
     std::uint32_t desk_flags = 0;
 };
 
+struct redacted : verdicts {
+    // Its decisions are those its desk may know of: no sealed, silent or veiled cell, and persons
+    // numbered as in its content, so that whoever is left out leaves no gap.
+    v1::Notice notice;
+};
+
+struct encoded_notice : verdicts {
+    // What is stored, delivered and committed to.
+    bytes encoded;
+};
+
 // Pure: the same arguments give the same bytes (invariant 4).
 redacted make_notice(
+    const v1::Concern& c,
+    const analysis& a,
+    const policy::table& rules,
+    const concern_context& shared,
+    const desk_context& desk
+);
+
+// The same, encoded at once. On the way of a concern nobody needs the message: it is built in an
+// arena and gone with it, which is half the cost of building one on the heap.
+encoded_notice make_encoded_notice(
     const v1::Concern& c,
     const analysis& a,
     const policy::table& rules,

@@ -165,7 +165,8 @@ TEST_CASE("a referral that the front door can read reaches it, narrative and all
     REQUIRE(o.how);
     REQUIRE(o.p.desks.size() == 1);
     CHECK(o.p.desks[0].desk.desk == front_door);
-    const auto& n = o.p.desks[0].redacted.notice;
+    v1::Notice n;
+    REQUIRE(n.ParseFromString(o.p.desks[0].encoded));
     CHECK(n.content().notification().narrative().find("her teacher") != std::string::npos);
     CHECK(redaction::encode(n) == o.p.desks[0].encoded);
 }
