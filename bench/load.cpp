@@ -36,6 +36,7 @@ struct settings {
     double rate = 0; // 0: as fast as the window lets
     unsigned streams = 1;
     unsigned window = 512;
+    std::uint64_t backlog = 2048;
 };
 
 std::string slurp(const std::string& path) {
@@ -150,8 +151,12 @@ public:
     std::atomic<bool> pause{false};
 
 private:
+    // Consumers keep up: nobody publishes ahead of what the desks have confirmed by more than
+    // `backlog` concerns, or the figure would count notices still lying in the broker.
+    [[nodiscard]] bool kept_up() const { return 3 * t_.accepted < t_.confirmed + 3 * s_.backlog; }
     void fill() {
-        while (!stopping_ && !pause && open_ < s_.window && call_->pending() < 256 * 1024)
+        while (!stopping_ && !pause && open_ < s_.window && kept_up() &&
+               call_->pending() < 256 * 1024)
             send(now());
     }
 
@@ -204,6 +209,7 @@ public:
         if (how.grpc_status != 0 && !stopping) fmt::print(stderr, "{}: {}\n", desk_, how.message);
     }
     std::atomic<bool> stopping{false};
+    std::function<void()> confirmed_some;
     // Called with the position of every third arrival of a concern.
     std::function<void(std::uint64_t)> complete;
 
@@ -229,6 +235,7 @@ private:
                 if (how.grpc_status == 0)
                     self->t_.confirmed.fetch_add(n, std::memory_order_relaxed);
                 self->confirm();
+                self->confirmed_some();
             });
         const auto call =
             client_->start("/cairn.v1.Exchange/Confirm", done, std::chrono::seconds(30));
@@ -321,6 +328,9 @@ struct load {
             auto made =
                 std::make_shared<receiver>(r.substr(0, eq), t, s.rate > 0 ? &seen : nullptr);
             made->complete = [this](std::uint64_t position) { completed[position] = now(); };
+            made->confirmed_some = [this] {
+                for (const auto& p : publishers) p->on_writable();
+            };
             receivers.push_back(made);
             on_dialer(*dialer, [&] { made->begin(c); });
         }
@@ -449,6 +459,8 @@ int main(int argc, char** argv) {
     app.add_option("--rate", s.rate, "concerns a second; 0: saturate")->capture_default_str();
     app.add_option("--streams", s.streams)->capture_default_str();
     app.add_option("--window", s.window, "in flight on each stream")->capture_default_str();
+    app.add_option("--backlog", s.backlog, "concerns accepted and not yet confirmed by all")
+        ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     try {
         return run(s);

@@ -264,7 +264,7 @@ class configuration(harness.SystemTest):
         self.assertRegex(done.err, r"cairnd\.toml:\d+: polcy, nearest is policy")
 
     def test_a_value_of_the_wrong_kind(self):
-        done = self.check("port = 0\n\n# Health", 'port = "many"\n\n# Health')
+        done = self.check("port = 0\nthreads", 'port = "many"\nthreads')
         self.assertEqual(done.code, 78, done)
         self.assertRegex(done.err, r"cairnd\.toml:\d+: listen\.port must be a number")
 

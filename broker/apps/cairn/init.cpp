@@ -85,7 +85,7 @@ std::string broker_config(const init_options& o) {
         "partnership = \"{}\"\n"
         "data = \"data\"\n"
         "policy = \"policy.textproto\"\n\n"
-        "[listen]\naddress = \"{}\"\nport = {}\n\n"
+        "[listen]\naddress = \"{}\"\nport = {}\nthreads = 2\n\n"
         "# Health and metrics without certificate; loopback only.\n"
         "[health]\naddress = \"127.0.0.1\"\nport = {}\n\n"
         "[tls]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\nauthority = "
