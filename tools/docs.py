@@ -4,8 +4,10 @@
 usage: docs.py [ROOT]
 
 Links inside the project lead somewhere. A test that docs/THREAT_MODEL.md names is there. An ADR has
-its four parts and at most 60 lines, and their numbers have no gap.
+its four parts and at most 60 lines, and their numbers have no gap. The newest ADR that names a frozen
+set of the public schema names the one that is there.
 """
+import hashlib
 import os
 import re
 import sys
@@ -18,6 +20,8 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"\n]*"\s*)+)')
 NAMED = re.compile(r"`([a-z_]+): ([^`]+)`")
 PYTHON_TESTS = {"tools"}
+FROZEN = "tests/golden/cairn.v1.txt"
+DIGEST = re.compile(r"frozen set `?([0-9a-f]{64})")
 
 
 def test_names(root, paths):
@@ -51,12 +55,23 @@ def check_adr(path, text):
             yield f"{path}:1: docs: no part {part[3:]}"
 
 
+def check_frozen(root, sets):
+    """`sets`: number and digest of each ADR that names a set of the schema."""
+    if not os.path.exists(os.path.join(root, FROZEN)):
+        return
+    there = repo.text_of(root, FROZEN) or ""
+    now = hashlib.sha256(there.encode()).hexdigest()
+    if not sets or max(sets)[1] != now:
+        yield f"{FROZEN}:1: docs: no ADR allows this set: the newest must say: frozen set {now}"
+
+
 def check(root):
     problems = []
     paths = repo.files(root)
     pages = [p for p in paths if p.endswith(".md")]
     names = test_names(root, paths)
     numbers = []
+    sets = []
     for path in pages:
         text = repo.text_of(root, path) or ""
         problems += check_links(root, path, text)
@@ -69,6 +84,8 @@ def check(root):
         if number:
             numbers.append(int(number.group(1)))
             problems += check_adr(path, text)
+            sets += [(int(number.group(1)), d) for d in DIGEST.findall(text)]
+    problems += check_frozen(root, sets)
     if sorted(numbers) != list(range(1, len(numbers) + 1)):
         problems.append(f"docs/adr:1: docs: numbers with a gap or twice: {sorted(numbers)}")
     return problems, len(pages)

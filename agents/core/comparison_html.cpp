@@ -53,7 +53,8 @@ find_withheld(const v1::Notice& n, const std::string& ref, const outline_line& l
     const v1::Withheld* vague = nullptr;
     for (const auto& w : n.withheld()) {
         const bool same_person = w.person_ref() == whom;
-        if (same_person && w.category() == line.category) return &w;
+        const bool same_cell = w.category() == line.category && w.about() == line.subject;
+        if (same_person && same_cell) return &w;
         // Said without its category, or without its person.
         if (w.category() == v1::CATEGORY_UNSPECIFIED && (same_person || w.person_ref().empty()))
             vague = &w;

@@ -37,7 +37,7 @@ std::string words_of_enum(const pb::EnumValueDescriptor* value, int raw) {
 
 class outliner {
 public:
-    explicit outliner(const v1::Concern& c) : concern_(c) {}
+    outliner(const v1::Concern& c, bool in_person) : concern_(c), in_person_(in_person) {}
 
     void walk(const pb::Message& m, const std::string& path, const std::string& label) {
         std::vector<const pb::FieldDescriptor*> fields;
@@ -96,20 +96,26 @@ private:
         line.path = std::move(here);
         line.label = label.empty() ? name : label + ": " + name;
         line.value = value(m, f, i);
-        line.category = category(m, f, i);
+        decide(line, m, f, i);
         line.about = about_;
         lines.push_back(std::move(line));
     }
 
-    v1::Category category(const pb::Message& m, const pb::FieldDescriptor& f, int i) const {
+    void
+    decide(outline_line& line, const pb::Message& m, const pb::FieldDescriptor& f, int i) const {
         const auto& said = f.options().GetExtension(v1::disclosure);
-        auto found = said.category();
-        if (raise_ && found == v1::CATEGORY_CONTACT) found = v1::CATEGORY_PROTECTED_ADDRESS;
-        if (!said.by_value() || f.enum_type() == nullptr) return found;
-        const auto raw = enum_number(m, f, i);
-        const auto* v = f.enum_type()->FindValueByNumber(raw);
-        if (v == nullptr || !v->options().HasExtension(v1::value_disclosure)) return found;
-        return v->options().GetExtension(v1::value_disclosure).category();
+        line.category = said.category();
+        if (raise_ && line.category == v1::CATEGORY_CONTACT)
+            line.category = v1::CATEGORY_PROTECTED_ADDRESS;
+        const auto* by =
+            said.by_value() ? &f : m.GetDescriptor()->FindFieldByName(said.by_value_of());
+        if (by == nullptr || by->enum_type() == nullptr) return;
+        const auto* v = by->enum_type()->FindValueByNumber(enum_number(m, *by, i));
+        if (v == nullptr) return;
+        const auto& tells = v->options().GetExtension(v1::value_disclosure);
+        if (tells.category() != v1::CATEGORY_UNSPECIFIED) line.category = tells.category();
+        // Below a person the child of a value is that person.
+        if (tells.subject() != v1::SUBJECT_CHILD || !in_person_) line.subject = tells.subject();
     }
 
     static int enum_number(const pb::Message& m, const pb::FieldDescriptor& f, int i) {
@@ -144,6 +150,7 @@ private:
     }
 
     const v1::Concern& concern_;
+    bool in_person_;
     bool raise_ = false;
     int top_ = 0;
     std::string about_;
@@ -152,13 +159,13 @@ private:
 } // namespace
 
 std::vector<outline_line> outline_of_concern(const v1::Concern& c) {
-    outliner o(c);
+    outliner o(c, false);
     o.walk(c, "", "");
     return std::move(o.lines);
 }
 
 std::vector<outline_line> outline_of_person(const v1::Person& p, const v1::Concern& c) {
-    outliner o(c);
+    outliner o(c, true);
     o.walk(p, "", "");
     return std::move(o.lines);
 }

@@ -21,6 +21,8 @@ struct outline_line {
     std::string value;
     // By which policy decides it, an address without "safe" counted as protected.
     ::cairn::v1::Category category = ::cairn::v1::CATEGORY_UNSPECIFIED;
+    // Whom its value is about, where that is not whom its place is about.
+    ::cairn::v1::Subject subject = ::cairn::v1::SUBJECT_UNSPECIFIED;
     // Whom it is about where that is another than the place says; a ref.
     std::string about;
 };

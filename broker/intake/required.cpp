@@ -72,6 +72,20 @@ status check_notification(const v1::Concern& c) {
     return must(when, "concern.notification.happened_at");
 }
 
+// Of a hidden cell, or of a decision: then on which rung, and which decision.
+status check_challenge(const v1::Challenge& c) {
+    CAIRN_TRY(must(v1::Challenge::Level_IsValid(c.level()), "concern.challenge.level"));
+    CAIRN_TRY(must(v1::Outcome::Decision_IsValid(c.disputed()), "concern.challenge.disputed"));
+    if (!c.challenge_id().empty()) {
+        return must(is_hex(c.challenge_id(), 16), "concern.challenge.challenge_id");
+    }
+    const bool disputes = c.level() != v1::Challenge::LEVEL_UNSPECIFIED ||
+                          c.disputed() != v1::Outcome::DECISION_UNSPECIFIED;
+    CAIRN_TRY(need(disputes, "concern.challenge.challenge_id"));
+    CAIRN_TRY(need(c.level() != v1::Challenge::LEVEL_UNSPECIFIED, "concern.challenge.level"));
+    return need(c.disputed() != v1::Outcome::DECISION_UNSPECIFIED, "concern.challenge.disputed");
+}
+
 status check_body(const v1::Concern& c) {
     switch (c.body_case()) {
     case v1::Concern::BODY_NOT_SET:
@@ -100,8 +114,7 @@ status check_body(const v1::Concern& c) {
         );
     case v1::Concern::kChallenge:
         CAIRN_TRY(check_reply(c));
-        CAIRN_TRY(need(!c.challenge().challenge_id().empty(), "concern.challenge.challenge_id"));
-        return must(is_hex(c.challenge().challenge_id(), 16), "concern.challenge.challenge_id");
+        return check_challenge(c.challenge());
     case v1::Concern::kCorrection:
     case v1::Concern::kRecall:
     case v1::Concern::kAcknowledgement:

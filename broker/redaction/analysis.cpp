@@ -6,6 +6,8 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/unknown_field_set.h>
 
+#include <map>
+
 namespace cairn::redaction {
 namespace {
 
@@ -67,6 +69,9 @@ public:
             const auto id = static_cast<cell_id>(i);
             out_.cells.push_back({id, who_.role_of(person_of(id)), flags(id, cells_[i])});
         }
+        for (const auto& [id, cell] : of_others_) {
+            out_.cells.push_back({id, about_of(id), flags(id, cell)});
+        }
         return std::move(out_);
     }
 
@@ -93,45 +98,25 @@ private:
             const pb::Message& inner =
                 f.repeated ? r.GetRepeatedMessage(m, f.field, index) : r.GetMessage(m, f.field);
             if (f.partial_date) {
-                date(f, static_cast<const v1::PartialDate&>(inner), s);
+                date(f, m, static_cast<const v1::PartialDate&>(inner), s, index);
             } else {
                 message(*f.nested, inner, enter(*f.nested, inner, s, index, who_));
             }
         } else {
-            leaf(f, m, r, s, index, step);
+            leaf(f, m, s, index, step);
         }
         pop_step(path_);
     }
 
-    void leaf(
-        const field_plan& f,
-        const pb::Message& m,
-        const pb::Reflection& r,
-        scope s,
-        int index,
-        std::uint32_t step
-    ) {
-        v1::Category category = f.category;
-        if (!f.value_category.empty()) {
-            const int value =
-                f.repeated ? r.GetRepeatedEnumValue(m, f.field, index) : r.GetEnumValue(m, f.field);
-            const std::uint8_t of_value = f.category_of_value(value);
-            if (of_value == field_plan::unknown_value) {
-                // Of a newer schema. Its sensitivity is not known here: dropped like an unknown
-                // field.
-                ++out_.unknown_fields;
-                return;
-            }
-            category = static_cast<v1::Category>(of_value);
-        }
-        populated(f, cell_in(category, s));
+    void leaf(const field_plan& f, const pb::Message& m, scope s, int index, std::uint32_t step) {
+        if (!populated(f, m, s, index)) return;
         out_.fields.push_back({path_, canonical_value(f, m, step)});
     }
 
-    void date(const field_plan& f, const v1::PartialDate& d, scope s) {
+    void
+    date(const field_plan& f, const pb::Message& m, const v1::PartialDate& d, scope s, int index) {
         count_unknown(d.GetReflection()->GetUnknownFields(d));
-        if (empty(d)) return;
-        populated(f, cell_in(f.category, s));
+        if (empty(d) || !populated(f, m, s, index)) return;
         date_part(v1::PartialDate::kYearFieldNumber, d.year());
         date_part(v1::PartialDate::kMonthFieldNumber, d.month());
         date_part(v1::PartialDate::kDayFieldNumber, d.day());
@@ -144,16 +129,31 @@ private:
         pop_step(path_);
     }
 
-    void populated(const field_plan& f, cell_id id) {
-        cells_[id].populated = true;
+    // False where it is of a newer schema.
+    bool populated(const field_plan& f, const pb::Message& m, scope s, int index) {
+        const placement at = place(f, m, s, index);
+        if (!at.known) {
+            ++out_.unknown_fields;
+            return false;
+        }
+        seen& cell = seen_in(at.cell);
+        cell.populated = true;
+        cell.barred = cell.barred || at.statutory_bar;
+        // That it is there by its value says nothing of what it means for the child: it counts.
+        const bool record = category_of(at.cell) == v1::CATEGORY_CONVICTION;
+        if (record && f.category != v1::CATEGORY_CONVICTION) cell.relevant_conviction = true;
         ++out_.populated_fields;
         out_.has_narrative = out_.has_narrative || f.narrative;
+        return true;
     }
 
     void count_unknown(const pb::UnknownFieldSet& unknown) {
         out_.unknown_fields += static_cast<std::uint32_t>(unknown.field_count());
     }
 
+    seen& seen_in(cell_id id) {
+        return about_of(id) == v1::SUBJECT_UNSPECIFIED ? cells_[id] : of_others_[id];
+    }
     seen& at(v1::Category category, scope s) { return cells_[cell(s.person, category)]; }
 
     void note_source(source from, scope s) {
@@ -229,6 +229,8 @@ private:
             // Declared of nobody in particular, or of somebody unknown: of everybody.
             const std::uint32_t person = who_.index_of(d.person_ref());
             if (person == 0 || person == person_of(id)) return true;
+            // What is said of "a carer" may be said of this one.
+            if (who_.role_of(person) == about_of(id)) return true;
         }
         return false;
     }
@@ -267,6 +269,8 @@ private:
     people who_;
     // By cell id.
     std::vector<seen> cells_;
+    // Cells about somebody else than the person they stand with, in id order.
+    std::map<cell_id, seen> of_others_;
     bool referrer_private_ = false;
     bool referrer_professional_ = false;
     bytes path_;

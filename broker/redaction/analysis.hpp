@@ -15,13 +15,20 @@ namespace cairn::redaction {
 
 namespace v1 = ::cairn::v1;
 
-// Person index * 64 + category; index 0 is the concern itself, n the n-th person (1-based).
+// Person index * 64 + category; index 0 is the concern itself, n the n-th person (1-based). Plus
+// subject * 65536 where the cell stands with that person and is about somebody else: what the
+// child's assessment says of a carer.
 using cell_id = std::uint32_t;
-constexpr cell_id cell(std::uint32_t person, v1::Category c) {
-    return person * 64 + static_cast<std::uint32_t>(c);
+constexpr cell_id
+cell(std::uint32_t person, v1::Category c, v1::Subject about = v1::SUBJECT_UNSPECIFIED) {
+    return static_cast<std::uint32_t>(about) * 65536 + person * 64 + static_cast<std::uint32_t>(c);
 }
 constexpr std::uint32_t person_of(cell_id c) {
-    return c / 64;
+    return c / 64 % 1024;
+}
+// UNSPECIFIED: about that person.
+constexpr v1::Subject about_of(cell_id c) {
+    return static_cast<v1::Subject>(c / 65536);
 }
 constexpr v1::Category category_of(cell_id c) {
     return static_cast<v1::Category>(c % 64);
@@ -54,8 +61,8 @@ struct analysis {
     bool has_narrative = false;
 };
 
-// `c` has passed intake::validate. Fields whose element value is more sensitive than the field are
-// in the value's own cell; an address or contact without HARM_SAFE is in PROTECTED_ADDRESS.
+// `c` has passed intake::validate. A field decided by value is in its value's own cell; an address
+// or contact without HARM_SAFE is in PROTECTED_ADDRESS.
 analysis analyse(const v1::Concern& c);
 
 } // namespace cairn::redaction

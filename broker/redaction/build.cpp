@@ -176,22 +176,16 @@ bool content_builder::leaf(
     const field_plan& f, const pb::Message& in, pb::Message& out, scope s, int index
 ) {
     const pb::Reflection& r = *f.reflection;
-    v1::Category category = f.category;
-    if (!f.value_category.empty()) {
-        const int value =
-            f.repeated ? r.GetRepeatedEnumValue(in, f.field, index) : r.GetEnumValue(in, f.field);
-        const std::uint8_t of_value = f.category_of_value(value);
-        if (of_value == field_plan::unknown_value) return false; // counted by the analysis
-        category = static_cast<v1::Category>(of_value);
-    }
+    const placement at = place(f, in, s, index);
+    if (!at.known) return false; // counted by the analysis
     if (f.partial_date) {
         const auto& value = static_cast<const v1::PartialDate&>(
             f.repeated ? r.GetRepeatedMessage(in, f.field, index) : r.GetMessage(in, f.field)
         );
         if (empty(value)) return false;
-        return date(f, value, out, decided_.at(cell_in(category, s)));
+        return date(f, value, out, decided_.at(at.cell));
     }
-    cell_state& cell = decided_.at(cell_in(category, s));
+    cell_state& cell = decided_.at(at.cell);
     if (f.field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
         std::string scratch;
         return text(

@@ -88,7 +88,8 @@ desk_decisions decide_cells(
         p.purpose = a.purpose;
         p.risk = a.risk;
         p.flags = in.flags | of_desk | more;
-        if (pupil[person_of(in.id)]) p.flags |= bit(v1::FLAG_OWN_PUPIL);
+        const bool of_others = about_of(in.id) != v1::SUBJECT_UNSPECIFIED;
+        if (pupil[person_of(in.id)] && !of_others) p.flags |= bit(v1::FLAG_OWN_PUPIL);
         const policy::decision d = rules.decide(p);
         return p.category == v1::CATEGORY_SEALED ? sealed(d) : d;
     };

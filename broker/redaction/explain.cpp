@@ -13,7 +13,9 @@ std::string person_name(std::uint32_t person, const v1::Concern* own) {
     return "person " + std::to_string(person);
 }
 
-v1::Subject subject_of(std::uint32_t person, const v1::Concern* own) {
+v1::Subject subject_of(cell_id id, const v1::Concern* own) {
+    if (about_of(id) != v1::SUBJECT_UNSPECIFIED) return about_of(id);
+    const std::uint32_t person = person_of(id);
     if (person == 0) return v1::SUBJECT_CONCERN;
     if (own != nullptr && person <= static_cast<std::uint32_t>(own->persons_size())) {
         return own->persons(static_cast<int>(person) - 1).role();
@@ -21,12 +23,20 @@ v1::Subject subject_of(std::uint32_t person, const v1::Concern* own) {
     return v1::SUBJECT_UNSPECIFIED;
 }
 
+std::string category_words(const policy::table& rules, cell_id id) {
+    std::string out = rules.word(v1::Category_Name(category_of(id)));
+    if (about_of(id) != v1::SUBJECT_UNSPECIFIED) {
+        out += " (" + rules.word(v1::Subject_Name(about_of(id))) + ")";
+    }
+    return out;
+}
+
 v1::ExplainedCell explained(
     const policy::table& rules, cell_id id, const v1::DecisionGroup& decided, const v1::Concern* own
 ) {
     v1::ExplainedCell out;
     out.set_person_ref(person_name(person_of(id), own));
-    out.set_category(rules.word(v1::Category_Name(category_of(id))));
+    out.set_category(category_words(rules, id));
     out.set_form(rules.word(v1::Form_Name(decided.form())));
     out.set_rule(decided.rule());
     if (const v1::Rule* rule = rules.rule(decided.rule())) {
@@ -35,9 +45,9 @@ v1::ExplainedCell explained(
         out.set_sentence(rule->sentence());
         out.set_what_would_change_it(rule->what_would_change_it());
     } else {
-        out.set_sentence(rules.sentence(
-            decided.reason(), category_of(id), subject_of(person_of(id), own), "the sender"
-        ));
+        out.set_sentence(
+            rules.sentence(decided.reason(), category_of(id), subject_of(id, own), "the sender")
+        );
     }
     return out;
 }

@@ -143,7 +143,8 @@ private:
             }
             if (something_kept_back) entry(s);
             if (person == 0 || builder_.positions()[person] != 0) {
-                told_.emplace_back(cell(builder_.positions()[person], category), s.decided);
+                const std::uint32_t position = builder_.positions()[person];
+                told_.emplace_back(cell(position, category, about_of(s.in.id)), s.decided);
             }
         }
         if (other) {
@@ -171,6 +172,7 @@ private:
             w.set_person_ref(notice_.content().persons(static_cast<int>(position) - 1).ref());
         }
         w.set_category(category);
+        w.set_about(about_of(s.in.id));
         w.set_reason(reason);
         w.set_ask(shared_.ask);
         w.set_challenge_id(challenge_id(s.in.id));

@@ -28,31 +28,26 @@ bool names(const message_plan& of, const pb::FieldDescriptor& f) {
     return of.what == shape::assertion && (f.name() == "ref" || f.name() == "about");
 }
 
-// Calling an assertion intelligence tells that there is some: the kind alone would be the
-// disclosure. Other kinds tell no more than their field.
-void raise_kind_of_assertion(const pb::FieldDescriptor& f, std::vector<std::uint8_t>& out) {
-    if (f.enum_type() != v1::Assertion::Kind_descriptor()) return;
-    out[v1::Assertion::KIND_INTELLIGENCE] = static_cast<std::uint8_t>(v1::CATEGORY_INTELLIGENCE);
-}
-
-std::vector<std::uint8_t> value_categories(const field_plan& plan, bool by_value) {
-    const pb::EnumDescriptor& values = *plan.field->enum_type();
+std::vector<value_plan>
+values_of(const field_plan& plan, const pb::EnumDescriptor& values, bool by) {
     int largest = 0;
     for (int i = 0; i < values.value_count(); ++i) {
         largest = std::max(largest, values.value(i)->number());
     }
     CAIRN_ASSERT(largest < 1024, "enums of the schema are numbered densely");
-    std::vector<std::uint8_t> out(static_cast<std::size_t>(largest) + 1, field_plan::unknown_value);
+    std::vector<value_plan> out(static_cast<std::size_t>(largest) + 1);
     for (int i = 0; i < values.value_count(); ++i) {
         const pb::EnumValueDescriptor& value = *values.value(i);
         if (value.number() < 0) continue;
-        v1::Category category = plan.category;
-        if (by_value && value.options().HasExtension(v1::value_disclosure)) {
-            category = value.options().GetExtension(v1::value_disclosure).category();
-        }
-        out[static_cast<std::size_t>(value.number())] = static_cast<std::uint8_t>(category);
+        value_plan& to = out[static_cast<std::size_t>(value.number())];
+        to.known = true;
+        to.category = plan.category;
+        if (!by) continue;
+        const v1::ValueDisclosure& says = value.options().GetExtension(v1::value_disclosure);
+        if (says.category() != v1::CATEGORY_UNSPECIFIED) to.category = says.category();
+        to.about = says.subject();
+        to.statutory_bar = says.statutory_bar();
     }
-    raise_kind_of_assertion(*plan.field, out);
     return out;
 }
 
@@ -100,7 +95,12 @@ private:
         // program that got past that must not run.
         CAIRN_ASSERT(plan.category != v1::CATEGORY_UNSPECIFIED, "every leaf field has a category");
         if (descriptor->enum_type() != nullptr) {
-            plan.value_category = value_categories(plan, says.by_value());
+            plan.decided_by = descriptor;
+            plan.values = values_of(plan, *descriptor->enum_type(), says.by_value());
+        } else if (!says.by_value_of().empty()) {
+            plan.decided_by = of.type->FindFieldByName(says.by_value_of());
+            CAIRN_ASSERT(plan.decided_by != nullptr, "the schema lint found the field it follows");
+            plan.values = values_of(plan, *plan.decided_by->enum_type(), true);
         }
         return plan;
     }

@@ -30,6 +30,15 @@ enum class shape : std::uint8_t {
 
 struct message_plan;
 
+// Where a field is that has this value, or follows one that has it.
+struct value_plan {
+    bool known = false;
+    v1::Category category = v1::CATEGORY_UNSPECIFIED;
+    // Whom it is about; UNSPECIFIED: whom the field is about.
+    v1::Subject about = v1::SUBJECT_UNSPECIFIED;
+    bool statutory_bar = false;
+};
+
 struct field_plan {
     const pb::FieldDescriptor* field = nullptr;
     // Of the message it is a field of. Asking each message for it costs more than reading a field.
@@ -48,14 +57,16 @@ struct field_plan {
     // Ref and role of a person, ref and `about` of an assertion: shown with whatever else is, never
     // alone.
     bool names = false;
-    // Of enums, by number: the category of the value, or unknown_value for a number nobody knows.
-    std::vector<std::uint8_t> value_category;
+    // The enum field beside it, or itself, whose value decides in which cell it is; null for all
+    // that is no enum and follows none.
+    const pb::FieldDescriptor* decided_by = nullptr;
+    // By number of a value of `decided_by`.
+    std::vector<value_plan> values;
 
-    static constexpr std::uint8_t unknown_value = 0xff;
-    // Category of one value of an enum field; unknown_value for what this schema does not have.
-    [[nodiscard]] std::uint8_t category_of_value(int number) const {
+    // Null for a number this schema does not have.
+    [[nodiscard]] const value_plan* value(int number) const {
         const auto n = static_cast<std::size_t>(number);
-        return number < 0 || n >= value_category.size() ? unknown_value : value_category[n];
+        return number < 0 || n >= values.size() || !values[n].known ? nullptr : &values[n];
     }
 };
 

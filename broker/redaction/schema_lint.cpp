@@ -11,48 +11,6 @@ namespace {
 namespace pb = ::google::protobuf;
 namespace v1 = ::cairn::v1;
 
-// How much a category tells, for "more sensitive than its field". Numbers are compared, no more.
-int rank(v1::Category c) {
-    switch (c) {
-    case v1::CATEGORY_UNSPECIFIED:
-        return 0;
-    case v1::CATEGORY_HEADER:
-        return 1;
-    case v1::CATEGORY_FACTS:
-    case v1::CATEGORY_LANGUAGE:
-    case v1::CATEGORY_CASE_STATUS:
-    case v1::CATEGORY_EDUCATION:
-        return 2;
-    case v1::CATEGORY_IDENTITY:
-    case v1::CATEGORY_RISK:
-    case v1::CATEGORY_FAMILY:
-    case v1::CATEGORY_CONTACT:
-    case v1::CATEGORY_ORDERS:
-    case v1::CATEGORY_ATTACHMENT:
-        return 3;
-    case v1::CATEGORY_HEALTH:
-    case v1::CATEGORY_INJURY:
-    case v1::CATEGORY_CHARACTERISTICS:
-    case v1::CATEGORY_CHILD_VOICE:
-    case v1::CATEGORY_ALLEGATION:
-        return 4;
-    case v1::CATEGORY_MENTAL_HEALTH:
-    case v1::CATEGORY_CONVICTION:
-    case v1::CATEGORY_IMMIGRATION:
-    case v1::CATEGORY_REFERRER:
-    case v1::CATEGORY_NARRATIVE:
-        return 5;
-    case v1::CATEGORY_SENSITIVE_SERVICE:
-    case v1::CATEGORY_INTELLIGENCE:
-    case v1::CATEGORY_PROTECTED_ADDRESS:
-        return 6;
-    case v1::CATEGORY_SEALED:
-        return 7;
-    default:
-        return 8; // a category nobody ranked tells more than all
-    }
-}
-
 bool about_somebody(v1::Subject s) {
     return s == v1::SUBJECT_OF_PERSON || s == v1::SUBJECT_OF_ABOUT;
 }
@@ -119,6 +77,7 @@ private:
             report(path, "is about another than its message: whose cell is it in?");
         }
         check_type(f, says, path);
+        check_forms(f, says, path);
         check_values(f, says, path);
     }
 
@@ -138,26 +97,74 @@ private:
         const bool of_text = says.generaliser() == v1::GENERALISER_OUTWARD ||
                              says.generaliser() == v1::GENERALISER_INITIALS;
         if (of_text && !text) report(path, "cannot keep part of a text: it is none");
-        const bool token =
-            std::count(says.forms().begin(), says.forms().end(), v1::FORM_PSEUDONYM) != 0;
-        if (token && !text) report(path, "cannot be a pseudonym: it is no text");
+    }
+
+    void check_forms(
+        const pb::FieldDescriptor& f, const v1::FieldDisclosure& says, const std::string& path
+    ) {
+        const auto lists = [&](v1::Form form) {
+            return std::count(says.forms().begin(), says.forms().end(), form) != 0;
+        };
+        const bool coarse = says.generaliser() != v1::GENERALISER_DROP;
+        if (says.forms_size() != 0 &&
+            (!lists(v1::FORM_FULL) || lists(v1::FORM_GENERALISED) != coarse)) {
+            report(path, "its forms are not those its generaliser leaves");
+        }
+        const bool direct = says.identifies() == v1::IDENTIFIES_DIRECT;
+        if (direct && says.generaliser() == v1::GENERALISER_KEEP) {
+            report(path, "points at a person and would be kept whole in the coarse form");
+        }
+        if (!lists(v1::FORM_PSEUDONYM)) return;
+        if (f.type() != pb::FieldDescriptor::TYPE_STRING) {
+            report(path, "cannot be a pseudonym: it is no text");
+        }
+        if (!direct) report(path, "cannot be a pseudonym: it does not point at a person");
     }
 
     void check_values(
         const pb::FieldDescriptor& f, const v1::FieldDisclosure& says, const std::string& path
     ) {
+        if (!says.by_value_of().empty()) check_follows(f, says, path);
         if (f.enum_type() == nullptr) {
             if (says.by_value()) report(path, "is decided by value, but is no enum");
             return;
         }
-        if (says.by_value()) return;
+        const bool others =
+            f.enum_type()->options().GetExtension(v1::enum_disclosure).others_tell_no_more();
+        bool differs = false;
         for (int i = 0; i < f.enum_type()->value_count(); ++i) {
             const pb::EnumValueDescriptor& value = *f.enum_type()->value(i);
-            const v1::Category of_value =
-                value.options().GetExtension(v1::value_disclosure).category();
-            if (rank(of_value) > rank(says.category())) {
-                report(path, value.name() + " tells more than the field's category");
+            if (value.number() == 0) continue; // nothing is said
+            if (!value.options().HasExtension(v1::value_disclosure)) {
+                if (!others) report(path, value.name() + " does not say what it tells");
+                continue;
             }
+            if (!tells_else(value.options().GetExtension(v1::value_disclosure), says)) continue;
+            differs = true;
+            if (!says.by_value()) {
+                report(path, value.name() + " tells something else than the field's category");
+            }
+        }
+        if (says.by_value() && !differs) report(path, "is decided by value for no value's sake");
+    }
+
+    static bool tells_else(const v1::ValueDisclosure& value, const v1::FieldDisclosure& field) {
+        return (value.category() != v1::CATEGORY_UNSPECIFIED && value.category() != field.category()
+               ) ||
+               value.subject() != v1::SUBJECT_UNSPECIFIED || value.statutory_bar();
+    }
+
+    void check_follows(
+        const pb::FieldDescriptor& f, const v1::FieldDisclosure& says, const std::string& path
+    ) {
+        const pb::FieldDescriptor* of = f.containing_type()->FindFieldByName(says.by_value_of());
+        if (of == nullptr || of->enum_type() == nullptr || of->is_repeated() ||
+            !of->options().GetExtension(v1::disclosure).by_value()) {
+            return report(path, "follows a field that is not one enum decided by value");
+        }
+        if (f.enum_type() != nullptr) report(path, "is an enum and follows another");
+        if (of->options().GetExtension(v1::disclosure).category() != says.category()) {
+            report(path, "is of another category than the field it follows");
         }
     }
 

@@ -52,4 +52,30 @@ scope enter(
     return {};
 }
 
+placement place(const field_plan& f, const pb::Message& m, scope s, int index) {
+    placement out;
+    v1::Category category = f.category;
+    v1::Subject about = v1::SUBJECT_UNSPECIFIED;
+    if (f.decided_by != nullptr) {
+        const pb::Reflection& r = *f.reflection;
+        const int number = f.decided_by->is_repeated()
+                               ? r.GetRepeatedEnumValue(m, f.decided_by, index)
+                               : r.GetEnumValue(m, f.decided_by);
+        const value_plan* const value = f.value(number);
+        if (value == nullptr) {
+            out.known = false;
+            return out;
+        }
+        category = value->category;
+        // Below a person the child of a value is that person.
+        if (value->about != v1::SUBJECT_CHILD || s.person == 0) about = value->about;
+        out.statutory_bar = value->statutory_bar;
+    }
+    if (category == v1::CATEGORY_CONTACT && s.protected_contact) {
+        category = v1::CATEGORY_PROTECTED_ADDRESS;
+    }
+    out.cell = cell(s.person, category, about);
+    return out;
+}
+
 } // namespace cairn::redaction

@@ -43,12 +43,16 @@ scope enter(
     const message_plan& plan, const pb::Message& m, scope outer, int index, const people& who
 );
 
-// Cell of a leaf of category `category`: the field's, or that of one of its values.
-inline cell_id cell_in(v1::Category category, scope s) {
-    if (category == v1::CATEGORY_CONTACT && s.protected_contact) {
-        category = v1::CATEGORY_PROTECTED_ADDRESS;
-    }
-    return cell(s.person, category);
-}
+// Where a leaf is.
+struct placement {
+    cell_id cell = 0;
+    // False for a value of a newer schema: its sensitivity is not known here, so it is dropped like
+    // an unknown field.
+    bool known = true;
+    bool statutory_bar = false;
+};
+
+// Of field `f` of `m`, a leaf; `index` of the element where it is repeated.
+placement place(const field_plan& f, const pb::Message& m, scope s, int index);
 
 } // namespace cairn::redaction

@@ -1,3 +1,4 @@
+import hashlib
 import unittest
 
 from planted import planted_tree
@@ -33,6 +34,16 @@ class pages(planted_tree):
         self.assert_found(docs.check, "docs/adr:1", "gap")
         self.plant("docs/adr/0001-b.md", ADR)
         self.assert_clean(docs.check)
+
+    def test_a_schema_that_no_adr_allows(self):
+        self.plant("tests/golden/cairn.v1.txt", "message A\n")
+        self.assert_found(docs.check, "tests/golden/cairn.v1.txt:1", "no ADR allows this set")
+        digest = hashlib.sha256(b"message A\n").hexdigest()
+        self.plant("docs/adr/0001-a.md", ADR + f"frozen set `{digest}`\n")
+        self.assert_clean(docs.check)
+        # A newer ADR that names another set is the one that counts.
+        self.plant("docs/adr/0002-a.md", ADR + f"frozen set `{'0' * 64}`\n")
+        self.assert_found(docs.check, "tests/golden/cairn.v1.txt:1", "no ADR allows this set")
 
 
 if __name__ == "__main__":

@@ -149,6 +149,16 @@ TEST_CASE("each kind says what it is for") {
     CHECK(refused(c) == "required concern.challenge.challenge_id");
     c.mutable_challenge()->set_challenge_id("xyz");
     CHECK(refused(c) == "bad concern.challenge.challenge_id");
+    // A disagreement without a hidden cell: which decision, and on which rung.
+    c.mutable_challenge()->clear_challenge_id();
+    c.mutable_challenge()->set_level(v1::Challenge::LEVEL_MANAGERS);
+    CHECK(refused(c) == "required concern.challenge.disputed");
+    c.mutable_challenge()->set_disputed(v1::Outcome::DECISION_NFA);
+    CHECK(refused(c) == "accepted");
+    c.mutable_challenge()->clear_level();
+    CHECK(refused(c) == "required concern.challenge.level");
+    c.mutable_challenge()->set_level(static_cast<v1::Challenge::Level>(99));
+    CHECK(refused(c) == "bad concern.challenge.level");
     c.mutable_information_request();
     CHECK(refused(c) == "required concern.information_request.wanted");
     c.mutable_information_request()->add_wanted(v1::CATEGORY_RISK);

@@ -449,6 +449,7 @@ TEST_CASE("a learning review names nobody and reads no free text") {
         case v1::CATEGORY_HEADER:
             return true;
         case v1::CATEGORY_IDENTITY:
+        case v1::CATEGORY_CONSISTENT_IDENTIFIER:
             return d.form == v1::FORM_PSEUDONYM;
         case v1::CATEGORY_CONTACT:
         case v1::CATEGORY_PROTECTED_ADDRESS:

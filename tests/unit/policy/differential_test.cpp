@@ -50,8 +50,8 @@ v1::Rule any_rule(dice& d, std::uint32_t number) {
     r.set_reason(opens ? v1::REASON_NEEDED_FOR_ROLE : v1::REASON_NOT_NEEDED_FOR_PURPOSE);
     r.set_approver("Somebody");
     // An opening rule must leave out the protected address; the others may speak of all.
-    some(d, 1, v1::Category_MAX - 1, 6, [&](int v) {
-        if (!opens || v != v1::CATEGORY_PROTECTED_ADDRESS)
+    some(d, 1, v1::Category_MAX, 6, [&](int v) {
+        if (v != v1::CATEGORY_SEALED && (!opens || v != v1::CATEGORY_PROTECTED_ADDRESS))
             r.add_categories(static_cast<v1::Category>(v));
     });
     if (opens && r.categories().empty()) r.add_categories(v1::CATEGORY_HEALTH);
@@ -182,7 +182,7 @@ TEST_CASE("what is outside the closed sets is masked by rule 0") {
         p.purpose = static_cast<v1::Purpose>(bad);
         CHECK(shipped().decide(p) == nothing);
     }
-    for (const int bad : {0, 26, 63, -1}) {
+    for (const int bad : {0, v1::Category_MAX + 1, 63, -1}) {
         auto p = good;
         p.category = static_cast<v1::Category>(bad);
         CHECK(shipped().decide(p) == nothing);

@@ -46,6 +46,7 @@ std::vector<v1::Subject> subjects_of(v1::Category c) {
     case v1::CATEGORY_REFERRER:
         return {v1::SUBJECT_CONCERN, v1::SUBJECT_REFERRER, v1::SUBJECT_PROFESSIONAL};
     case v1::CATEGORY_IDENTITY:
+    case v1::CATEGORY_CONSISTENT_IDENTIFIER:
     case v1::CATEGORY_CONTACT:
         return {
             v1::SUBJECT_CHILD,

@@ -53,6 +53,25 @@ public:
         return *f.mutable_options()->MutableExtension(v1::disclosure);
     }
 
+    // An enum of one value beside the zero.
+    pb::EnumDescriptorProto& kinds() {
+        pb::EnumDescriptorProto& e = *file_.add_enum_type();
+        e.set_name("Kind");
+        for (const char* name : {"KIND_UNSPECIFIED", "KIND_ODD"}) {
+            pb::EnumValueDescriptorProto& v = *e.add_value();
+            v.set_name(name);
+            v.set_number(e.value_size() - 1);
+        }
+        return e;
+    }
+
+    pb::FieldDescriptorProto& add_of_kind(const char* name) {
+        pb::FieldDescriptorProto& f = add(name);
+        f.set_type(pb::FieldDescriptorProto::TYPE_ENUM);
+        f.set_type_name(".planted.Kind");
+        return f;
+    }
+
     pb::DescriptorProto& root() { return *root_; }
     pb::FileDescriptorProto& file() { return file_; }
 
@@ -137,19 +156,89 @@ TEST_CASE("a map is found, whatever its key") {
     CHECK(p.finding().find("Root.by_name: a map") == 0);
 }
 
-TEST_CASE("an enum value that tells more than its field is found unless decided by value") {
+TEST_CASE("an enum value that tells something else than its field is found unless decided by value"
+) {
     planted p;
     pb::FieldDescriptorProto& f = p.add("factor");
     f.set_type(pb::FieldDescriptorProto::TYPE_ENUM);
     f.set_type_name(".cairn.v1.AssessmentFactor");
     const auto all = p.findings();
     CHECK(all.size() > 10);
-    CHECK(all[0] == "Root.factor: ASSESSMENT_FACTOR_1A tells more than the field's category");
+    CHECK(
+        all[0] == "Root.factor: ASSESSMENT_FACTOR_1A tells something else than the field's category"
+    );
     planted::says(f).set_by_value(true);
     CHECK(p.findings().empty());
+    // A category that ranks above all its values is no excuse: they are other things.
     planted::says(f).set_by_value(false);
     planted::says(f).set_category(v1::CATEGORY_SENSITIVE_SERVICE);
+    CHECK(p.findings().size() > 10);
+}
+
+TEST_CASE("an enum value that says nothing of itself is found") {
+    planted p;
+    pb::EnumDescriptorProto& kinds = p.kinds();
+    p.add_of_kind("kind");
+    CHECK(p.finding() == "Root.kind: KIND_ODD does not say what it tells");
+    kinds.mutable_options()->MutableExtension(v1::enum_disclosure)->set_others_tell_no_more(true);
     CHECK(p.findings().empty());
+}
+
+TEST_CASE("each way for a value to tell something else asks for a decision by value") {
+    const auto one = [](const std::function<void(v1::ValueDisclosure&)>& says, bool by_value) {
+        planted p;
+        says(*p.kinds().mutable_value(1)->mutable_options()->MutableExtension(v1::value_disclosure)
+        );
+        planted::says(p.add_of_kind("kind")).set_by_value(by_value);
+        return p.findings();
+    };
+    const std::function<void(v1::ValueDisclosure&)> ways[] = {
+        [](auto& v) { v.set_category(v1::CATEGORY_HEALTH); },
+        [](auto& v) { v.set_category(v1::CATEGORY_HEADER); },
+        [](auto& v) { v.set_subject(v1::SUBJECT_CARER); },
+        [](auto& v) { v.set_statutory_bar(true); }};
+    for (const auto& way : ways) {
+        REQUIRE(one(way, false).size() == 1);
+        CHECK(
+            one(way, false)[0] ==
+            "Root.kind: KIND_ODD tells something else than the field's category"
+        );
+        CHECK(one(way, true).empty());
+    }
+    const auto same = [](auto& v) { v.set_category(v1::CATEGORY_FACTS); };
+    CHECK(one(same, false).empty());
+    REQUIRE(one(same, true).size() == 1);
+    CHECK(one(same, true)[0] == "Root.kind: is decided by value for no value's sake");
+}
+
+TEST_CASE("a field that follows no value of its message is found") {
+    const auto one = [](const std::function<void(planted&, pb::FieldDescriptorProto&)>& change) {
+        planted p;
+        p.kinds()
+            .mutable_value(1)
+            ->mutable_options()
+            ->MutableExtension(v1::value_disclosure)
+            ->set_category(v1::CATEGORY_HEALTH);
+        planted::says(p.add_of_kind("kind")).set_by_value(true);
+        pb::FieldDescriptorProto& follower = p.add("number");
+        planted::says(follower).set_by_value_of("kind");
+        change(p, follower);
+        return p.findings();
+    };
+    CHECK(one([](auto&, auto&) {}).empty());
+    const auto nobody = one([](auto&, auto& f) { planted::says(f).set_by_value_of("other"); });
+    REQUIRE(nobody.size() == 1);
+    CHECK(nobody[0] == "Root.number: follows a field that is not one enum decided by value");
+    const auto text = one([](auto&, auto& f) { planted::says(f).set_by_value_of("fine"); });
+    CHECK(text == nobody);
+    const auto many = one([](auto& p, auto&) {
+        p.root().mutable_field(1)->set_label(pb::FieldDescriptorProto::LABEL_REPEATED);
+    });
+    CHECK(many == nobody);
+    const auto apart =
+        one([](auto&, auto& f) { planted::says(f).set_category(v1::CATEGORY_HEALTH); });
+    REQUIRE(apart.size() == 1);
+    CHECK(apart[0] == "Root.number: is of another category than the field it follows");
 }
 
 TEST_CASE("annotations that do not fit their type are found") {
@@ -172,8 +261,25 @@ TEST_CASE("annotations that do not fit their type are found") {
           }).find("cannot keep its year") != std::string::npos);
     CHECK(one([&](auto& f) {
               f.set_type(number);
+              planted::says(f).set_identifies(v1::IDENTIFIES_DIRECT);
+              planted::says(f).add_forms(v1::FORM_FULL);
               planted::says(f).add_forms(v1::FORM_PSEUDONYM);
-          }).find("cannot be a pseudonym") != std::string::npos);
+          }).find("it is no text") != std::string::npos);
+    CHECK(one([&](auto& f) {
+              planted::says(f).add_forms(v1::FORM_FULL);
+              planted::says(f).add_forms(v1::FORM_PSEUDONYM);
+          }).find("does not point at a person") != std::string::npos);
+    CHECK(one([&](auto& f) {
+              planted::says(f).add_forms(v1::FORM_GENERALISED);
+          }).find("not those its generaliser leaves") != std::string::npos);
+    CHECK(one([&](auto& f) {
+              planted::says(f).set_generaliser(v1::GENERALISER_KEEP);
+              planted::says(f).add_forms(v1::FORM_FULL);
+          }).find("not those its generaliser leaves") != std::string::npos);
+    CHECK(one([&](auto& f) {
+              planted::says(f).set_generaliser(v1::GENERALISER_KEEP);
+              planted::says(f).set_identifies(v1::IDENTIFIES_DIRECT);
+          }).find("kept whole in the coarse form") != std::string::npos);
     CHECK(one([&](auto& f) {
               planted::says(f).set_by_value(true);
           }).find("is no enum") != std::string::npos);

@@ -109,8 +109,11 @@ TEST_CASE("a factor that tells more than its field is in the cell of its value")
     c.mutable_risk()->add_factors(v1::ASSESSMENT_FACTOR_15A);
     const analysis a = analyse(c);
     CHECK(find(a, cell(0, v1::CATEGORY_RISK)) != nullptr);
-    CHECK(find(a, cell(0, v1::CATEGORY_SENSITIVE_SERVICE)) != nullptr);
-    CHECK(find(a, cell(0, v1::CATEGORY_MENTAL_HEALTH)) != nullptr);
+    const auto of_child = [](v1::Category category) {
+        return cell(0, category, v1::SUBJECT_CHILD);
+    };
+    CHECK(find(a, of_child(v1::CATEGORY_SENSITIVE_SERVICE)) != nullptr);
+    CHECK(find(a, of_child(v1::CATEGORY_MENTAL_HEALTH)) != nullptr);
     CHECK(a.populated_fields == 3);
 }
 

@@ -10,6 +10,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 
 using namespace cairn;
 using namespace cairn::redaction;
@@ -95,6 +96,61 @@ v1::Subject usual_subject(v1::Category c, bool of_person) {
     }
 }
 
+// One line of letters: what is shown of a field where it is in this cell.
+void add_row(
+    const field_plan& f,
+    const std::string& name,
+    v1::Category category,
+    v1::Subject subject,
+    std::string& out
+) {
+    policy::point p;
+    p.category = category;
+    p.subject = subject;
+    p.risk = v1::RISK_LEVEL_SIGNIFICANT_HARM;
+    if (p.category == v1::CATEGORY_CONVICTION) p.flags |= policy::bit(v1::FLAG_RELEVANT_CONVICTION);
+    out += name + " " + v1::Category_Name(category).substr(9) + " " +
+           v1::Subject_Name(subject).substr(8) + "\n ";
+    for (int purpose = v1::Purpose_MIN + 1; purpose <= v1::Purpose_MAX; ++purpose) {
+        out += ' ';
+        for (int role = v1::Role_MIN + 1; role <= v1::Role_MAX; ++role) {
+            p.purpose = static_cast<v1::Purpose>(purpose);
+            p.role = static_cast<v1::Role>(role);
+            out += letter(f, rules().decide(p).form);
+        }
+    }
+    out += "\n";
+}
+
+// The other cells a field can be in: an address not said to be safe, and each of its values' own.
+void add_other_rows(
+    const field_plan& f,
+    const std::string& name,
+    v1::Subject subject,
+    bool of_person,
+    std::string& out
+) {
+    if (f.category == v1::CATEGORY_CONTACT) {
+        add_row(f, name + " (not said to be safe)", v1::CATEGORY_PROTECTED_ADDRESS, subject, out);
+    }
+    if (f.decided_by == nullptr) return;
+    // By cell: the values there.
+    std::map<std::pair<v1::Category, v1::Subject>, std::string> cells;
+    for (std::size_t n = 0; n < f.values.size(); ++n) {
+        const value_plan& v = f.values[n];
+        if (!v.known || (v.category == f.category && v.about == v1::SUBJECT_UNSPECIFIED)) continue;
+        const bool own =
+            v.about == v1::SUBJECT_UNSPECIFIED || (v.about == v1::SUBJECT_CHILD && of_person);
+        std::string& values =
+            cells[{v.category, own ? usual_subject(v.category, of_person) : v.about}];
+        if (!values.empty()) values += ' ';
+        values += f.decided_by->enum_type()->FindValueByNumber(static_cast<int>(n))->name();
+    }
+    for (const auto& [in, values] : cells) {
+        add_row(f, name + " (" + values + ")", in.first, in.second, out);
+    }
+}
+
 void add_rows(const message_plan& plan, const std::string& path, bool of_person, std::string& out) {
     of_person = of_person || plan.what == shape::person || plan.what == shape::assertion;
     for (const field_plan& f : plan.fields) {
@@ -103,24 +159,9 @@ void add_rows(const message_plan& plan, const std::string& path, bool of_person,
             add_rows(*f.nested, name, of_person, out);
             continue;
         }
-        policy::point p;
-        p.category = f.category;
-        p.subject = usual_subject(f.category, of_person);
-        p.risk = v1::RISK_LEVEL_SIGNIFICANT_HARM;
-        if (p.category == v1::CATEGORY_CONVICTION) {
-            p.flags |= policy::bit(v1::FLAG_RELEVANT_CONVICTION);
-        }
-        out += name + " " + v1::Category_Name(f.category).substr(9) + " " +
-               v1::Subject_Name(p.subject).substr(8) + "\n ";
-        for (int purpose = v1::Purpose_MIN + 1; purpose <= v1::Purpose_MAX; ++purpose) {
-            out += ' ';
-            for (int role = v1::Role_MIN + 1; role <= v1::Role_MAX; ++role) {
-                p.purpose = static_cast<v1::Purpose>(purpose);
-                p.role = static_cast<v1::Role>(role);
-                out += letter(f, rules().decide(p).form);
-            }
-        }
-        out += "\n";
+        const v1::Subject subject = usual_subject(f.category, of_person);
+        add_row(f, name, f.category, subject, out);
+        add_other_rows(f, name, subject, of_person, out);
     }
 }
 
@@ -144,7 +185,9 @@ TEST_CASE("field, role and purpose give the golden matrix") {
         "a\n"
         "# conviction is relevant. A line of letters has a group for each purpose, a letter in it "
         "for\n"
-        "# each role, both in the order of proto/cairn/v1/roles.proto.\n"
+        "# each role, both in the order of proto/cairn/v1/roles.proto. In brackets: values and "
+        "addresses\n"
+        "# that are in another cell than their field.\n"
         "# F full   n full where the desk sees all   k kept in the coarse form   g made coarser\n"
         "# p pseudonym   s silent   - masked\n";
     add_rows(concern_plan(), "", false, text);
