@@ -1,11 +1,13 @@
 #include "redaction/protect.hpp"
 
+#include "redaction/fold.hpp"
+
 #include <algorithm>
 
 namespace cairn::redaction {
 namespace {
 
-// Shorter texts would be found everywhere.
+// Shorter texts would be found everywhere. By weight().
 constexpr std::size_t shortest_line = 4;
 constexpr std::size_t shortest_postcode = 5;
 constexpr std::size_t shortest_contact = 6;
@@ -14,21 +16,6 @@ constexpr std::size_t subscriber_digits = 9;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
-}
-
-// ASCII letters in lower case and digits; all else falls away, so that "14, Rowan Ct" and
-// "14 rowan ct" are equal, and so are forms with and without accents left over from an encoding.
-std::string folded(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (c >= 'A' && c <= 'Z') {
-            out += static_cast<char>(c - 'A' + 'a');
-        } else if ((c >= 'a' && c <= 'z') || is_digit(c)) {
-            out += c;
-        }
-    }
-    return out;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -64,12 +51,12 @@ void protected_strings::add(const v1::ContactPoint& c) {
 
 void protected_strings::add_part(std::string_view part, bool first) {
     const bool telling = first || part.find(' ') != std::string_view::npos ||
-                         std::any_of(part.begin(), part.end(), is_digit);
+                         without_spaces(part) || std::any_of(part.begin(), part.end(), is_digit);
     if (telling) add_needle(folded(part), shortest_line);
 }
 
 void protected_strings::add_needle(std::string needle, std::size_t shortest) {
-    if (needle.size() < shortest) return;
+    if (weight(needle) < shortest) return;
     if (std::find(needles_.begin(), needles_.end(), needle) != needles_.end()) return;
     needles_.push_back(std::move(needle));
 }

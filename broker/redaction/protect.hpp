@@ -12,9 +12,10 @@ namespace cairn::redaction {
 
 class protected_strings {
 public:
-    // Lines (whole and between commas), postcode and contact value. Compared without case, spaces
-    // and punctuation. A town standing alone on a later line is not an address and is left out: it
-    // would take the names of schools and councils with it.
+    // Lines (whole and between commas), postcode and contact value. Compared as folded() makes
+    // them: without case, marks, spaces and punctuation, in any script. A town standing alone on a
+    // later line is not an address and is left out: it would take the names of schools and councils
+    // with it.
     void add(const v1::Address& a);
     void add(const v1::ContactPoint& c);
 

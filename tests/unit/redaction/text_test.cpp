@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <vector>
+
 using namespace cairn::redaction;
 namespace v1 = cairn::v1;
 
@@ -56,6 +58,49 @@ TEST_CASE("a protected address is found however it is written") {
         CAPTURE(text);
         CHECK_FALSE(p.hit(text));
     }
+}
+
+TEST_CASE("a protected address is found with and without its accents, in any script") {
+    struct row {
+        const char* line;
+        std::vector<const char*> found;
+        std::vector<const char*> other;
+    };
+    const row rows[] = {
+        {"Tŷ Gwyn",
+         {"at Ty Gwyn now", "TŶ GWYN", "ty-gwyn", "T\x79\xCC\x82 Gwyn"}, // y and its mark apart
+         {"Ty Gwyrdd", "Gwyn"}},
+        {"14 Łąkowa", {"14 Lakowa", "14 łąkowa", "14 ŁĄKOWA"}, {"15 Lakowa"}},
+        {"Straße 9", {"strasse 9", "STRASSE 9", "Straße 9"}, {"Strand 9"}},
+        {"ул. Садовая 12", {"живёт: Ул. САДОВАЯ, 12"}, {"ул. Садовая 13", "садовая 12"}},
+        {"朝阳区建国路8号", {"住在朝阳区建国路８号"}, {"建国路9号"}},
+        {"شارع ١٤ الورد", {"شارع 14 الورد"}, {"شارع 15 الورد"}},
+    };
+    for (const row& r : rows) {
+        v1::Address a;
+        a.add_lines(r.line);
+        protected_strings p;
+        p.add(a);
+        CAPTURE(r.line);
+        CHECK_FALSE(p.empty());
+        for (const char* text : r.found) {
+            CAPTURE(text);
+            CHECK(p.hit(text));
+        }
+        for (const char* text : r.other) {
+            CAPTURE(text);
+            CHECK_FALSE(p.hit(text));
+        }
+    }
+}
+
+TEST_CASE("a second line in a script without spaces is protected as the first is") {
+    v1::Address a;
+    a.add_lines("14 Quillfeather Row");
+    a.add_lines("朝阳区建国路");
+    protected_strings p;
+    p.add(a);
+    CHECK(p.hit("在朝阳区建国路"));
 }
 
 TEST_CASE("a town alone is protected where it is all there is") {
