@@ -46,6 +46,8 @@ inline constexpr std::size_t connection_held_bytes = 32 * 1024 * 1024;
 inline constexpr std::size_t connection_queued_bytes = 4 * 1024 * 1024;
 // Messages one stream hands over before the others get their turn.
 inline constexpr std::size_t messages_a_turn = 1024;
+// Frames of a peer that break a rule and cost us a reset, before it is told to go away.
+inline constexpr std::size_t invalid_frames = 100;
 inline constexpr std::uint64_t reset_burst = 200;
 inline constexpr std::uint64_t reset_rate = 20;
 

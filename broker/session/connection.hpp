@@ -15,6 +15,8 @@ struct server_settings {
     std::uint32_t max_streams = 0; // 0: limits::streams
     // Connection ends kindly after this; zero: limits::connection_age.
     duration max_age{};
+    // Between the announcement of the end and the end of the remaining calls; zero: limits::drain.
+    duration drain{};
 };
 
 // Counters an engine adds to; the owner reads them on the same thread.
@@ -37,13 +39,16 @@ public:
     // the next output(), sent() or closed(), whatever else is called; sent(n) drops the first n.
     virtual bytes_view output() = 0;
     virtual void sent(std::size_t n, mono_time now) = 0;
+    // True: the driver still holds bytes told as sent, because the socket takes no more; false: all
+    // left. An engine that can make much output reads no more requests meanwhile.
+    virtual void output_waits(bool /*waits*/) {}
     // False while too much output is queued: the driver stops reading.
     [[nodiscard]] virtual bool wants_read() const = 0;
     // True when nothing will come any more and the output is empty: close the socket.
     [[nodiscard]] virtual bool finished() const = 0;
     [[nodiscard]] virtual std::optional<mono_time> next_deadline() const = 0;
     virtual void tick(mono_time now) = 0;
-    // Graceful: announces, lets calls end until limits::drain passed, then ends them with
+    // Graceful: announces, lets calls end until the time to drain passed, then ends them with
     // errc::shutting_down.
     virtual void shut_down(mono_time now) = 0;
     // Called (on this thread) when output appears outside receive, sent and tick, because a handler

@@ -77,15 +77,14 @@ media parse_media(std::string_view content_type) {
 }
 
 std::unique_ptr<http_exchange> answer_page(const page& p, bool head_only, response_sink& sink) {
-    const bool bare = head_only || p.body.empty();
-    sink.start(
-        p.status,
-        {{"content-type", p.content_type},
-         {"content-length", std::to_string(p.body.size())},
-         {"cache-control", "no-store"},
-         {"x-content-type-options", "nosniff"}},
-        bare
-    );
+    const bool bare = head_only || p.status == 204 || p.status == 304 || p.body.empty();
+    header_list headers = {{"cache-control", "no-store"}, {"x-content-type-options", "nosniff"}};
+    // RFC 9110 section 8.6: an answer that can have no body must not give its length.
+    if (p.status != 204) {
+        headers.emplace_back("content-type", p.content_type);
+        headers.emplace_back("content-length", std::to_string(p.body.size()));
+    }
+    sink.start(p.status, headers, bare);
     if (!bare) {
         sink.write(p.body);
         sink.end({});

@@ -182,8 +182,9 @@ void nghttp2_engine::set_frame_callbacks(nghttp2_session_callbacks* c) {
     );
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(
         c,
-        [](nghttp2_session*, const nghttp2_frame*, int, void* user) {
-            self(user).events_.frame_invalid();
+        [](nghttp2_session*, const nghttp2_frame*, int why, void* user) {
+            // A stream over the limit may have been opened before the peer knew of the limit.
+            if (why != NGHTTP2_ERR_REFUSED_STREAM) self(user).events_.frame_invalid();
             return 0;
         }
     );

@@ -48,6 +48,7 @@ public:
     virtual void frame_received() = 0;
     virtual void ping_answered(std::uint64_t what) = 0;
     virtual void goaway_received() = 0;
+    // A frame that broke a rule; a stream refused for their number is none.
     virtual void frame_invalid() = 0;
     // Our side of the stream is ended on the wire's queue.
     virtual void end_sent(std::int32_t id) = 0;

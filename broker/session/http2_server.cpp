@@ -1,7 +1,10 @@
 #include "session/http2_server.hpp"
 
 #include "core/limits.hpp"
+#include "session/raised.hpp"
 #include "session/wire.hpp"
+
+#include <exception>
 
 namespace cairn::session {
 namespace {
@@ -10,19 +13,6 @@ constexpr std::size_t output_bytes = 64 * 1024;
 // Frames waiting beside bodies at which the peer is not read any more.
 constexpr std::size_t backlog_frames = limits::outbound_frames / 5;
 
-// Marks that the engine's owner is inside one of its entry points.
-class scope {
-public:
-    explicit scope(bool& flag) : flag_(flag), before_(flag) { flag_ = true; }
-    ~scope() { flag_ = before_; }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-
-private:
-    bool& flag_;
-    bool before_;
-};
-
 } // namespace
 
 http2_server::http2_server(const router& routes, peer who, server_settings settings, mono_time now)
@@ -30,6 +20,7 @@ http2_server::http2_server(const router& routes, peer who, server_settings setti
       frame_at_(now), busy_at_(now), look_at_(now), write_at_(now) {
     if (settings_.max_streams == 0) settings_.max_streams = limits::streams;
     if (settings_.max_age == duration{}) settings_.max_age = limits::connection_age;
+    if (settings_.drain == duration{}) settings_.drain = limits::drain;
     engine_ = make_http2_engine(
         *this,
         {.server = true,
@@ -40,12 +31,17 @@ http2_server::http2_server(const router& routes, peer who, server_settings setti
 }
 
 http2_server::~http2_server() {
-    break_off();
+    try {
+        break_off();
+    } catch (...) {
+        // A handler threw in its last event; all the others had theirs.
+        streams_.clear();
+    }
 }
 
 void http2_server::receive(bytes_view in, mono_time now) {
     if (broken_) return;
-    const scope s(inside_);
+    const raised here(inside_);
     now_ = now;
     const bool usable = engine_->receive(in);
     if (!usable) ++counters_.protocol_errors;
@@ -55,7 +51,7 @@ void http2_server::receive(bytes_view in, mono_time now) {
 }
 
 void http2_server::closed() {
-    const scope s(inside_);
+    const raised here(inside_);
     break_off();
 }
 
@@ -68,7 +64,7 @@ bytes_view http2_server::output() {
         output_moved_ = true;
     }
     if (out_.empty() && !engine_->gather(out_, output_bytes)) {
-        const scope s(inside_);
+        const raised here(inside_);
         break_off();
         return {};
     }
@@ -76,7 +72,7 @@ bytes_view http2_server::output() {
 }
 
 void http2_server::sent(std::size_t n, mono_time now) {
-    const scope s(inside_);
+    const raised here(inside_);
     now_ = now;
     out_at_ = std::min(out_at_ + n, out_.size());
     output_moved_ = true;
@@ -88,7 +84,7 @@ bool http2_server::wants_read() const {
     if (engine_->queued_frames() > backlog_frames) return false;
     // Only while the socket is what holds the output up: with nothing to write, the peer's window
     // does, and to be told of a larger one we must read.
-    const bool socket_full = out_at_ < out_.size();
+    const bool socket_full = output_waits_ || out_at_ < out_.size();
     return !socket_full || queued_ <= limits::connection_queued_bytes;
 }
 
@@ -97,18 +93,25 @@ bool http2_server::finished() const {
     return out_at_ == out_.size() && !engine_->wants_read() && !engine_->wants_write();
 }
 
-// Ends everything at once, without a word to the peer.
+// Ends everything at once, without a word to the peer. A handler that throws keeps no other from
+// being told.
 void http2_server::break_off() {
     broken_ = true;
     events_.clear();
+    std::exception_ptr first;
     for (auto& [id, s] : streams_) {
         s->gone = true;
-        drop_exchange(*s);
+        try {
+            drop_exchange(*s);
+        } catch (...) {
+            if (!first) first = std::current_exception();
+        }
     }
     streams_.clear();
     answered_.clear();
     drained_.clear();
     // out_ stays as it is: a write of the driver may still look at it.
+    if (first) std::rethrow_exception(first);
 }
 
 http2_stream* http2_server::find(std::int32_t id) {
@@ -154,6 +157,17 @@ void http2_server::data_ends(std::int32_t id, bool last, bool empty) {
     }
 }
 
+void http2_server::frame_invalid() {
+    ++counters_.protocol_errors;
+    blame(invalid_frames_);
+}
+
+// What a peer makes us reset costs it nothing and us a handler; the library limits only the resets
+// that the peer sends.
+void http2_server::blame(std::size_t& faults) {
+    if (++faults > limits::invalid_frames) engine_->terminate(h2_error::enhance_your_calm);
+}
+
 void http2_server::stream_closed(std::int32_t id, std::uint32_t) {
     if (http2_stream* s = find(id)) s->gone = true;
     events_.push_back({event::what::closed, id, {}});
@@ -173,7 +187,17 @@ void http2_server::end_sent(std::int32_t id) {
 }
 
 void http2_server::reset_sent(std::int32_t, std::uint32_t code) {
-    if (code == h2_error::refused_stream) ++counters_.refused_streams;
+    switch (code) {
+    case h2_error::refused_stream:
+        ++counters_.refused_streams;
+        return;
+    case h2_error::none:
+    case h2_error::internal:
+    case h2_error::cancel:
+        return; // our own wish
+    default:
+        blame(provoked_resets_);
+    }
 }
 
 body_pull http2_server::pull(std::int32_t id, char* to, std::size_t room) {
@@ -248,19 +272,23 @@ void http2_server::run_events() {
 void http2_server::open_stream(http2_stream& s) {
     if (s.gone) return; // reset in the same breath: no handler is made
     ++counters_.calls;
-    const auto form = s.is_grpc() ? wire_form::grpc : wire_form::connect_unary;
-    const std::string_view type = find_header(s.head.headers, "content-type");
     if (s.head_too_large()) {
         const std::string limit = std::to_string(limits::header_list_bytes);
-        return refuse(
-            s, form, type, fail(errc::too_large, "headers, limit " + limit + " bytes"), 431
-        );
+        turn_away(s, fail(errc::too_large, "headers, limit " + limit + " bytes"), 431);
+    } else if (running_ >= limits::running_handlers) {
+        // Apart from the streams: a reset stream frees its place before its handler is gone.
+        turn_away(s, fail(errc::overloaded));
+    } else {
+        ++running_;
+        s.exchange = accept_exchange(routes_, who_, s.head, s, now_);
+        s.body_at = now_;
     }
-    // Apart from the streams: a reset stream frees its place before its handler is gone.
-    if (running_ >= limits::running_handlers) return refuse(s, form, type, fail(errc::overloaded));
-    ++running_;
-    s.exchange = accept_exchange(routes_, who_, s.head, s, now_);
-    s.body_at = now_;
+    s.release_head();
+}
+
+void http2_server::turn_away(http2_stream& s, const failure& why, int http) {
+    const auto form = s.is_grpc() ? wire_form::grpc : wire_form::connect_unary;
+    refuse(s, form, find_header(s.head.headers, "content-type"), why, http);
 }
 
 void http2_server::take_body(http2_stream& s, bytes_view part) {
@@ -292,11 +320,12 @@ void http2_server::note(http2_stream& s) {
 
 void http2_server::drop_exchange(http2_stream& s) {
     if (!s.exchange) return;
+    const auto ended = std::move(s.exchange);
     held_ -= s.held;
     s.held = 0;
-    if (s.gone) s.exchange->aborted();
-    s.exchange.reset();
     --running_;
+    // Not left to the destructor, which must not throw: the handler's last event may come of it.
+    ended->aborted();
 }
 
 void http2_server::settle_answered() {

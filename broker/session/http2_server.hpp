@@ -25,6 +25,7 @@ public:
     void closed() override;
     bytes_view output() override;
     void sent(std::size_t n, mono_time now) override;
+    void output_waits(bool waits) override { output_waits_ = waits; }
     [[nodiscard]] bool wants_read() const override;
     [[nodiscard]] bool finished() const override;
     [[nodiscard]] std::optional<mono_time> next_deadline() const override;
@@ -52,7 +53,7 @@ private:
     void frame_received() override;
     void ping_answered(std::uint64_t what) override;
     void goaway_received() override {}
-    void frame_invalid() override { ++counters_.protocol_errors; }
+    void frame_invalid() override;
     void end_sent(std::int32_t id) override;
     void reset_sent(std::int32_t id, std::uint32_t code) override;
     body_pull pull(std::int32_t id, char* to, std::size_t room) override;
@@ -68,6 +69,8 @@ private:
     http2_stream* find(std::int32_t id);
     void run_events();
     void open_stream(http2_stream& s);
+    void turn_away(http2_stream& s, const failure& why, int http = 0);
+    void blame(std::size_t& faults);
     void take_body(http2_stream& s, bytes_view part);
     void swallow(http2_stream& s, std::size_t n);
     void close_stream(std::int32_t id);
@@ -97,9 +100,12 @@ private:
     std::size_t queued_ = 0; // response bytes of all streams
     std::size_t held_ = 0;   // request bytes of all streams
     std::size_t running_ = 0;
+    std::size_t invalid_frames_ = 0;
+    std::size_t provoked_resets_ = 0;
     bool inside_ = false; // receive, sent, tick or shut_down is on the stack: no wake needed
     bool woken_ = false;
     bool broken_ = false;
+    bool output_waits_ = false;
     bool greeted_ = false; // the peer's first whole frame came
     phase phase_ = phase::serving;
 

@@ -6,6 +6,12 @@
 #include <cstring>
 
 namespace cairn::session {
+namespace {
+
+// Of a content type in a head that is refused for its size; gRPC repeats it.
+constexpr std::size_t type_bytes_max = 64;
+
+} // namespace
 
 void http2_stream::start(int status, const header_list& headers, bool end) {
     if (gone) return;
@@ -83,23 +89,44 @@ bool http2_stream::head_too_large() const {
     return head_bytes_ > limits::header_list_bytes;
 }
 
+void http2_stream::keep_type_only() {
+    header_list kept;
+    for (auto& h : head.headers) {
+        if (h.first != "content-type") continue;
+        h.second.resize(std::min(h.second.size(), type_bytes_max));
+        kept.push_back(std::move(h));
+        break;
+    }
+    release_head();
+    head.headers = std::move(kept);
+}
+
+void http2_stream::release_head() {
+    header_list().swap(head.headers);
+    std::string().swap(head.path);
+}
+
 void http2_stream::take_header(bytes_view name, bytes_view value) {
+    const bool before = head_too_large();
     // RFC 9113 section 6.5.2: 32 octets of overhead a field.
     head_bytes_ += name.size() + value.size() + 32;
-    if (name == ":method") {
-        head.method.assign(value.substr(0, 16));
-        return;
-    }
-    if (name == "content-type") {
+    const bool type = !typed_ && name == "content-type";
+    if (type) {
+        typed_ = true;
         grpc_ = value.starts_with("application/grpc") && !value.starts_with("application/grpc-web");
     }
-    if (head_too_large() && name != "content-type") return;
-    if (name == ":path") {
+    if (name == ":method") {
+        head.method.assign(value.substr(0, 16));
+    } else if (head_too_large()) {
+        // One byte on the wire can repeat a field of 4 KiB: from here on nothing adds up.
+        if (!before) keep_type_only();
+        if (type) head.headers.emplace_back(name, value.substr(0, type_bytes_max));
+    } else if (name == ":path") {
         head.path.assign(value.substr(0, value.find('?')));
     } else if (name == ":authority") {
         head.headers.emplace_back("host", value);
     } else if (!name.starts_with(':')) {
-        head.headers.emplace_back(name, value.substr(0, limits::header_list_bytes));
+        head.headers.emplace_back(name, value);
     }
 }
 

@@ -37,8 +37,11 @@ public:
     [[nodiscard]] std::int32_t id() const { return id_; }
     body_pull pull(char* to, std::size_t room);
     [[nodiscard]] const header_list& trailers() const { return trailers_; }
-    // Takes one header of the request; past the limit only what tells how to refuse is kept.
+    // Takes one header of the request. Past the limit the head is forgotten but for what tells how
+    // to refuse: the method and the first content type.
     void take_header(bytes_view name, bytes_view value);
+    // The exchange has taken what it needs of the head.
+    void release_head();
     [[nodiscard]] bool is_grpc() const { return grpc_; }
     [[nodiscard]] bool head_too_large() const;
     [[nodiscard]] bool ended() const { return ended_; }
@@ -60,9 +63,12 @@ public:
     mono_time output_at{};
 
 private:
+    void keep_type_only();
+
     stream_owner& owner_;
     std::int32_t id_;
     std::size_t head_bytes_ = 0;
+    bool typed_ = false; // a content type came
     bool grpc_ = false;
     bool no_body_ = false; // HEAD, 204, 304
     bool ended_ = false;

@@ -4,6 +4,7 @@
 // that much: limits of 30 s and more do not need a timer each.
 #include "core/limits.hpp"
 #include "session/http2_server.hpp"
+#include "session/raised.hpp"
 
 #include <algorithm>
 
@@ -37,13 +38,12 @@ std::optional<mono_time> http2_server::next_deadline() const {
 
 void http2_server::tick(mono_time now) {
     if (broken_) return;
-    const bool before = std::exchange(inside_, true);
+    const raised here(inside_);
     now_ = now;
     check_connection();
     if (!broken_) check_end();
     if (!broken_) check_streams();
     if (!broken_) run_events();
-    inside_ = before;
 }
 
 void http2_server::check_connection() {
@@ -67,14 +67,13 @@ void http2_server::check_connection() {
 
 void http2_server::shut_down(mono_time now) {
     if (broken_ || phase_ != phase::serving) return;
-    const bool before = std::exchange(inside_, true);
+    const raised here(inside_);
     now_ = now;
     phase_ = phase::announced;
     phase_ends_at_ = now + limits::shutdown_notice;
-    drain_ends_at_ = now + limits::drain;
+    drain_ends_at_ = now + settings_.drain;
     engine_->announce_end();
     engine_->ping(shutdown_mark);
-    inside_ = before;
 }
 
 void http2_server::ping_answered(std::uint64_t what) {

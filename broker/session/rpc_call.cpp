@@ -1,6 +1,7 @@
 #include "session/rpc_call.hpp"
 
 #include "core/limits.hpp"
+#include "session/raised.hpp"
 
 namespace cairn::session {
 namespace {
@@ -25,9 +26,10 @@ rpc_call::rpc_call(
 rpc_call::~rpc_call() = default;
 
 void rpc_call::begin() {
-    in_handler_ = true;
-    handler_ = method_.make(*this);
-    in_handler_ = false;
+    {
+        const raised in_handler(in_handler_);
+        handler_ = method_.make(*this);
+    }
     if (handler_ == nullptr) finish(fail(errc::internal, {}, "no handler was made"));
     settle();
 }
@@ -104,11 +106,7 @@ void rpc_call::deliver_unary() {
     } else if (!finished_) {
         finish(fail(errc::malformed, in_.buffered() == 0 ? "no message" : "message cut short"));
     }
-    if (!finished_) {
-        in_handler_ = true;
-        handler_->on_end(*this);
-        in_handler_ = false;
-    }
+    if (!finished_) tell_end();
 }
 
 // Looks at the front of the request and refuses what may not come in.
@@ -130,9 +128,13 @@ rpc_call::front rpc_call::look() {
 void rpc_call::deliver(bytes_view message) {
     may_deliver_ = false;
     sink_->count_message(true);
-    in_handler_ = true;
+    const raised in_handler(in_handler_);
     handler_->on_message(*this, message);
-    in_handler_ = false;
+}
+
+void rpc_call::tell_end() {
+    const raised in_handler(in_handler_);
+    handler_->on_end(*this);
 }
 
 // Streams: hands out messages while the handler asks for more, for one turn at most.
@@ -151,9 +153,7 @@ void rpc_call::pump() {
     if (body_ended_ && partial_) return finish(fail(errc::malformed, "message cut short"));
     if (body_ended_ && f == front::none && !end_told_) {
         end_told_ = true;
-        in_handler_ = true;
-        handler_->on_end(*this);
-        in_handler_ = false;
+        tell_end();
         if (finished_) return;
     }
     grant(partial_ ? 0 : in_.buffered());
@@ -167,9 +167,10 @@ void rpc_call::grant(std::size_t still_held) {
 
 void rpc_call::drained() {
     if (finished_) return;
-    in_handler_ = true;
-    handler_->on_writable(*this);
-    in_handler_ = false;
+    {
+        const raised in_handler(in_handler_);
+        handler_->on_writable(*this);
+    }
     if (method_.kind == method_kind::bidi) pump();
     settle();
 }

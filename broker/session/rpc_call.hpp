@@ -65,6 +65,7 @@ private:
     void gather_unary(bytes_view part);
     void deliver_unary();
     void deliver(bytes_view message);
+    void tell_end();
     void grant(std::size_t still_held);
 
     const method& method_;

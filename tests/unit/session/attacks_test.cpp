@@ -13,10 +13,6 @@ struct attacked : bench {
         add(routes, "/t.T/M", kind, s);
         open(settings);
     }
-    void call(std::uint32_t id, bytes_view message, bool whole = true) {
-        put(frame(f_headers, end_headers, id, grpc_head("/t.T/M")));
-        put(frame(f_data, whole ? end_stream : 0, id, enveloped(message)));
-    }
     // The connection still answers.
     void check_usable(std::uint32_t id) {
         s.on_message = [](session::call& c, bytes_view) { c.finish(); };
@@ -29,23 +25,19 @@ struct attacked : bench {
     }
 };
 
-std::size_t count(const std::vector<seen_frame>& all, std::uint8_t type) {
-    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](auto& f) {
-        return f.type == type;
-    }));
-}
-
 } // namespace
 
 TEST_CASE("a rapid reset flood is told to go away") {
     attacked a;
     std::uint32_t id = 1;
+    std::vector<seen_frame> last;
     for (; id < 2001 && !a.server->finished(); id += 2) {
         a.put(frame(f_headers, end_headers, id, grpc_head("/t.T/M")));
         a.put(frame(f_rst, 0, id, bytes("\0\0\0\x08", 4)));
-        a.take();
+        last = a.take();
     }
     CHECK(a.server->finished());
+    CHECK(find(last, f_goaway) != nullptr);
     CHECK(id / 2 <= limits::reset_burst + limits::reset_rate * 3);
     CHECK(a.s.closed == a.s.made);
 }
@@ -111,7 +103,10 @@ TEST_CASE("WINDOW_UPDATE of zero is an error of the peer") {
     a.take();
     a.put(frame(f_window, 0, id, bytes(4, '\0')));
     const auto all = a.take();
-    CHECK((find(all, f_goaway) != nullptr || find(all, f_rst) != nullptr));
+    const seen_frame* g = find(all, f_goaway);
+    REQUIRE(g != nullptr);
+    CHECK(goaway_code(*g) == 1);
+    CHECK(a.server->finished());
     CHECK(a.s.closed == 1);
 }
 
@@ -167,14 +162,22 @@ TEST_CASE("padding does not hide an empty DATA flood") {
 }
 
 TEST_CASE("a header list over the limit is answered in words and the connection lives") {
+    const bool grpc = GENERATE(true, false);
     attacked a;
-    bytes head = grpc_head("/t.T/M") + hpack({{"x-big", std::string(15'000, 'b')}});
+    bytes head = hpack(
+        {{":method", "POST"},
+         {":scheme", "https"},
+         {":path", "/t.T/M"},
+         {":authority", "broker.example"},
+         {"content-type", grpc ? "application/grpc" : "application/json"},
+         {"x-big", std::string(15'000, 'b')}}
+    );
     a.take();
     SECTION("just under passes") {
         a.put(frame(f_headers, end_headers, 1, head));
         CHECK(a.s.made == 1);
     }
-    SECTION("over is Trailers-Only for gRPC") {
+    SECTION("over is not") {
         head += hpack({{"x-bigger", std::string(1'300, 'b')}});
         a.put(frame(f_headers, 0, 1, bytes_view(head).substr(0, 16'000)));
         a.put(frame(f_continuation, end_headers, 1, bytes_view(head).substr(16'000)));
@@ -182,12 +185,17 @@ TEST_CASE("a header list over the limit is answered in words and the connection 
         const auto all = a.take();
         const seen_frame* h = find(all, f_headers);
         REQUIRE(h != nullptr);
-        CHECK((h->flags & end_stream) != 0);
-        CHECK(find(all, f_data) == nullptr);
-        // The request goes on, so the early answer is followed by a reset without blame.
+        // Trailers-Only for gRPC, a body in words for others.
+        CHECK(h->header(":status") == (grpc ? "200" : "431"));
+        CHECK(h->header("grpc-status") == (grpc ? "8" : ""));
+        CHECK(h->header("content-type") == (grpc ? "application/grpc" : "application/json"));
+        CHECK(((h->flags & end_stream) != 0) == grpc);
+        CHECK((find(all, f_data) == nullptr) == grpc);
+        if (!grpc) CHECK(find(all, f_data)->payload.find("16384 bytes") != std::string::npos);
+        // A gRPC request goes on, so the early answer is followed by a reset without blame.
         const seen_frame* r = find(all, f_rst);
-        REQUIRE(r != nullptr);
-        CHECK(r->payload == bytes(4, '\0'));
+        REQUIRE((r != nullptr) == grpc);
+        if (grpc) CHECK(reset_code(*r) == 0);
         a.check_usable(3);
     }
 }
@@ -200,6 +208,9 @@ TEST_CASE("a compressed message is refused by its flag and by its header") {
     );
     const auto all = a.take();
     CHECK(count(all, f_headers) == 2);
+    for (const auto& f : all) {
+        if (f.type == f_headers) CHECK(f.header("grpc-status") == "12");
+    }
     CHECK(a.s.got.empty());
     CHECK(a.s.made == 1);
     CHECK(a.s.closed == 1);
@@ -207,14 +218,13 @@ TEST_CASE("a compressed message is refused by its flag and by its header") {
 }
 
 TEST_CASE("a truncated frame does nothing, and a cut connection leaves nothing behind") {
+    const bytes whole = frame(f_headers, end_headers, 3, grpc_head("/t.T/M"));
+    const std::size_t n = GENERATE_COPY(range(std::size_t{1}, whole.size()));
     attacked a;
     a.call(1, "x");
-    const bytes whole = frame(f_headers, end_headers, 3, grpc_head("/t.T/M"));
-    for (const std::size_t n : {std::size_t{1}, std::size_t{8}, std::size_t{12}}) {
-        a.put(bytes_view(whole).substr(0, n));
-        break;
-    }
+    a.put(bytes_view(whole).substr(0, n));
     CHECK(a.s.made == 1);
+    CHECK_FALSE(a.server->finished());
     a.server->closed();
     CHECK(a.s.closed == 1);
     CHECK(a.server->finished());
@@ -384,6 +394,31 @@ TEST_CASE("a HEAD request gets no body") {
         CHECK((find(all, f_data) == nullptr) == (id == 1));
         if (id == 3) CHECK(find(all, f_data)->payload == "alive\n");
     }
+}
+
+TEST_CASE("an answer of 204 or 304 has no body, whatever its page says") {
+    const int status = GENERATE(204, 304);
+    attacked a;
+    a.routes.add_page("/none", [&](const peer&) { return page{status, "text/plain", "a body"}; });
+    a.put(frame(
+        f_headers,
+        end_headers | end_stream,
+        1,
+        hpack(
+            {{":method", "GET"},
+             {":scheme", "https"},
+             {":path", "/none"},
+             {":authority", "broker.example"}}
+        )
+    ));
+    const auto all = a.take();
+    const seen_frame* h = find(all, f_headers);
+    REQUIRE(h != nullptr);
+    CHECK(h->header(":status") == std::to_string(status));
+    CHECK((h->flags & end_stream) != 0);
+    CHECK(h->header("content-length").empty() == (status == 204));
+    CHECK(find(all, f_data) == nullptr);
+    a.check_usable(3);
 }
 
 TEST_CASE("a refused HEAD request gets no body either") {

@@ -280,6 +280,28 @@ TEST_CASE("a client that does not ask for more is not let further than its windo
     CHECK(o->writable >= 1);
 }
 
+TEST_CASE("unread streams do not take the window of the connection from the others") {
+    pair p(method_kind::bidi);
+    const std::string m(10'000, 'm');
+    std::vector<std::shared_ptr<observed>> waiting;
+    // Together more than the connection's window.
+    const std::size_t streams = limits::connection_window / limits::stream_window + 3;
+    for (std::size_t i = 0; i < streams; ++i) {
+        waiting.push_back(std::make_shared<observed>());
+        auto c = p.client->start("/t.T/M", waiting.back(), {}, p.now);
+        for (std::uint32_t sent = 0; sent < 2 * limits::stream_window; sent += 10'000) c->send(m);
+    }
+    p.go();
+    CHECK(p.s.got.size() == streams);
+    p.s.on_message = echo;
+    auto o = std::make_shared<observed>();
+    auto c = p.client->start("/t.T/M", o, {}, p.now);
+    c->send(std::string(100'000, 'o'));
+    p.go();
+    REQUIRE(o->end);
+    CHECK(o->end->grpc_status == 0);
+}
+
 TEST_CASE("cancelling tells the handler that nobody waits any more") {
     pair p(method_kind::server_stream);
     p.s.on_message = [](call& c, bytes_view) { c.send("first"); };
@@ -374,6 +396,29 @@ TEST_CASE("a stopping server ends what has not ended when its time is over") {
     CHECK(o->end->number == 1007);
     CHECK(o->end->retryable);
     CHECK(p.server->finished());
+}
+
+TEST_CASE("the time to drain is the server's to set") {
+    router routes;
+    script s;
+    add(routes, "/t.T/M", method_kind::server_stream, s);
+    auto server = make_http2_server(routes, {}, {.drain = 3s}, start_time);
+    auto client = make_http2_client("broker.example", start_time);
+    auto o = std::make_shared<observed>();
+    auto c = client->start("/t.T/M", o, {}, start_time);
+    c->send("x");
+    c->half_close();
+    run(*client, *server, start_time);
+    server->shut_down(start_time);
+    run(*client, *server, start_time);
+    server->tick(start_time);
+    server->tick(start_time + 2999ms);
+    CHECK(s.closed == 0);
+    server->tick(start_time + 3s);
+    CHECK(s.closed == 1);
+    run(*client, *server, start_time + 3s);
+    REQUIRE(o->end);
+    CHECK(o->end->number == 1007);
 }
 
 TEST_CASE("a lost connection ends every call once, on both sides") {

@@ -5,9 +5,11 @@
 #include "core/limits.hpp"
 #include "session/client.hpp"
 #include "session/connection.hpp"
+#include "unit/session/hpack.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -26,6 +28,7 @@ struct script {
     int ended = 0;
     int closed = 0;
     int made = 0;
+    std::function<void(call&)> on_closed = [](call&) {};
     std::vector<std::weak_ptr<call>> calls;
 };
 
@@ -41,7 +44,10 @@ public:
         s_.on_end(c);
     }
     void on_writable(call& c) override { s_.on_writable(c); }
-    void on_closed(call&) override { ++s_.closed; }
+    void on_closed(call& c) override {
+        ++s_.closed;
+        s_.on_closed(c);
+    }
 
 private:
     script& s_;
@@ -163,9 +169,17 @@ struct seen_frame {
     std::uint8_t flags = 0;
     std::uint32_t id = 0;
     bytes payload;
+    header_list headers; // where a bench decoded them
+
+    [[nodiscard]] std::string header(std::string_view name) const {
+        for (const auto& [n, v] : headers) {
+            if (n == name) return v;
+        }
+        return {};
+    }
 };
 
-// Cuts what a server wrote into frames. Header blocks stay encoded.
+// Cuts what a peer wrote into frames. Header blocks stay encoded.
 inline std::vector<seen_frame> frames(bytes_view in) {
     std::vector<seen_frame> out;
     reader r(in);
@@ -190,6 +204,24 @@ inline const seen_frame* find(const std::vector<seen_frame>& all, std::uint8_t t
     return nullptr;
 }
 
+inline const seen_frame*
+find(const std::vector<seen_frame>& all, std::uint8_t type, std::uint32_t id) {
+    for (const auto& f : all) {
+        if (f.type == type && f.id == id) return &f;
+    }
+    return nullptr;
+}
+
+inline std::size_t count(const std::vector<seen_frame>& all, std::uint8_t type) {
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const auto& f) {
+        return f.type == type;
+    }));
+}
+
+inline std::uint32_t reset_code(const seen_frame& f) {
+    return reader(f.payload).u32();
+}
+
 inline std::uint32_t goaway_code(const seen_frame& f) {
     reader r(bytes_view(f.payload).substr(4));
     return r.u32();
@@ -200,6 +232,7 @@ struct bench {
     router routes;
     mono_time now = start_time;
     std::unique_ptr<server_connection> server;
+    hpack_reader heads;
 
     void open(server_settings settings = {}, bool greet = true) {
         server = make_http2_server(routes, {}, settings, now);
@@ -215,7 +248,28 @@ struct bench {
             all += part;
             server->sent(part.size(), now);
         }
-        return frames(all);
+        auto out = frames(all);
+        for (auto& f : out) {
+            if (f.type == f_headers) f.headers = heads.read(f.payload);
+        }
+        return out;
+    }
+    // A request by hand; `whole`: its end too.
+    void call(std::uint32_t id, bytes_view message, bool whole = true) {
+        put(frame(f_headers, end_headers, id, grpc_head("/t.T/M")));
+        put(frame(f_data, whole ? end_stream : 0, id, enveloped(message)));
+    }
+    // A peer that lives: takes everything, answers every PING, for as long as it takes.
+    std::vector<seen_frame> live(duration d, duration step = 5s) {
+        std::vector<seen_frame> all;
+        for (duration gone{}; gone < d && !server->finished(); gone += step) {
+            pass(std::min(step, d - gone));
+            for (auto& f : take()) {
+                if (f.type == f_ping && (f.flags & ack) == 0) put(frame(f_ping, ack, 0, f.payload));
+                all.push_back(std::move(f));
+            }
+        }
+        return all;
     }
     // Lets time pass as a driver would, tick by tick.
     void pass(duration d) {

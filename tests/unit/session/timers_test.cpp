@@ -14,19 +14,6 @@ struct timed : bench {
         open(settings);
         take();
     }
-    void call(std::uint32_t id, bytes_view message, bool whole) {
-        put(frame(f_headers, end_headers, id, grpc_head("/t.T/M")));
-        put(frame(f_data, whole ? end_stream : 0, id, enveloped(message)));
-    }
-    // A peer that lives: answers every PING, for as long as it takes.
-    void live(duration d, duration step = 5s) {
-        for (duration gone{}; gone < d && !server->finished(); gone += step) {
-            pass(std::min(step, d - gone));
-            for (const auto& f : take()) {
-                if (f.type == f_ping && (f.flags & ack) == 0) put(frame(f_ping, ack, 0, f.payload));
-            }
-        }
-    }
 };
 
 } // namespace
