@@ -10,6 +10,8 @@ namespace {
 
 // A place named in a failure may come from the client; a header line must stay small.
 constexpr std::size_t sentence_bytes_max = 1024;
+// U+FFFD.
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 constexpr std::array<std::string_view, 17> code_names = {
     "ok",
@@ -178,7 +180,7 @@ std::string json_string(bytes_view text) {
         const std::size_t n = utf8_length(text);
         const char c = text[0];
         if (n == 0) {
-            out += "\xEF\xBF\xBD";
+            out += replacement;
         } else if (c == '"' || c == '\\') {
             out += {'\\', c};
         } else if (static_cast<std::uint8_t>(c) < 0x20) {
@@ -195,11 +197,12 @@ std::string json_string(bytes_view text) {
 }
 
 std::string sentence(const failure& f) {
-    std::string out = f.public_text();
-    if (out.size() > sentence_bytes_max) {
-        std::size_t cut = sentence_bytes_max;
-        while (cut > 0 && (static_cast<std::uint8_t>(out[cut]) & 0xc0U) == 0x80U) --cut;
-        out.resize(cut);
+    const std::string said = f.public_text();
+    std::string out;
+    for (bytes_view rest = said; !rest.empty() && out.size() < sentence_bytes_max;) {
+        const std::size_t n = utf8_length(rest);
+        out += n == 0 ? replacement : rest.substr(0, n);
+        rest.remove_prefix(n == 0 ? 1 : n);
     }
     out += ". ";
     out += describe(f.code).next_step;

@@ -33,7 +33,7 @@ int http_status(const failure& f);
 std::string json_string(bytes_view text);
 bool is_utf8(bytes_view text);
 
-// "Public text. Next step", bounded.
+// "Public text. Next step", bounded, UTF-8 whatever the place named in it was.
 std::string sentence(const failure& f);
 // grpc-status and, for a failure, the catalogue's words.
 header_list grpc_trailers(const status& how);

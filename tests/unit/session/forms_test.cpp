@@ -3,6 +3,7 @@
 
 #include "cairn/v1/exchange.pb.h"
 #include "session/codec.hpp"
+#include "session/wire.hpp"
 #include "unit/session/pipe.hpp"
 
 #include <nlohmann/json.hpp>
@@ -165,6 +166,38 @@ TEST_CASE("a place that is no UTF-8 cannot break the error") {
         CHECK(value.size() < 4096);
         CHECK(std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c < 0x7f; })
         );
+    }
+}
+
+TEST_CASE("a gRPC message is UTF-8 whatever the place named in it was") {
+    const auto [where, said] = GENERATE(table<std::string, std::string>({
+        {"gr\xc3\xb6\xc3\x9f"
+         "er",
+         "gr\xc3\xb6\xc3\x9f"
+         "er"},
+        {"x\xff"
+         "y",
+         "x\xef\xbf\xbd"
+         "y"},
+        {"cut \xe2\x82", "cut \xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    }));
+    fixture f;
+    f.unary.on_message = [&](call& c, bytes_view) { c.finish(fail(errc::bad_value, where)); };
+    f.post("/t.T/Unary", "application/grpc", enveloped("x"));
+    const auto message = percent_decode(f.out.header("grpc-message"));
+    CHECK(is_utf8(message));
+    CHECK(message.find("(" + said + ")") != std::string::npos);
+    // Also where it is cut.
+    const std::string many(GENERATE(1020U, 1021U, 1022U, 1023U, 100'000U), '\x80');
+    CHECK(is_utf8(sentence(fail(errc::bad_value, many))));
+    std::string euros;
+    for (int i = 0; i < 1000; ++i) euros += "\xe2\x82\xac";
+    for (std::size_t n = 0; n < 4; ++n) {
+        const auto cut = sentence(fail(errc::bad_value, std::string(n, 'x') + euros));
+        CHECK(is_utf8(cut));
+        CHECK(cut.size() < 2048);
+        CHECK(cut.find("\xef\xbf\xbd") == std::string::npos);
     }
 }
 
