@@ -33,6 +33,12 @@ failure orderly() {
     return fail(errc::cancelled);
 }
 
+// TLS says farewell before the end; an end without it may be anybody's, also in the middle of an
+// answer.
+failure cut() {
+    return fail(errc::connect_failed, "the peer cut the connection");
+}
+
 failure lost(std::string where, const error_code& ec) {
     return fail(errc::connect_failed, std::move(where), ec.message());
 }
@@ -134,7 +140,7 @@ void driver::on_readable() {
             return wait_readable();
         }
         if (ec == asio::error::eof)
-            peer_closed(orderly(), now);
+            peer_closed(tls_ ? cut() : orderly(), now);
         else if (ec)
             kill(lost("connection lost", ec));
         else
@@ -258,6 +264,7 @@ void driver::flush(mono_time now) {
         return;
     }
     writing_ = true;
+    if (engine_) engine_->output_waits(true);
     stall_deadline_ = now + times_.write_stall;
     write_some();
 }
@@ -283,6 +290,7 @@ void driver::on_written(std::size_t n, mono_time now) {
     out_.clear();
     written_ = 0;
     writing_ = false;
+    if (engine_) engine_->output_waits(false);
     settle(now);
     // An idle connection gives its buffer back; a busy one keeps it.
     if (!writing_ && out_.capacity() > step_bytes) out_.shrink_to_fit();

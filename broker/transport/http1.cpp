@@ -222,10 +222,9 @@ private:
     void drop_exchange() {
         if (!exchange_) return;
         const auto ended = std::move(exchange_);
-        if (!response_.complete()) {
-            response_ = {};
-            ended->aborted();
-        }
+        if (!response_.complete()) response_ = {};
+        // Not left to the destructor, which must not throw: the handler's last event may come of it.
+        ended->aborted();
     }
 
     // --- the response, called by the exchange

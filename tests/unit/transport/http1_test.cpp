@@ -100,6 +100,19 @@ TEST_CASE("HEAD describes a page and carries no body", "[http1]") {
     CHECK(answer.substr(answer.size() - 4) == "\r\n\r\n");
 }
 
+TEST_CASE("204 has neither body nor length", "[http1]") {
+    line l;
+    l.s.routes.add_page("/none", [](const session::peer&) {
+        return session::page{204, "text/plain", "a body"};
+    });
+    const auto answer = l.say("GET /none HTTP/1.1\r\nhost: x\r\n\r\n");
+    CHECK(answer.rfind("HTTP/1.1 204 No Content\r\n", 0) == 0);
+    CHECK_FALSE(has(answer, "content-length"));
+    CHECK_FALSE(has(answer, "transfer-encoding"));
+    CHECK(answer.substr(answer.size() - 4) == "\r\n\r\n");
+    CHECK(has(l.say("GET /page HTTP/1.1\r\nhost: x\r\n\r\n"), "200 OK"));
+}
+
 TEST_CASE("pipelined requests are answered in order", "[http1]") {
     line l;
     const auto get = std::string("GET /page HTTP/1.1\r\nhost: x\r\n\r\n");
