@@ -53,6 +53,8 @@ inline constexpr std::uint64_t reset_rate = 20;
 
 // Connections and time.
 inline constexpr std::size_t connections = 1024;
+// Of one identity, whatever its certificates: no agency can take the places of all others.
+inline constexpr std::size_t connections_per_identity = connections / 4;
 inline constexpr std::size_t handshakes_in_flight = 64;
 inline constexpr std::size_t health_connections = 32;
 inline constexpr auto handshake = 5s;

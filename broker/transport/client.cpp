@@ -32,13 +32,17 @@ public:
 
     void receive(bytes_view in, mono_time now) override {
         inner_->receive(in, now);
+        if (confirmed_ && inner_->going_away()) {
+            turned_away_ = !inner_->finished(); // else it broke off
+            return;
+        }
         if (const auto tell = std::exchange(confirmed_, nullptr)) tell();
     }
     void closed() override { inner_->closed(); }
     bytes_view output() override { return inner_->output(); }
     void sent(std::size_t n, mono_time now) override { inner_->sent(n, now); }
     bool wants_read() const override { return true; }
-    bool finished() const override { return silent_ || inner_->finished(); }
+    bool finished() const override { return silent_ || turned_away_ || inner_->finished(); }
     std::optional<mono_time> next_deadline() const override {
         const auto inner = inner_->next_deadline();
         if (!confirmed_ || silent_) return inner;
@@ -49,6 +53,8 @@ public:
         inner_->tick(now);
     }
     [[nodiscard]] bool silent() const { return silent_; }
+    // The first thing the broker said was that it takes no calls.
+    [[nodiscard]] bool turned_away() const { return turned_away_; }
     void shut_down(mono_time) override {}
     void on_output(std::function<void()> wake) override { inner_->on_output(std::move(wake)); }
     const session::session_counters& counters() const override { return counters_; }
@@ -58,6 +64,7 @@ private:
     std::function<void()> confirmed_;
     mono_time give_up_at_;
     bool silent_ = false;
+    bool turned_away_ = false;
     session::session_counters counters_;
 };
 
@@ -225,6 +232,9 @@ private:
     static failure unconfirmed(const attempt& a) {
         if (a.engine != nullptr && a.engine->silent()) {
             return fail(errc::connect_failed, "no answer in time");
+        }
+        if (a.engine != nullptr && a.engine->turned_away()) {
+            return fail(errc::connect_failed, "the broker takes no more connections now");
         }
         return fail(errc::tls_failed, "the broker closed the connection at once");
     }

@@ -1,13 +1,16 @@
 #include "transport/server.hpp"
 
 #include "core/assert.hpp"
+#include "session/refusal.hpp"
 #include "transport/http1.hpp"
 #include "transport/listener.hpp"
+#include "transport/places.hpp"
 #include "transport/tls.hpp"
 #include "transport/worker.hpp"
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 
 namespace cairn::transport {
 namespace {
@@ -22,21 +25,6 @@ struct place {
     unsigned index = 0;
 };
 thread_local place here;
-
-// Counts one thing for as long as it lives; its end may be on another thread than its beginning.
-class ticket {
-public:
-    explicit ticket(std::atomic<std::size_t>& count) : count_(&count) { ++count; }
-    ticket(ticket&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
-    ticket& operator=(ticket&&) = delete;
-    ~ticket() { release(); }
-    void release() {
-        if (count_ != nullptr) --*std::exchange(count_, nullptr);
-    }
-
-private:
-    std::atomic<std::size_t>* count_;
-};
 
 std::string text_of(const tcp::socket& socket) {
     error_code ec;
@@ -59,6 +47,7 @@ struct connection {
     std::string address;
     const driver* self = nullptr;
     bool opened = false;
+    std::optional<std::string> place; // to be given back
 };
 
 class asio_server final : public server {
@@ -70,7 +59,7 @@ public:
         std::function<void(std::string_view, std::string_view)> log
     )
         : routes_(routes), health_routes_(health_routes), options_(std::move(options)),
-          log_(std::move(log)) {}
+          log_(std::move(log)), places_(options_.max_connections, options_.max_per_identity) {}
 
     ~asio_server() override { stop(); }
 
@@ -174,7 +163,9 @@ private:
     // On the first thread; the socket already belongs to the thread whose turn it is.
     void accepted(tcp::socket socket) {
         ++accepted_;
-        if (open_.load() >= options_.max_connections) {
+        // Past the limit a newcomer is told so, once it has shown who it is; as many as may shake
+        // hands at once. What comes still faster than that is closed without a word.
+        if (open_.load() >= options_.max_connections + options_.max_handshakes) {
             ++refused_full_;
             log_("connection_refused", "as many connections as allowed");
             return;
@@ -196,10 +187,14 @@ private:
             session::peer who = t->peer();
             who.address = c->address;
             c->home.live.at(c->self).certificate_sha256 = who.certificate_sha256;
+            auto place = places_.take(who);
+            if (!place) return turn_away(*c, t->protocol() == "h2", place.error());
+            c->place = std::move(*place);
             return engine(*t, std::move(who), now);
         };
         hooks.ended = [this, c](const failure& why) {
             c->shaking.release();
+            if (c->place) places_.give_back(*c->place);
             c->counted.release();
             note_end(*c, why);
             forget(c->home, c->self);
@@ -214,9 +209,19 @@ private:
     }
 
     std::unique_ptr<session::server_connection>
+    turn_away(const connection& c, bool http2, const failure& why) {
+        ++refused_full_;
+        log_("connection_refused", c.address + ": " + why.where);
+        return session::make_refusal(http2, why);
+    }
+
+    std::unique_ptr<session::server_connection>
     engine(const tls_channel& t, session::peer who, mono_time now) const {
-        if (t.protocol() == "h2")
-            return session::make_http2_server(routes_, std::move(who), {}, now);
+        if (t.protocol() == "h2") {
+            session::server_settings settings;
+            settings.drain = options_.times.drain;
+            return session::make_http2_server(routes_, std::move(who), settings, now);
+        }
         return make_http1_server(routes_, std::move(who), http1(options_.times.idle), now);
     }
 
@@ -277,6 +282,7 @@ private:
     const session::router& health_routes_;
     server_options options_;
     worker_log log_;
+    places places_;
     std::mutex context_mutex_;
     tls_context context_;
     std::vector<std::unique_ptr<worker>> workers_;

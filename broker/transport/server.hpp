@@ -37,7 +37,9 @@ struct server_options {
     std::string health_address;
     std::uint16_t health_port = 0;
     server_times times;
+    // Served at once: in all, and of one identity. Who comes on top is told so, then closed.
     std::size_t max_connections = limits::connections;
+    std::size_t max_per_identity = limits::connections_per_identity;
     std::size_t max_handshakes = limits::handshakes_in_flight;
 };
 

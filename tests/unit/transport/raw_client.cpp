@@ -73,11 +73,19 @@ raw_client::raw_client(const raw_options& options) : state_(std::make_unique<sta
     if (options.plain || state_->fd < 0) return;
     state_->context = SSL_CTX_new(TLS_client_method());
     if (options.tls12_only) SSL_CTX_set_max_proto_version(state_->context, TLS1_2_VERSION);
+    if (!options.suites12.empty()) {
+        SSL_CTX_set_cipher_list(state_->context, options.suites12.c_str());
+    }
     if (options.identity != nullptr) use(state_->context, *options.identity);
     state_->ssl = SSL_new(state_->context);
     if (!options.alpn.empty()) {
         const auto* names = reinterpret_cast<const unsigned char*>(options.alpn.data());
         SSL_set_alpn_protos(state_->ssl, names, static_cast<unsigned>(options.alpn.size()));
+    }
+    if (options.resume != nullptr) {
+        SSL_SESSION* session = SSL_get1_session(options.resume->state_->ssl);
+        SSL_set_session(state_->ssl, session);
+        SSL_SESSION_free(session);
     }
     SSL_set_fd(state_->ssl, state_->fd);
     state_->shook = SSL_connect(state_->ssl) == 1;
@@ -141,6 +149,22 @@ std::string raw_client::read_all() {
 
 void raw_client::shut() {
     ::shutdown(state_->fd, SHUT_WR);
+}
+
+void raw_client::farewell() {
+    SSL_shutdown(state_->ssl);
+}
+
+bool raw_client::was_told_farewell() const {
+    return (SSL_get_shutdown(state_->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
+bool raw_client::resumable() const {
+    return SSL_SESSION_is_resumable(SSL_get_session(state_->ssl)) == 1;
+}
+
+bool raw_client::resumed() const {
+    return SSL_session_reused(state_->ssl) == 1;
 }
 
 } // namespace cairn::test

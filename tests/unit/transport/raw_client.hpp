@@ -10,12 +10,17 @@
 
 namespace cairn::test {
 
+class raw_client;
+
 struct raw_options {
     std::uint16_t port = 0;
     const issued* identity = nullptr; // none: presents no certificate
     bool tls12_only = false;
-    std::string alpn; // wire form: "\x08http/1.1"; empty: none
+    std::string suites12; // of TLS 1.2; empty: OpenSSL's own choice
+    std::string alpn;     // wire form: "\x08http/1.1"; empty: none
     bool plain = false;
+    // Asks to take up the session of this one.
+    const raw_client* resume = nullptr;
 };
 
 class raw_client {
@@ -39,6 +44,13 @@ public:
     [[nodiscard]] bool ended() const { return ended_; }
     // Half-closes our side of the socket.
     void shut();
+    // Sends close_notify.
+    void farewell();
+    // The server sent close_notify before the end.
+    [[nodiscard]] bool was_told_farewell() const;
+    // What the server gave could be used to resume; it took our wish to.
+    [[nodiscard]] bool resumable() const;
+    [[nodiscard]] bool resumed() const;
 
 private:
     struct state;

@@ -156,7 +156,8 @@ TEST_CASE("a stream is ended when the time to drain has passed", "[transport]") 
     REQUIRE(watching(w, 1));
     w.server->stop();
     REQUIRE(stream->state.wait([](const auto& s) { return s.ended; }));
-    CHECK(stream->state.copy().end.grpc_status == 14);
+    // In words, not by the loss of the connection.
+    CHECK(stream->state.copy().end.number == static_cast<std::uint32_t>(errc::shutting_down));
     CHECK(w.service.seen.copy().watching == 0);
 }
 
@@ -294,6 +295,8 @@ TEST_CASE("an exception out of a handler ends its connection and no other", "[tr
     const auto r = transport::call_unary(*w.dialer, *one, "/t.T/Throw", message("x"), patience);
     CHECK(r.end.grpc_status == 14);
     CHECK(w.logged("connection_ended", "planted"));
+    // The handler that threw was closed all the same.
+    CHECK(w.service.seen.wait([](const auto& s) { return s.ended == 1; }));
     CHECK_FALSE(stream->state.copy().ended);
     CHECK(
         transport::call_unary(*w.dialer, *other, "/t.T/Echo", message("x"), patience)
@@ -313,6 +316,39 @@ TEST_CASE("a peer that stops reading is ended and does not pin the last write", 
     REQUIRE(c.send("GET /big HTTP/1.1\r\nhost: x\r\n\r\n"));
     CHECK(w.logged("connection_ended", "stopped reading"));
     CHECK(w.server->counters().open == 0);
+}
+
+TEST_CASE("the end of a connection is said in TLS, so that a cut is none", "[transport]") {
+    world w;
+    raw_options raw;
+    raw.port = w.server->port();
+    raw.identity = &agency();
+    {
+        raw_client c(raw);
+        REQUIRE(c.shook());
+        REQUIRE(c.send("GET /page HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+        CHECK(has(c.read_all(), "hello"));
+        CHECK(c.ended());
+        CHECK(c.was_told_farewell());
+    }
+    {
+        raw_client kind(raw);
+        REQUIRE(kind.shook());
+        kind.farewell();
+        kind.read_all();
+        CHECK(kind.was_told_farewell());
+    }
+    {
+        raw_client cut(raw);
+        REQUIRE(cut.shook());
+        cut.shut();
+        cut.read_all();
+    }
+    CHECK(w.logged("connection_ended", "the peer cut the connection"));
+    const auto lines = w.log.copy();
+    CHECK(std::count_if(lines.begin(), lines.end(), [](const auto& l) {
+              return has(l, "connection_ended");
+          }) == 1);
 }
 
 TEST_CASE("a body larger than any buffer arrives whole", "[transport]") {

@@ -62,7 +62,14 @@ private:
 
 class thrower final : public session::handler {
 public:
+    explicit thrower(services& s) : s_(s) {}
     void on_message(call&, bytes_view) override { throw std::runtime_error("planted"); }
+    void on_closed(call&) override {
+        s_.seen.change([](auto& seen) { ++seen.ended; });
+    }
+
+private:
+    services& s_;
 };
 
 } // namespace
@@ -88,7 +95,9 @@ services::services() {
     add("/t.T/Watch", session::method_kind::server_stream, [this] {
         return std::make_unique<watch>(*this);
     });
-    add("/t.T/Throw", session::method_kind::unary, [] { return std::make_unique<thrower>(); });
+    add("/t.T/Throw", session::method_kind::unary, [this] {
+        return std::make_unique<thrower>(*this);
+    });
     routes.add_page("/big", [](const session::peer&) {
         return session::page{200, "text/plain", std::string(32'000'000, 'b')};
     });
