@@ -223,7 +223,8 @@ private:
         if (!exchange_) return;
         const auto ended = std::move(exchange_);
         if (!response_.complete()) response_ = {};
-        // Not left to the destructor, which must not throw: the handler's last event may come of it.
+        // Not left to the destructor, which must not throw: the handler's last event may come of
+        // it.
         ended->aborted();
     }
 
