@@ -54,7 +54,11 @@ void http2_server::check_connection() {
         return break_off(); // the peer does not read: no word would reach it
     }
     if (!greeted_ && now_ - born_ >= limits::handshake) return break_off();
-    if (pinged_at_) {
+    if (!wants_read()) {
+        // What we do not read cannot answer; the write that holds us up has a limit of its own.
+        frame_at_ = now_;
+        pinged_at_.reset();
+    } else if (pinged_at_) {
         if (now_ - *pinged_at_ >= limits::ping_answer) return break_off();
     } else if (now_ - frame_at_ >= limits::keepalive_ping) {
         pinged_at_ = now_;
@@ -124,7 +128,7 @@ bool http2_server::check_stream(http2_stream& s) {
         return true;
     }
     const bool awaits = s.exchange ? s.exchange->awaits_body() : !s.request_ended;
-    if (!awaits || std::exchange(s.body_moved, false)) {
+    if (!awaits || std::exchange(s.body_moved, false) || !wants_read()) {
         s.body_at = now_;
     } else if (now_ - s.body_at >= limits::body_progress) {
         // Until a header block ends nothing else may come on the connection.

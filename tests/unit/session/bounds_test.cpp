@@ -144,6 +144,28 @@ TEST_CASE("200 streams whose reader stops are read no further than the limit") {
     CHECK(b.s.closed == 200);
 }
 
+TEST_CASE("a peer that is not read is not blamed for its silence") {
+    bounded b(method_kind::unary, wide_window);
+    b.put(frame(f_window, 0, 0, as_bytes(0x7fff0000)));
+    b.s.on_message = [](call& c, bytes_view) {
+        c.send(std::string(100'000, 'a'));
+        c.finish();
+    };
+    b.call(1, "x", false); // its end comes later
+    b.server->sent(b.server->output().size(), b.now);
+    b.server->output_waits(true);
+    for (std::uint32_t id = 3; b.server->wants_read(); id += 2) b.call(id, "x");
+    b.pass(limits::keepalive_ping + limits::ping_answer + limits::body_progress);
+    CHECK_FALSE(b.server->finished());
+    b.server->output_waits(false);
+    b.take();
+    b.put(frame(f_data, end_stream, 1, {}));
+    CHECK(find(b.take(), f_data, 1) != nullptr);
+    // From here on silence counts again.
+    b.pass(limits::keepalive_ping + limits::ping_answer + 5s);
+    CHECK(b.server->finished());
+}
+
 TEST_CASE("output that waits for the peer's windows does not stop the reading") {
     bounded b(method_kind::unary, no_window);
     b.s.on_message = [](call& c, bytes_view) {
