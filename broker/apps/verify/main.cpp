@@ -87,21 +87,21 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? exit_ok : exit_usage;
+        return app.exit(e) == 0 ? exit_code::ok : exit_code::usage;
     }
     const bool json = args.output == "json";
     const auto outcome = chosen.run();
     if (outcome) {
         std::cout << (json ? outcome->json() : outcome->table()) << std::flush;
         // A full disk must not look like a good receipt to a script.
-        return std::cout ? exit_ok : exit_no_input;
+        return std::cout ? exit_code::ok : exit_code::io_error;
     }
     if (json) {
         std::cout << failure_json(outcome.error(), chosen.subject);
     } else {
         std::cerr << failure_text(outcome.error(), chosen.subject);
     }
-    return exit_code_of(outcome.error());
+    return exit_code_for(outcome.error());
 }
 
 } // namespace
@@ -111,6 +111,6 @@ int main(int argc, char** argv) {
         return run(argc, argv);
     } catch (const std::exception& e) {
         std::cerr << "cairn-verify: internal error: " << e.what() << "\n";
-        return 70;
+        return exit_code::internal;
     }
 }

@@ -102,10 +102,8 @@ std::string failure_json(const failure& f, const std::string& subject) {
     return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-int exit_code_of(const failure& f) {
-    if (f.code == errc::file_unreadable) return exit_no_input;
-    if (f.code == errc::bad_value || f.code == errc::usage) return exit_usage;
-    return exit_bad_data;
+int exit_code_for(const failure& f) {
+    return f.code == errc::bad_value ? exit_code::usage : apps::exit_code_of(f.code);
 }
 
 } // namespace cairn::verify_app

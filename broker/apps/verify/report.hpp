@@ -1,6 +1,7 @@
 // What cairn-verify prints: one table or one JSON object, and how it exits.
 #pragma once
 
+#include "apps/exit_codes.hpp"
 #include "core/result.hpp"
 #include "merkle/note.hpp"
 
@@ -12,11 +13,7 @@
 
 namespace cairn::verify_app {
 
-// sysexits.h, as far as used.
-inline constexpr int exit_ok = 0;
-inline constexpr int exit_usage = 64;
-inline constexpr int exit_bad_data = 65;
-inline constexpr int exit_no_input = 66;
+using apps::exit_code;
 
 struct row {
     std::string label;
@@ -50,6 +47,7 @@ std::string utc_text(std::uint64_t us);
 // What, where, what next.
 std::string failure_text(const failure& f, const std::string& subject);
 std::string failure_json(const failure& f, const std::string& subject);
-int exit_code_of(const failure& f);
+// As docs/EXIT_CODES.md has it; a value that cannot be is a key of the command line: wrong use.
+int exit_code_for(const failure& f);
 
 } // namespace cairn::verify_app
