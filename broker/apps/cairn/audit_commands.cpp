@@ -1,36 +1,61 @@
-// cairn audit: search, show, verify, export.
+// cairn audit: search, show.
 #include "apps/cairn/program.hpp"
 
-#include "certs/files.hpp"
-#include "daemon/config.hpp"
-#include "merkle/checkpoint.hpp"
-#include "merkle/frontier.hpp"
-#include "merkle/hashing.hpp"
-#include "merkle/note.hpp"
-#include "merkle/tiles.hpp"
+#include "ledger/draft.hpp"
 
 #include "cairn/v1/audit.pb.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <span>
-#include <sstream>
-
 namespace cairn::cli {
 namespace {
 
 namespace v1 = ::cairn::v1;
-namespace fs = std::filesystem;
 
 struct search_options {
     v1::SearchRequest asked;
     std::vector<std::string> kinds;
+    std::string from;
+    std::string until;
+    std::string after;
 };
 
-void search(program& p, search_options o) {
+// "2026/17" or "17" for the current year.
+result<v1::ShowRequest> record_name(const std::string& text) {
+    v1::ShowRequest out;
+    const auto slash = text.find('/');
+    const std::string index = slash == std::string::npos ? text : text.substr(slash + 1);
+    if (index.empty() || index.find_first_not_of("0123456789") != std::string::npos) {
+        return fail(errc::usage, "name a record as YEAR/INDEX");
+    }
+    if (slash != std::string::npos)
+        out.set_year(static_cast<std::uint32_t>(std::atoi(text.c_str())));
+    out.set_index(std::strtoull(index.c_str(), nullptr, 10));
+    return out;
+}
+
+status complete(search_options& o) {
     for (const auto& k : o.kinds) o.asked.add_kinds(k);
+    if (!o.from.empty()) {
+        const auto at = time_from(o.from, "--from");
+        if (!at) return at.error();
+        o.asked.set_from_us(*at);
+    }
+    if (!o.until.empty()) {
+        const auto at = time_from(o.until, "--until");
+        if (!at) return at.error();
+        o.asked.set_until_us(*at);
+    }
+    if (o.after.empty()) return {};
+    const auto name = record_name(o.after);
+    if (!name || name->year() == 0) return fail(errc::usage, "--after: YEAR/INDEX of a record");
+    o.asked.set_after(ledger::position::at(name->year(), name->index()).value);
+    return {};
+}
+
+void search(program& p, search_options o) {
+    if (const status ok = complete(o); !ok) return p.stop_with(ok.error());
     const auto found = p.call<v1::SearchResponse>("/cairn.v1.Audit/Search", o.asked);
     if (!found) return p.stop_with(found.error());
     if (p.json) return p.print_json(*found);
@@ -47,20 +72,9 @@ void search(program& p, search_options o) {
         );
     }
     print_table({"RECORD", "KIND", "RECORDED", "CONCERN", "PARTIES"}, rows);
-}
-
-// "2026/17" or "17" for the current year.
-result<v1::ShowRequest> record_name(const std::string& text) {
-    v1::ShowRequest out;
-    const auto slash = text.find('/');
-    const std::string index = slash == std::string::npos ? text : text.substr(slash + 1);
-    if (index.empty() || index.find_first_not_of("0123456789") != std::string::npos) {
-        return fail(errc::usage, "name a record as YEAR/INDEX");
+    if (found->more() && !rows.empty()) {
+        fmt::print("There may be more: the same with --after {}\n", rows.back().front());
     }
-    if (slash != std::string::npos)
-        out.set_year(static_cast<std::uint32_t>(std::atoi(text.c_str())));
-    out.set_index(std::strtoull(index.c_str(), nullptr, 10));
-    return out;
 }
 
 void show(program& p, const std::string& record, const std::string& reason) {
@@ -96,124 +110,7 @@ void show(program& p, const std::string& record, const std::string& reason) {
     }
 }
 
-struct downloaded {
-    std::string note;
-    std::vector<bytes> leaves;
-    merkle::checkpoint head;
-};
-
-// The key to check against: the one written down when the partnership was made. Trusting the key
-// the broker itself sends would let it sign anything.
-result<std::vector<merkle::verifier_key>> trusted_keys(program& p) {
-    const auto mine = p.load_context();
-    if (!mine) return mine.error();
-    auto text = daemon::read_file(mine->vkey_file);
-    if (!text)
-        return fail(
-            errc::file_unreadable, "vkeys: the log's verifier keys, from the partnership's founder"
-        );
-    std::vector<merkle::verifier_key> keys;
-    std::istringstream lines(*text);
-    for (std::string line; std::getline(lines, line);) {
-        if (line.empty()) continue;
-        auto key = merkle::parse_vkey(line);
-        if (!key) return key.error();
-        keys.push_back(std::move(*key));
-    }
-    return keys;
-}
-
-result<downloaded> download(program& p) {
-    const auto keys = trusted_keys(p);
-    if (!keys) return keys.error();
-    auto head =
-        p.call<v1::CheckpointResponse>("/cairn.v1.Audit/Checkpoint", v1::CheckpointRequest{});
-    if (!head) return head.error();
-    auto checked = merkle::verify_checkpoint(head->checkpoint(), *keys);
-    if (!checked) return checked.error();
-    downloaded out{head->checkpoint(), {}, checked->head};
-    v1::EntriesRequest asked;
-    asked.set_until(out.head.size);
-    auto batches = p.call_raw("/cairn.v1.Audit/Entries", asked);
-    if (!batches) return batches.error();
-    for (const bytes& b : *batches) {
-        v1::EntryBatch batch;
-        if (!batch.ParseFromString(b)) return fail(errc::malformed, "entries");
-        for (const auto& leaf : batch.leaves()) out.leaves.push_back(leaf);
-    }
-    return out;
-}
-
-status check_root(const downloaded& d) {
-    merkle::frontier tree;
-    for (const bytes& leaf : d.leaves) tree.append(merkle::leaf_hash(leaf));
-    if (tree.size() != d.head.size)
-        return fail(errc::log_damaged, "the broker sent fewer records than it signed");
-    if (tree.root() != d.head.root)
-        return fail(errc::log_damaged, "the records do not hash to the signed root");
-    return {};
-}
-
-// Roots of the full tiles: the hashes of the next level.
-std::vector<digest> tops(const std::vector<digest>& row) {
-    std::vector<digest> out;
-    for (std::size_t i = 0; i + merkle::tile_width <= row.size(); i += merkle::tile_width) {
-        out.push_back(merkle::tile_root(std::span(row).subspan(i, merkle::tile_width)));
-    }
-    return out;
-}
-
-status write_part(const std::string& folder, const std::string& path, bytes_view content) {
-    const fs::path full = fs::path(folder) / path;
-    CAIRN_TRY(certs::make_private_folder(full.parent_path()));
-    return certs::write_file(full, content, certs::reach::open, certs::existing::replace);
-}
-
-// Entry bundles and hash tiles of every level, then the head: a reader that finds the head finds
-// everything under it.
-status write_tiles(const std::string& folder, const downloaded& d) {
-    std::vector<digest> row; // hashes of the level at hand
-    for (const bytes& leaf : d.leaves) row.push_back(merkle::leaf_hash(leaf));
-    unsigned level = 0;
-    for (const merkle::tile& t : merkle::tiles_of(d.leaves.size())) {
-        if (t.level != level) {
-            level = t.level;
-            row = tops(row);
-        }
-        const std::size_t from = t.index * merkle::tile_width;
-        const auto hashes = std::span(row).subspan(from, t.width);
-        CAIRN_TRY(write_part(folder, merkle::tile_path(t), merkle::tile_bytes(hashes)));
-        if (level != 0) continue;
-        bytes bundle;
-        for (std::size_t i = from; i < from + t.width; ++i) {
-            CAIRN_TRY(merkle::append_entry(bundle, d.leaves[i]));
-        }
-        CAIRN_TRY(write_part(folder, merkle::entries_path(t.index, t.width), bundle));
-    }
-    return write_part(folder, std::string(merkle::checkpoint_path), d.note);
-}
-
-// A folder any C2SP tlog-tiles verifier reads.
-void export_log(program& p, const std::string& folder) {
-    const auto d = download(p);
-    if (!d) return p.stop_with(d.error());
-    const status written = write_tiles(folder, *d);
-    if (!written) return p.stop_with(written.error());
-    fmt::print(
-        "{} records in {} (check them: cairn-verify log {})\n", d->head.size, folder, folder
-    );
-}
-
 } // namespace
-
-void verify_log(program& p) {
-    const auto d = download(p);
-    if (!d) return p.stop_with(d.error());
-    if (const status ok = check_root(*d); !ok) return p.stop_with(ok.error());
-    fmt::print(
-        "{}: {} records re-hashed, root and signature agree.\n", d->head.origin, d->head.size
-    );
-}
 
 void add_audit(CLI::App& app, program& p) {
     auto* audit = app.add_subcommand("audit", "question the log; every question is itself a record")
@@ -233,6 +130,13 @@ void add_audit(CLI::App& app, program& p) {
     s->add_option_function<std::string>(
         "--reason", [o](const std::string& v) { o->asked.set_reason(v); }, "why you ask"
     );
+    s->add_option("--from", o->from, "recorded at or after: 2026-11-22 or 2026-11-22T09:30:00Z");
+    s->add_option("--until", o->until, "recorded before this time");
+    s->add_option("--after", o->after, "go on after this record, YEAR/INDEX");
+    s->add_option_function<std::uint32_t>(
+         "--max", [o](std::uint32_t n) { o->asked.set_max_records(n); }, "at most so many (100)"
+    )
+        ->check(CLI::Range(1, 1000));
     s->callback([o, &p] { search(p, *o); });
     auto record = std::make_shared<std::string>();
     auto reason = std::make_shared<std::string>();
@@ -240,11 +144,7 @@ void add_audit(CLI::App& app, program& p) {
     w->add_option("RECORD", *record, "YEAR/INDEX")->required();
     w->add_option("--reason", *reason, "why you ask");
     w->callback([=, &p] { show(p, *record, *reason); });
-    audit->add_subcommand("verify", "re-hash the whole log against the signed head")
-        ->callback([&p] { verify_log(p); });
-    auto* x = audit->add_subcommand("export", "write the log as C2SP tiles");
-    x->add_option("FOLDER", *record)->required();
-    x->callback([=, &p] { export_log(p, *record); });
+    add_log(*audit, p);
 }
 
 } // namespace cairn::cli

@@ -3,6 +3,34 @@
 
 #include <CLI/CLI.hpp>
 
+namespace {
+
+// Before the command line is understood: how to say that it is not.
+bool asks_for_json(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        const std::string_view next = i + 1 < argc ? argv[i + 1] : "";
+        if (word == "-ojson" || word == "-o=json" || word == "--output=json") return true;
+        if ((word == "-o" || word == "--output") && next == "json") return true;
+    }
+    return false;
+}
+
+int refuse_command_line(
+    CLI::App& app, const CLI::ParseError& e, cairn::cli::program& p, int argc, char** argv
+) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    p.json = asks_for_json(argc, argv);
+    if (p.json) {
+        p.stop_with(cairn::fail(cairn::errc::usage, {}, e.what()));
+    } else {
+        app.exit(e);
+    }
+    return cairn::cli::exit_code::usage;
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
     cairn::cli::program p;
     CLI::App app{"Cairn: share a safeguarding concern, see who may read what and why, prove it."};
@@ -17,6 +45,8 @@ int main(int argc, char** argv) {
            "table or json"
     )
         ->check(CLI::IsMember({"table", "json"}));
+    app.footer("Exit status: sysexits.h, 0 good; check: 0 to 3 as Nagios has them; see "
+               "docs/EXIT_CODES.md.");
     app.fallthrough();
     cairn::cli::add_init(app, p);
     cairn::cli::add_registry(app, p);
@@ -28,7 +58,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? cairn::cli::exit_code::ok : cairn::cli::exit_code::usage;
+        return refuse_command_line(app, e, p, argc, argv);
     }
     return p.code;
 }

@@ -6,6 +6,7 @@
 #define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
+#include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
 #include <cstdio>
@@ -17,35 +18,6 @@
 namespace cairn::cli {
 namespace {
 
-int exit_of(errc code) {
-    const auto number = static_cast<unsigned>(code);
-    switch (code) {
-    case errc::usage:
-        return exit_code::usage;
-    case errc::file_unreadable:
-        return exit_code::no_input;
-    case errc::proof_invalid:
-    case errc::signature_invalid:
-    case errc::log_damaged:
-    case errc::sealed_data_damaged:
-        return exit_code::evidence_broken;
-    case errc::narrative_unreachable:
-    case errc::policy_missing:
-    case errc::policy_expired:
-    case errc::no_route:
-        return exit_code::refused_by_policy;
-    case errc::overloaded:
-        return exit_code::try_later;
-    default:
-        break;
-    }
-    if (number >= 1100 && number < 1200) return exit_code::not_permitted;
-    if (number >= 1200 && number < 1400) return exit_code::bad_data;
-    if (number >= 1600 && number < 1605) return exit_code::bad_config;
-    return describe(code).retryable || code == errc::tls_failed ? exit_code::unavailable
-                                                                : exit_code::internal;
-}
-
 errc known(std::uint32_t number) {
     for (const error_entry& e : error_table) {
         if (static_cast<std::uint32_t>(e.code) == number) return e.code;
@@ -53,9 +25,26 @@ errc known(std::uint32_t number) {
     return errc::internal;
 }
 
+// What the broker said of a refusal: its public text, taken apart again.
+failure refusal_of(const session::call_end& end) {
+    failure f = fail(end.number == 0 ? errc::unavailable : known(end.number));
+    const std::string text(describe(f.code).text);
+    if (end.message.rfind(text, 0) != 0) {
+        f.detail = end.message;
+    } else if (end.message.size() > text.size() + 3) {
+        f.where = end.message.substr(text.size() + 2, end.message.size() - text.size() - 3);
+    }
+    return f;
+}
+
 // The file named in a context, relative to it.
 std::string beside(const std::string& folder, const std::string& path) {
     return path.empty() || path.front() == '/' ? path : folder + "/" + path;
+}
+
+// A file's name may hold any bytes.
+std::string one_line(const nlohmann::ordered_json& value) {
+    return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 status split_address(const std::string& text, context& c) {
@@ -82,10 +71,9 @@ result<context> program::load_context() const {
         return fail(errc::file_unreadable, path + "; name one with --context or CAIRN_CONTEXT");
     }
     const toml::parse_result parsed = toml::parse(*text, path);
-    if (!parsed)
-        return fail(
-            errc::config_bad_value, path + ": " + std::string(parsed.error().description())
-        );
+    if (!parsed) {
+        return fail(errc::config_bad_value, path, std::string(parsed.error().description()));
+    }
     const toml::table& t = parsed.table();
     const std::filesystem::path where(path);
     context c;
@@ -135,24 +123,29 @@ program::call_raw(std::string_view path, const google::protobuf::Message& reques
     auto answer = transport::call_unary(
         dial(), **c, path, request.SerializeAsString(), std::chrono::seconds(60)
     );
-    if (answer.end.grpc_status != 0) {
-        failure f = fail(known(answer.end.number), {}, answer.end.message);
-        if (answer.end.number == 0) f.code = errc::unavailable;
-        return f;
-    }
+    if (answer.end.grpc_status != 0) return refusal_of(answer.end);
     return std::move(answer.messages);
 }
 
 void program::stop_with(const failure& f) {
-    code = exit_of(f.code);
+    code = apps::exit_code_of(f.code);
     const error_entry& e = describe(f.code);
-    if (!f.detail.empty() && f.where.empty()) {
-        std::fprintf(stderr, "cairn: %s\n", f.detail.c_str());
+    if (json) {
+        const nlohmann::ordered_json out{
+            {"code", static_cast<int>(e.code)},
+            {"symbol", e.symbol},
+            {"what", e.text},
+            {"where", f.where},
+            {"cause", f.detail},
+            {"next", e.next_step},
+        };
+        std::fprintf(stderr, "%s\n", one_line(out).c_str());
         return;
     }
-    std::fprintf(
-        stderr, "cairn: %s\n  next: %s\n", f.public_text().c_str(), std::string(e.next_step).c_str()
-    );
+    std::string out = "cairn: " + f.public_text() + "\n";
+    if (!f.detail.empty()) out += "  cause: " + f.detail + "\n";
+    out += "  next: " + std::string(e.next_step) + "\n";
+    std::fputs(out.c_str(), stderr);
 }
 
 void program::print_json(const google::protobuf::Message& m) const {
@@ -161,6 +154,10 @@ void program::print_json(const google::protobuf::Message& m) const {
     std::string out;
     if (!google::protobuf::util::MessageToJsonString(m, &out, options).ok()) return;
     std::fputs(out.c_str(), stdout);
+}
+
+void program::print_json(const nlohmann::ordered_json& value) const {
+    std::puts(one_line(value).c_str());
 }
 
 program::~program() {
@@ -194,6 +191,27 @@ std::string time_text(std::int64_t us) {
 
 std::string day_text(std::int64_t us) {
     return us == 0 ? "-" : daemon::rfc3339(from_us(us)).substr(0, 10);
+}
+
+result<std::int64_t> time_from(const std::string& text, const std::string& what) {
+    using namespace std::chrono;
+    int y = 0;
+    unsigned mo = 0, d = 0, h = 0, mi = 0, sec = 0;
+    int used = 0;
+    const bool day_only = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &y, &mo, &d, &used) == 3 &&
+                          text.size() == 10 && used == 10;
+    const bool whole =
+        !day_only && text.size() == 20 &&
+        std::sscanf(
+            text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &y, &mo, &d, &h, &mi, &sec, &used
+        ) == 6 &&
+        used == 20;
+    const year_month_day date{year{y}, month{mo}, day{d}};
+    if ((!day_only && !whole) || !date.ok() || h > 23 || mi > 59 || sec > 59) {
+        return fail(errc::usage, what + ": write a time as 2026-11-22 or 2026-11-22T09:30:00Z");
+    }
+    const auto at = sys_days{date} + hours{h} + minutes{mi} + seconds{sec};
+    return duration_cast<microseconds>(at.time_since_epoch()).count();
 }
 
 result<std::string> read_input(const std::string& path) {

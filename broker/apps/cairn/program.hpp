@@ -1,13 +1,16 @@
 // What every command of `cairn` shares: where the broker is, how to call it, how to print.
 #pragma once
 
+#include "apps/exit_codes.hpp"
 #include "core/result.hpp"
 #include "session/codec.hpp"
 #include "transport/client.hpp"
 
 #include <google/protobuf/message.h>
+#include <nlohmann/json_fwd.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,20 +20,7 @@ class App;
 
 namespace cairn::cli {
 
-// sysexits, and two of our own.
-enum exit_code : int {
-    ok = 0,
-    usage = 64,
-    bad_data = 65,
-    no_input = 66,
-    unavailable = 69,
-    internal = 70,
-    try_later = 75,
-    not_permitted = 77,
-    bad_config = 78,
-    refused_by_policy = 80,
-    evidence_broken = 81,
-};
+using apps::exit_code;
 
 // A context file: broker, name, certificate, key, authority; written by `cairn init` and
 // `cairn cert issue`.
@@ -71,9 +61,11 @@ public:
     result<std::shared_ptr<transport::client>> connection();
     transport::dialer& dial();
 
-    // Says what, where and what next on standard error, and sets the exit code.
+    // Says what, where, why and what next on standard error (as one JSON object where JSON was
+    // asked for), and sets the exit code.
     void stop_with(const failure& f);
     void print_json(const google::protobuf::Message& m) const;
+    void print_json(const nlohmann::ordered_json& value) const;
     ~program();
 
 private:
@@ -89,11 +81,25 @@ void print_table(
 std::string time_text(std::int64_t us);
 std::string day_text(std::int64_t us);
 
+// "2026-11-22" (its first moment) or "2026-11-22T09:30:00Z", in microseconds since 1970.
+// errc::usage names `what`.
+result<std::int64_t> time_from(const std::string& text, const std::string& what);
+
 // Whole file or standard input for "-"; errc::file_unreadable.
 result<std::string> read_input(const std::string& path);
 
-// Downloads and re-hashes the log against the keys written down in the context.
-void verify_log(program& p);
+// What `cairn audit verify` found good.
+struct log_verdict {
+    std::string origin;
+    std::uint64_t size = 0;
+    std::string root; // base64
+    // Size of the head this context verified before; none the first time.
+    std::optional<std::uint64_t> older;
+};
+// Re-hashes the log of a year (0: the current one) against its signed head and the keys of the
+// context, and proves that it holds the head verified last time unchanged. Remembers the new head
+// beside the context. errc::log_damaged where the log shrank, forked or does not fit its head.
+result<log_verdict> verify_log(program& p, std::uint32_t year);
 
 void add_init(CLI::App& app, program& p);
 void add_registry(CLI::App& app, program& p);
@@ -101,6 +107,9 @@ void add_certificates(CLI::App& app, program& p);
 void add_exchange(CLI::App& app, program& p);
 void add_answers(CLI::App& app, program& p);
 void add_audit(CLI::App& app, program& p);
+// Under `cairn audit`.
+void add_log(CLI::App& audit, program& p);
+void add_mandates(CLI::App& app, program& p);
 void add_check(CLI::App& app, program& p);
 
 } // namespace cairn::cli
