@@ -1,17 +1,16 @@
-// cairn cert: issue, renew, revoke, list. The authority's folder is read here, on the admin's
+// cairn cert: issue, renew, revoke, list, crl. The authority's folder is read here, on the admin's
 // machine, for one command; the broker only learns the pin.
+#include "apps/cairn/issue.hpp"
 #include "apps/cairn/names.hpp"
-#include "apps/cairn/program.hpp"
+#include "apps/cairn/registry_calls.hpp"
 
 #include "certs/authority.hpp"
 #include "certs/files.hpp"
 #include "certs/parse.hpp"
 #include "core/system.hpp"
 
-#include "cairn/v1/admin.pb.h"
-
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace cairn::cli {
 namespace {
@@ -19,144 +18,8 @@ namespace {
 namespace v1 = ::cairn::v1;
 namespace fs = std::filesystem;
 
-struct issue_options {
-    std::string who;     // agency/oakfield, auditor/jo, …
-    std::string request; // CSR file
-    std::string make;    // folder for a key, certificate and context made here
-    std::string out;     // certificate file
-    std::vector<std::string> desks;
-    std::vector<std::string> kinds;
-    std::vector<std::string> purposes;
-    int days = 365;
-};
-
-result<certs::identity> identity_from(const std::string& text) {
-    static const std::pair<std::string_view, certs::identity_kind> words[] = {
-        {"agency", certs::identity_kind::agency},
-        {"admin", certs::identity_kind::admin},
-        {"auditor", certs::identity_kind::auditor},
-        {"monitor", certs::identity_kind::monitor},
-    };
-    const auto slash = text.find('/');
-    for (const auto& [word, kind] : words) {
-        if (text.substr(0, slash) == word && slash != std::string::npos) {
-            return certs::identity{kind, text.substr(slash + 1)};
-        }
-    }
-    return fail(errc::usage, "name it as agency/ID, admin/ID, auditor/ID or monitor/ID");
-}
-
-status fill_rights(const issue_options& o, v1::Certificate& c) {
-    for (const auto& d : o.desks) c.add_desks(d);
-    for (const auto& k : o.kinds) {
-        const auto kind = enum_value(*v1::ConcernKind_descriptor(), "CONCERN_KIND_", k);
-        if (!kind) return kind.error();
-        c.add_kinds(static_cast<v1::ConcernKind>(*kind));
-    }
-    for (const auto& x : o.purposes) {
-        const auto purpose = enum_value(*v1::Purpose_descriptor(), "PURPOSE_", x);
-        if (!purpose) return purpose.error();
-        c.add_purposes(static_cast<v1::Purpose>(*purpose));
-    }
-    return {};
-}
-
-// A ready context beside a key made here, so that the next command just works.
-status write_context(const context& mine, const fs::path& folder) {
-    const std::string text = fmt::format(
-        "broker = \"{}:{}\"\nname = \"{}\"\npartnership = \"{}\"\n"
-        "certificate = \"client.pem\"\nkey = \"client.key\"\nauthority = \"authority.pem\"\nvkeys "
-        "= \"vkeys\"\n",
-        mine.host,
-        mine.port,
-        mine.name,
-        mine.partnership
-    );
-    using certs::existing;
-    using certs::reach;
-    CAIRN_TRY(certs::write_file(
-        folder / "authority.pem", mine.tls.authority_pem, reach::open, existing::replace
-    ));
-    const auto keys = certs::read_file(mine.vkey_file);
-    if (keys) CAIRN_TRY(certs::write_file(folder / "vkeys", *keys, reach::open, existing::replace));
-    return certs::write_file(folder / "context.toml", text, reach::open, existing::replace);
-}
-
-struct issued {
-    std::string pem;
-    certs::certificate_facts facts;
-};
-
-result<std::string>
-request_text(const issue_options& o, const certs::identity& who, const context& mine) {
-    if (!o.request.empty()) return read_input(o.request);
-    auto made = certs::make_request(who, mine.partnership);
-    if (!made) return made.error();
-    CAIRN_TRY(certs::make_private_folder(o.make));
-    CAIRN_TRY(certs::write_file(
-        fs::path(o.make) / "client.key", made->key_pem, certs::reach::secret, certs::existing::keep
-    ));
-    return std::move(made->request_pem);
-}
-
-result<issued>
-issue_certificate(const issue_options& o, const certs::identity& who, const context& mine) {
-    auto authority = certs::authority::load(mine.authority_folder);
-    if (!authority) return authority.error();
-    auto request = request_text(o, who, mine);
-    if (!request) return request.error();
-    certs::certificate_order order;
-    order.request_pem = *request;
-    order.who = who;
-    const wall_time now = std::chrono::floor<std::chrono::seconds>(system_clock().wall_now());
-    order.valid = {now - std::chrono::minutes(10), now + std::chrono::days(o.days)};
-    auto pem = authority->issue(order, system_random());
-    if (!pem) return pem.error();
-    auto facts = certs::parse_certificate(*pem);
-    if (!facts) return facts.error();
-    return issued{std::move(*pem), std::move(*facts)};
-}
-
-void issue(program& p, const issue_options& o) {
-    if (o.request.empty() == o.make.empty()) {
-        return p.stop_with(fail(
-            errc::usage, "give either --csr FILE (the key stays with its agency) or --make FOLDER"
-        ));
-    }
-    const auto mine = p.load_context();
-    if (!mine) return p.stop_with(mine.error());
-    const auto who = identity_from(o.who);
-    if (!who) return p.stop_with(who.error());
-    v1::ApplyRequest request;
-    v1::Certificate& c = *request.add_changes()->mutable_certificate();
-    if (const status ok = fill_rights(o, c); !ok) return p.stop_with(ok.error());
-    const auto made = issue_certificate(o, *who, *mine);
-    if (!made) return p.stop_with(made.error());
-    c.set_sha256(to_hex(view(made->facts.fingerprint)));
-    c.set_uri(made->facts.uris.front());
-    if (who->kind == certs::identity_kind::agency) c.set_agency(who->id);
-    c.set_not_after_us(to_us(made->facts.not_after));
-    const auto done = p.call<v1::ApplyResponse>("/cairn.v1.Admin/Apply", request);
-    if (!done) return p.stop_with(done.error());
-    const std::string out =
-        o.make.empty() ? (o.out.empty() ? who->id + ".pem" : o.out) : o.make + "/client.pem";
-    status written =
-        certs::write_file(out, made->pem, certs::reach::open, certs::existing::replace);
-    if (written && !o.make.empty()) written = write_context(*mine, o.make);
-    if (!written) return p.stop_with(written.error());
-    if (p.json) return p.print_json(c);
-    fmt::print(
-        "Certificate of {} is in {}, pinned in the registry, valid until {}.\n",
-        o.who,
-        out,
-        day_text(c.not_after_us())
-    );
-    if (!o.make.empty()) fmt::print("  use it: cairn --context {}/context.toml …\n", o.make);
-}
-
 result<v1::Certificate> find_certificate(program& p, const std::string& prefix) {
-    auto state =
-        p.call<v1::RegistryState>("/cairn.v1.Admin/ListRegistry", v1::ListRegistryRequest{});
+    auto state = registry_of(p);
     if (!state) return state.error();
     const v1::Certificate* found = nullptr;
     for (const auto& c : state->certificates()) {
@@ -187,9 +50,33 @@ void revoke(program& p, const std::string& prefix, const std::string& reason) {
     );
 }
 
+// The broker's own certificate is in no registry: its names are those of the old file.
+status like_server(const context& mine, const std::string& old_file, issue_options& o) {
+    const auto pem = certs::read_file(old_file);
+    if (!pem) return pem.error();
+    const auto facts = certs::parse_certificate(*pem);
+    if (!facts) return facts.error();
+    const auto who = certs::identity_of(*facts, mine.partnership);
+    if (!who) return who.error();
+    if (who->kind != certs::identity_kind::server) {
+        return fail(errc::usage, old_file + ": not a broker's; name others by their SHA-256");
+    }
+    o.who = "server/" + who->id;
+    o.dns_names = facts->dns_names;
+    o.ip_addresses = facts->ip_addresses;
+    return {};
+}
+
 // A new certificate with the rights of an old one, which stays good until it is revoked or expires.
-void renew(program& p, const std::string& prefix, issue_options o) {
-    const auto old = find_certificate(p, prefix);
+void renew(program& p, const std::string& which, issue_options o) {
+    std::error_code ec;
+    if (fs::is_regular_file(which, ec)) {
+        const auto mine = p.load_context();
+        if (!mine) return p.stop_with(mine.error());
+        if (const status ok = like_server(*mine, which, o); !ok) return p.stop_with(ok.error());
+        return issue(p, o);
+    }
+    const auto old = find_certificate(p, which);
     if (!old) return p.stop_with(old.error());
     const auto tail = old->uri().find("/", std::string("spiffe://").size());
     o.who = old->uri().substr(tail + 1);
@@ -201,9 +88,74 @@ void renew(program& p, const std::string& prefix, issue_options o) {
     issue(p, o);
 }
 
+struct crl_options {
+    std::string out;
+    int days = 30;
+};
+
+// Serials of the registry's revoked certificates, from the authority's own copies of what it
+// issued; `missing` counts those it has no copy of.
+result<std::vector<certs::revocation>>
+revoked_serials(program& p, const context& mine, wall_time now, std::size_t& missing) {
+    const auto state = registry_of(p);
+    if (!state) return state.error();
+    std::vector<certs::revocation> out;
+    for (const auto& c : state->certificates()) {
+        if (!c.revoked()) continue;
+        const auto pem = certs::read_file(issued_copy(mine.authority_folder, c.sha256()));
+        const auto facts =
+            pem ? certs::parse_certificate(*pem) : result<certs::certificate_facts>(pem.error());
+        if (facts && to_hex(view(facts->fingerprint)) == c.sha256()) {
+            out.push_back({facts->serial_hex, now});
+        } else {
+            ++missing;
+        }
+    }
+    return out;
+}
+
+void make_crl(program& p, const crl_options& o) {
+    const auto mine = p.load_context();
+    if (!mine) return p.stop_with(mine.error());
+    const auto authority = certs::authority::load(mine->authority_folder);
+    if (!authority) return p.stop_with(authority.error());
+    const wall_time now = std::chrono::floor<std::chrono::seconds>(system_clock().wall_now());
+    std::size_t missing = 0;
+    const auto revoked = revoked_serials(p, *mine, now, missing);
+    if (!revoked) return p.stop_with(revoked.error());
+    certs::crl_order order;
+    order.revoked = *revoked;
+    // Seconds grow from list to list without a file that remembers the last number.
+    order.number = static_cast<std::uint64_t>(to_us(now) / 1'000'000);
+    order.this_update = now - std::chrono::minutes(10);
+    order.next_update = now + std::chrono::days(o.days);
+    const auto pem = authority->make_crl(order);
+    if (!pem) return p.stop_with(pem.error());
+    const status written =
+        certs::write_file(o.out, *pem, certs::reach::open, certs::existing::replace);
+    if (!written) return p.stop_with(written.error());
+    const std::string until = time_text(to_us(order.next_update));
+    if (p.json) {
+        return p.print_json(nlohmann::ordered_json{
+            {"file", o.out},
+            {"revoked", revoked->size()},
+            {"notInTheList", missing},
+            {"nextUpdate", until}});
+    }
+    fmt::print("{} revoked certificates are listed in {}.\n", revoked->size(), o.out);
+    if (missing != 0) {
+        fmt::print(
+            "  {} more are not in it: the authority has no copy; their pins are refused\n", missing
+        );
+    }
+    fmt::print(
+        "  put it where cairnd.toml's tls.crl points, and make the next before {}:\n", until
+    );
+    fmt::print("  with a list out of date the broker lets nobody in\n");
+}
+
 void list(program& p) {
-    const auto state =
-        p.call<v1::RegistryState>("/cairn.v1.Admin/ListRegistry", v1::ListRegistryRequest{});
+    const auto state = registry_of(p);
     if (!state) return p.stop_with(state.error());
     if (p.json) return p.print_json(*state);
     std::vector<std::vector<std::string>> rows;
@@ -225,6 +177,8 @@ void issue_flags(CLI::App& c, issue_options& o) {
     c.add_option("--csr", o.request, "certificate request (PEM); the key stays where it was made");
     c.add_option("--make", o.make, "make key, certificate and context here, in a new folder");
     c.add_option("--out", o.out, "file for the certificate when --csr is given");
+    c.add_option("--dns-name", o.dns_names, "of server/ID: name clients know the broker by");
+    c.add_option("--ip", o.ip_addresses, "of server/ID: address clients know the broker by");
     c.add_option("--days", o.days, "validity")->check(CLI::Range(1, 3650))->capture_default_str();
 }
 
@@ -237,7 +191,10 @@ void add_certificates(CLI::App& app, program& p) {
     auto* c = cert->add_subcommand(
         "issue", "issue and pin a certificate; it may do nothing but what is listed"
     );
-    c->add_option("WHO", o->who, "agency/ID, admin/ID, auditor/ID or monitor/ID")->required();
+    c->add_option(
+         "WHO", o->who, "agency/ID, admin/ID, auditor/ID, monitor/ID; server/ID for the broker"
+    )
+        ->required();
     issue_flags(*c, *o);
     c->add_option("--desk", o->desks, "desk it may receive for; repeat for more");
     c->add_option("--kind", o->kinds, "kind of concern it may send; repeat for more");
@@ -252,10 +209,20 @@ void add_certificates(CLI::App& app, program& p) {
     r->add_option("--reason", *reason, "why, for the log")->required();
     r->callback([prefix, reason, &p] { revoke(p, *prefix, *reason); });
     auto* n = cert->add_subcommand("renew", "a new certificate with the rights of an old one");
-    n->add_option("SHA256", *prefix, "first digits of the old one's SHA-256")->required();
+    n->add_option(
+         "OLD", *prefix, "first digits of the old one's SHA-256; the broker's own: its file"
+    )
+        ->required();
     issue_flags(*n, *o);
     n->callback([prefix, o, &p] { renew(p, *prefix, *o); });
     cert->add_subcommand("list", "all certificates")->callback([&p] { list(p); });
+    auto crl = std::make_shared<crl_options>();
+    auto* l = cert->add_subcommand("crl", "the list of revoked certificates for cairnd's tls.crl");
+    l->add_option("--out", crl->out, "file to write")->required();
+    l->add_option("--days", crl->days, "until the next list is due")
+        ->check(CLI::Range(1, 365))
+        ->capture_default_str();
+    l->callback([crl, &p] { make_crl(p, *crl); });
 }
 
 } // namespace cairn::cli

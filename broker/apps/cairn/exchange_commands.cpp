@@ -37,6 +37,7 @@ struct send_options {
     std::string file;
     std::string key;
     std::string receipt;
+    std::string on_behalf_of;
     std::vector<std::string> desks;
 };
 
@@ -49,6 +50,7 @@ void send(program& p, const send_options& o) {
     if (!request) return p.stop_with(request.error());
     for (const auto& d : o.desks) request->mutable_concern()->add_desks(d);
     if (!o.key.empty()) request->set_key(o.key);
+    if (!o.on_behalf_of.empty()) request->set_on_behalf_of(o.on_behalf_of);
     // Without a key of its own a file sent twice is two concerns: say so by making one up here.
     if (request->key().empty()) request->set_key(random_id(system_random()));
     const auto done = p.call<v1::SubmitResponse>("/cairn.v1.Exchange/Submit", *request);
@@ -71,6 +73,7 @@ void preview(program& p, const send_options& o) {
     auto request = read_submission(o.file);
     if (!request) return p.stop_with(request.error());
     v1::PreviewRequest asked;
+    asked.set_on_behalf_of(o.on_behalf_of.empty() ? request->on_behalf_of() : o.on_behalf_of);
     *asked.mutable_concern() = std::move(*request->mutable_concern());
     for (const auto& d : o.desks) asked.mutable_concern()->add_desks(d);
     const auto done = p.call<v1::PreviewResponse>("/cairn.v1.Exchange/Preview", asked);
@@ -213,6 +216,9 @@ void add_exchange(CLI::App& app, program& p) {
     );
     v->add_option("FILE", o->file)->required();
     v->add_option("--desk", o->desks);
+    for (CLI::App* c : {s, v}) {
+        c->add_option("--on-behalf-of", o->on_behalf_of, "agency you hold a mandate of");
+    }
     v->callback([o, &p] { preview(p, *o); });
 
     auto desk = std::make_shared<std::string>();

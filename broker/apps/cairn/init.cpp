@@ -3,6 +3,7 @@
 //   DIR/broker/     cairnd.toml, tls/, keys/, data/, policy.textproto   for the daemon's user
 //   DIR/authority/  authority.key, authority.pem                        for admins, never the
 //   daemon DIR/admin/      context.toml, admin.pem, admin.key, vkeys           the first admin
+#include "apps/cairn/issue.hpp"
 #include "apps/cairn/program.hpp"
 
 #include "certs/authority.hpp"
@@ -18,6 +19,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace cairn::cli {
 namespace {
@@ -75,6 +77,12 @@ result<std::string> make_identity(
     CAIRN_TRY(
         certs::write_file(folder / (name + ".pem"), *pem, certs::reach::open, certs::existing::keep)
     );
+    const auto facts = certs::parse_certificate(*pem);
+    if (!facts) return facts.error();
+    const fs::path copy =
+        issued_copy(fs::path(o.folder) / "authority", to_hex(view(facts->fingerprint)));
+    CAIRN_TRY(certs::make_private_folder(copy.parent_path()));
+    CAIRN_TRY(certs::write_file(copy, *pem, certs::reach::open, certs::existing::keep));
     return *pem;
 }
 
@@ -222,6 +230,13 @@ void add_init(CLI::App& app, program& p) {
         ->capture_default_str();
     c->callback([o, &p] {
         if (const status made = init(*o); !made) return p.stop_with(made.error());
+        if (p.json) {
+            return p.print_json(nlohmann::ordered_json{
+                {"partnership", o->partnership},
+                {"config", o->folder + "/broker/cairnd.toml"},
+                {"authority", o->folder + "/authority"},
+                {"context", o->folder + "/admin/context.toml"}});
+        }
         fmt::print(
             "Partnership {0} is made in {1}.\n"
             "  broker     {1}/broker/cairnd.toml       start it: cairnd --config "

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
     app.fallthrough();
     cairn::cli::add_init(app, p);
     cairn::cli::add_registry(app, p);
+    cairn::cli::add_mandates(app, p);
     cairn::cli::add_certificates(app, p);
     cairn::cli::add_exchange(app, p);
     cairn::cli::add_answers(app, p);

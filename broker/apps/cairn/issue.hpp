@@ -1,0 +1,31 @@
+// Issuing a certificate: made by the authority, kept, registered, and only then given its name.
+#pragma once
+
+#include "apps/cairn/program.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cairn::cli {
+
+struct issue_options {
+    std::string who;     // agency/oakfield, auditor/jo, server/broker, …
+    std::string request; // CSR file
+    std::string make;    // folder for a key, certificate and context made here
+    std::string out;     // certificate file
+    std::vector<std::string> desks;
+    std::vector<std::string> kinds;
+    std::vector<std::string> purposes;
+    std::vector<std::string> dns_names;
+    std::vector<std::string> ip_addresses;
+    int days = 365;
+};
+
+void issue(program& p, const issue_options& o);
+
+// The authority's own copy of a certificate it issued, by its pin.
+std::filesystem::path
+issued_copy(const std::filesystem::path& authority, const std::string& sha256);
+
+} // namespace cairn::cli
