@@ -52,7 +52,7 @@ result<std::vector<std::string>> failing(program& p, const std::string& health) 
 
 bool is_of_the_disk(const std::string& check) {
     const std::string name = check.substr(0, check.find(": "));
-    for (const char* word : {"disk", "storage", "folder"}) {
+    for (const char* word : {"disk", "folder", "ledger", "keys"}) {
         if (name.find(word) != std::string::npos) return true;
     }
     return false;

@@ -2,6 +2,7 @@
 #include "apps/cairn/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 namespace {
 
@@ -32,6 +33,8 @@ int refuse_command_line(
 } // namespace
 
 int main(int argc, char** argv) {
+    // A new ledger and its keys are nobody else's; what is for others says so.
+    ::umask(0077);
     cairn::cli::program p;
     CLI::App app{"Cairn: share a safeguarding concern, see who may read what and why, prove it."};
     app.require_subcommand(1);

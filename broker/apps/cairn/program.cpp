@@ -25,15 +25,21 @@ errc known(std::uint32_t number) {
     return errc::internal;
 }
 
-// What the broker said of a refusal: its public text, taken apart again.
+// What the broker said of a refusal, "Text (where). Next step", taken apart again.
 failure refusal_of(const session::call_end& end) {
     failure f = fail(end.number == 0 ? errc::unavailable : known(end.number));
-    const std::string text(describe(f.code).text);
-    if (end.message.rfind(text, 0) != 0) {
+    const error_entry& e = describe(f.code);
+    std::string_view rest = end.message;
+    if (rest.rfind(e.text, 0) != 0) {
         f.detail = end.message;
-    } else if (end.message.size() > text.size() + 3) {
-        f.where = end.message.substr(text.size() + 2, end.message.size() - text.size() - 3);
+        return f;
     }
+    rest.remove_prefix(e.text.size());
+    const std::string next = ". " + std::string(e.next_step);
+    const auto tail = rest.rfind(next);
+    if (tail != std::string_view::npos) rest = rest.substr(0, tail);
+    // " (where)"
+    if (rest.size() > 3) f.where = rest.substr(2, rest.size() - 3);
     return f;
 }
 

@@ -219,6 +219,7 @@ TEST_CASE("Go's checksum-database code accepts our heads and proofs, and refuses
         if (i == 332) (void) dir.write("older", head());
     }
     (void) dir.write("newer", head());
+    (void) dir.write("included", head());
     (void) dir.write("vkey", print_vkey(signer.verifier()));
     (void) dir.write("consistency", lines_of(consistency_proof(tree, 333, 1000).value()));
     (void) dir.write("inclusion", lines_of(inclusion_proof(tree, 700, 1000).value()));

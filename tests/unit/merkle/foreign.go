@@ -1,7 +1,7 @@
 // Checks what Cairn made with the code behind Go's own checksum database: golang.org/x/mod/sumdb.
 //
-// usage: foreign FOLDER, which holds vkey, older, newer (checkpoints), consistency and inclusion
-// (base64 hashes, one a line), and record (index, newline, base64 leaf hash).
+// usage: foreign FOLDER, which holds vkey, older, newer (checkpoints), consistency (base64 hashes, one
+// a line), and included (checkpoint), inclusion (hashes), record (index, newline, base64 leaf hash).
 package main
 
 import (
@@ -65,6 +65,7 @@ func main() {
 	record := strings.Fields(read("record"))
 	index, err := strconv.ParseInt(record[0], 10, 64)
 	must(err)
-	must(tlog.CheckRecord(hashes("inclusion"), newer.N, newer.Hash, index, hash(record[1])))
+	holds := head("included")
+	must(tlog.CheckRecord(hashes("inclusion"), holds.N, holds.Hash, index, hash(record[1])))
 	fmt.Println("good")
 }
