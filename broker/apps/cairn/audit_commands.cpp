@@ -117,15 +117,15 @@ void add_audit(CLI::App& app, program& p) {
                       ->require_subcommand(1);
     auto o = std::make_shared<search_options>();
     auto* s = audit->add_subcommand("search", "records by concern, agency, kind, time");
-    s->add_option_function<std::string>("--concern", [o](const std::string& v) {
-        o->asked.set_concern_id(v);
-    });
-    s->add_option_function<std::string>("--thread", [o](const std::string& v) {
-        o->asked.set_thread(v);
-    });
-    s->add_option_function<std::string>("--agency", [o](const std::string& v) {
-        o->asked.set_agency(v);
-    });
+    s->add_option_function<std::string>(
+        "--concern", [o](const std::string& v) { o->asked.set_concern_id(v); }, "id of a concern"
+    );
+    s->add_option_function<std::string>(
+        "--thread", [o](const std::string& v) { o->asked.set_thread(v); }, "id of a thread"
+    );
+    s->add_option_function<std::string>(
+        "--agency", [o](const std::string& v) { o->asked.set_agency(v); }, "that took part"
+    );
     s->add_option("--kind", o->kinds, "concern, confirm, return, query, refusal, registry, …");
     s->add_option_function<std::string>(
         "--reason", [o](const std::string& v) { o->asked.set_reason(v); }, "why you ask"

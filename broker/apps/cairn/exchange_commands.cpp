@@ -215,7 +215,7 @@ void add_exchange(CLI::App& app, program& p) {
         "preview", "what each desk would see; nothing is sent, the look is recorded"
     );
     v->add_option("FILE", o->file)->required();
-    v->add_option("--desk", o->desks);
+    v->add_option("--desk", o->desks, "desk to address; repeat for more");
     for (CLI::App* c : {s, v}) {
         c->add_option("--on-behalf-of", o->on_behalf_of, "agency you hold a mandate of");
     }
