@@ -56,7 +56,7 @@ THIRD = {
     "libxml2": ({"agents/formats"}, True),
     "toml++": ({"daemon", "apps", "agents/apps", "agents/core", "agents/profiles"}, False),
     "cli11": ({"apps", "daemon", "agents/apps"}, False),
-    "spdlog": ({"daemon", "apps", "agents/core", "agents/apps", "agents/profiles"}, False),
+    "spdlog": (set(), True),
     "nlohmann": ({"daemon", "apps"} | {m for m in MAY if m.startswith("agents/")}, False),
     "fmt": (set(MAY), False),
     "boost.system": (set(MAY), False),
