@@ -2,11 +2,18 @@
 #pragma once
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 namespace cairn::test {
+
+// Whether golden files are to be written anew: on "1" alone.
+inline bool updating_golden() {
+    const char* update = std::getenv("CAIRN_UPDATE_GOLDEN");
+    return update != nullptr && std::strcmp(update, "1") == 0;
+}
 
 struct golden_result {
     bool same = false;
@@ -16,7 +23,7 @@ struct golden_result {
 
 inline golden_result golden(const std::string& name, const std::string& now) {
     const std::string path = std::string{CAIRN_SOURCE_DIR} + "/tests/golden/" + name;
-    if (const char* update = std::getenv("CAIRN_UPDATE_GOLDEN"); update && *update == '1') {
+    if (updating_golden()) {
         std::ofstream{path, std::ios::binary} << now;
         return {true, {}};
     }

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import subprocess
 import tempfile
 
 import harness
@@ -75,17 +76,21 @@ class plain_http(harness.SystemTest):
         request = json.dumps({"desk": MASH}).encode()
         certificate, key, authority = self.p.files("northshire-police")
         for http in ("--http2", "--http1.1"):
-            done = harness.run(
-                ["curl", "--silent", http, "--no-buffer", "--max-time", "1.5", "--cert",
-                 certificate, "--key", key, "--cacert", authority,
+            curl = subprocess.Popen(
+                ["curl", "--silent", http, "--no-buffer", "--max-time", str(harness.PATIENCE_S),
+                 "--cert", certificate, "--key", key, "--cacert", authority,
                  "--resolve", f"localhost:{self.p.port}:127.0.0.1",
                  "-H", "content-type: application/connect+json", "--data-binary", "@-",
                  f"https://localhost:{self.p.port}/cairn.v1.Exchange/Receive"],
-                stdin=b"\0" + len(request).to_bytes(4, "big") + request, binary=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )
-            self.assertEqual(done.code, 28, "curl's own time limit ended it")
-            size = int.from_bytes(done.out[1:5], "big")
-            delivery = json.loads(done.out[5 : 5 + size])
+            with curl:
+                curl.stdin.write(b"\0" + len(request).to_bytes(4, "big") + request)
+                curl.stdin.close()
+                size = int.from_bytes(curl.stdout.read(5)[1:], "big")
+                delivery = json.loads(curl.stdout.read(size))
+                self.assertIsNone(curl.poll(), "the stream is open when its reader goes")
+                curl.kill()
             self.assertEqual(delivery["notice"]["concernId"], sent["concernId"], http)
             harness.poll(
                 "the broker to notice",

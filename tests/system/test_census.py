@@ -58,7 +58,6 @@ def leaves(element):
 
 
 @unittest.skipUnless(CENSUS.exists(), f"no sample at {CENSUS}; set CAIRN_SHARED")
-@unittest.skipUnless((BIN / "cairn-agent").exists(), "cairn-agent is not built")
 class census(harness.SystemTest):
     """One run of the way; the tests look at what it left."""
 

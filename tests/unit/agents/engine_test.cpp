@@ -194,7 +194,7 @@ TEST_CASE("waits double up to the limit and are never all the same") {
     CHECK(seen.size() > 6);
 }
 
-TEST_CASE("a refusal that cannot change rejects; one that can waits as long as it was told") {
+TEST_CASE("a refusal that cannot change rejects, and one that can waits as long as it was told") {
     bench b({"k1", "k2"});
     b.connect();
     CHECK(b.step(refusal("k1", false)) == names{"reject k1"});
@@ -290,7 +290,8 @@ TEST_CASE("a withdrawal takes a stored notice away and leaves nothing to confirm
     CHECK(b.core.load().unconfirmed == 0);
 }
 
-TEST_CASE("a confirmation that can never succeed is found singly and dropped; the others pass") {
+TEST_CASE("a confirmation that can never succeed is found singly and dropped, and the others pass"
+) {
     bench b({}, {{desk, 7, {5, 6, 7}}});
     b.step(event::tick{});
     CHECK(b.step(event::connected{}) == names{"receive after 7", "confirm 5 6 7"});

@@ -2,6 +2,7 @@
 #include "agents/core/html_text.hpp"
 
 #include "support.hpp"
+#include "support/golden.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -73,7 +74,7 @@ TEST_CASE("the page of a notice is the golden one") {
         render_notice_html(example(), {1234, 1'795'305'600'000'000, 1'795'392'000'000'000});
     const auto golden =
         std::filesystem::path(CAIRN_SOURCE_DIR) / "tests/unit/agents/notice.golden.html";
-    if (std::getenv("CAIRN_UPDATE_GOLDEN") != nullptr) write_file(golden, page);
+    if (test::updating_golden()) write_file(golden, page);
     CHECK(page == read_file(golden));
 }
 

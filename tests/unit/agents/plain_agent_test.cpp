@@ -89,7 +89,7 @@ struct bench {
 
 } // namespace
 
-TEST_CASE("a dropped concern is sent with the profile's defaults; sent/ keeps receipts only") {
+TEST_CASE("a dropped concern is sent with the profile's defaults, and sent/ keeps receipts only") {
     bench b;
     b.drop("Asha Example.json", good_json);
     b.start();
@@ -332,7 +332,7 @@ TEST_CASE("with several desks each has its folder, since positions are shared") 
     CHECK(fs::exists(b.where.inbox / "oakfield.manager" / "5.json"));
 }
 
-TEST_CASE("once ends when all is answered and nothing more comes; a limit ends it otherwise") {
+TEST_CASE("once ends when all is answered and nothing more comes, and a limit ends it otherwise") {
     bench b;
     b.drop("a.json", good_json);
     b.broker.deliveries = {make_delivery(5, "oakfield/dsl")};

@@ -56,7 +56,7 @@ TEST_CASE("stray text before, between and after elements is a leaf of its own") 
     );
 }
 
-TEST_CASE("namespaces are read and set aside; the five entities and CDATA are text") {
+TEST_CASE("namespaces are read and set aside, and the five entities and CDATA are text") {
     CHECK(
         lines("<n:a xmlns:n='urn:x'><n:b>x &amp; <![CDATA[<y>]]></n:b></n:a>") ==
         std::vector<std::string>{"1 a/b=x & <y>"}

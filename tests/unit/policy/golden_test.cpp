@@ -1,8 +1,8 @@
 // The whole matrix of the shipped policy as one readable page: a change of a row shows as the cells
 // it changes. CAIRN_UPDATE_GOLDEN=1 writes the page anew.
+#include "support/golden.hpp"
 #include "unit/policy/support.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -115,7 +115,7 @@ std::string page() {
 TEST_CASE("the matrix of the shipped policy is the one on file") {
     const std::string path = std::string(CAIRN_SOURCE_DIR) + "/tests/golden/policy_matrix.txt";
     const auto now = page();
-    if (std::getenv("CAIRN_UPDATE_GOLDEN")) std::ofstream(path, std::ios::binary) << now;
+    if (test::updating_golden()) std::ofstream(path, std::ios::binary) << now;
     std::ifstream file(path, std::ios::binary);
     const std::string before(
         (std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>()

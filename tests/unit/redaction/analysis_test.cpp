@@ -80,7 +80,7 @@ TEST_CASE("an address is protected unless it is said to be safe, each on its own
     CHECK(find(analyse(phones), cell(1, v1::CATEGORY_PROTECTED_ADDRESS)) != nullptr);
 }
 
-TEST_CASE("an assertion is about whom it names; what it alleges is about the accused") {
+TEST_CASE("an assertion is about whom it names, and what it alleges is about the accused") {
     v1::Concern c;
     person(c, "child-1", v1::SUBJECT_CHILD);
     person(c, "man-1", v1::SUBJECT_ALLEGED_PERPETRATOR);
