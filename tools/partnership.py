@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import select
+import signal
 import socket
 import subprocess
 import time
@@ -32,8 +33,45 @@ KINDS = ["notification", "acknowledgement", "status", "information_request", "an
 PURPOSES = ["s47", "cin17", "early_help", "encompass", "missing", "allegation", "feedback"]
 
 
+# This machine alone is talked to.
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = "localhost,127.0.0.1"
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
 class Stopped(Exception):
     """A step did not do what it should; the message says which."""
+
+
+class Ended(Exception):
+    """Somebody wants it to end, wherever it is."""
+
+
+def end_by_signal():
+    """SIGINT and SIGTERM raise Ended, once, so that what was started is stopped on the way out."""
+    def ended(*_):
+        for s in ENDING:
+            signal.signal(s, signal.SIG_IGN)
+        raise Ended
+    for s in ENDING:
+        signal.signal(s, ended)
+
+
+@contextlib.contextmanager
+def signals_held():
+    """No signal between a child's start and the note of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def child(words, log):
+    """A program that stays, under signals_held(); its own signals reach it."""
+    with open(log, "ab") as out:
+        return subprocess.Popen(
+            [str(w) for w in words], stderr=out, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING))
 
 
 def free_port():
@@ -72,11 +110,9 @@ class Partnership:
                  "--health-port", self.health_port)
 
     def start(self):
-        log = open(self.folder / "broker.log", "ab")
-        self.broker = subprocess.Popen(
-            [str(self.bin / "cairnd"), "--config", str(self.folder / "broker" / "cairnd.toml")],
-            stderr=log, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        log.close()
+        with signals_held():
+            self.broker = child([self.bin / "cairnd", "--config", self.folder / "broker" / "cairnd.toml"],
+                                self.folder / "broker.log")
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self.broker.poll() is not None:

@@ -11,6 +11,7 @@ import pathlib
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import unittest
 
@@ -20,6 +21,8 @@ GOLDEN = support.ROOT / "tests" / "golden" / "demo.txt"
 # Where the mother is safe and how to ring her, as deploy/demo/files/oakfield.json says it.
 PROTECTED = ["Larkspur House", "41 Tannery Row", "NS4 7QZ", "NS47QZ", "07700 900417", "7700 900417",
              "07700900417", "mornings only"]
+# Cells of the page that neither show a field nor say that it is hidden.
+SILENT = 0
 # What differs from run to run, the folder first: what stands in for it has no digits.
 VOLATILE = [
     (r"\blocalhost:\d+", "localhost:PORT"),
@@ -60,6 +63,21 @@ def hidden_sentences(story):
             out.append(line[7:])
         elif line.startswith("       ") and out:
             out[-1] += " " + line.strip()
+    return out
+
+
+def programs_of(folder):
+    """Ids of the processes whose command line names something in the folder."""
+    out = []
+    for place in pathlib.Path("/proc").iterdir():
+        if not place.name.isdigit() or int(place.name) == os.getpid():
+            continue
+        try:
+            words = (place / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if f"{folder}/" in words and support.is_alive(int(place.name)):
+            out.append(int(place.name))
     return out
 
 
@@ -111,22 +129,11 @@ class Demo(unittest.TestCase):
 
     @classmethod
     def stop(cls):
-        """The broker that stays, and the watcher that would end it later: each by its own id."""
-        config = str(cls.folder / "northshire" / "broker" / "cairnd.toml")
-        watched = []
-        for pid in [int(p.name) for p in pathlib.Path("/proc").iterdir() if p.name.isdigit()]:
-            try:
-                words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if config in words.split("\0"):
-                watched.append(pid)
-            found = re.search(r"\bkill (\d+)", getattr(cls, "raw", ""))
-            if found and words.startswith("/bin/sh\0-c\0") and f"kill {found[1]} " in words:
-                # Of a session of its own, with the sleep it waits for.
-                os.killpg(pid, signal.SIGTERM)
-        for pid in watched:
-            support.end(pid, "cairnd")
+        """The broker that stays; the watcher that would end it later sees that it has nothing to do."""
+        found = re.search(r"\bkill (\d+)", getattr(cls, "raw", ""))
+        if found:
+            support.end(int(found[1]), "cairnd")
+        support.wait_until("all to have ended", lambda: not programs_of(cls.folder))
 
     def test_the_transcript_is_the_golden_one(self):
         self.assertEqual(self.code, 0, self.raw)
@@ -142,6 +149,8 @@ class Demo(unittest.TestCase):
 
     def test_the_protected_address_is_searched_for_and_not_found(self):
         self.assertRegex(self.raw, r"\b0 hits in [1-9][\d,]* bytes")
+        # The search finds it where it is.
+        self.assertIn("4 hits in the sender's file", self.raw)
         for text in PROTECTED:
             self.assertNotIn(text, self.raw)
 
@@ -210,6 +219,69 @@ class Demo(unittest.TestCase):
         for secret in PROTECTED:
             self.assertEqual(text.count(secret), senders.count(secret), secret)
         self.assertIn("hidden", " ".join(cell for row in rows for cell in row[2:]))
+
+    def test_every_hidden_cell_says_why_and_few_are_silent(self):
+        text = (self.folder / "demo.html").read_text()
+        cells = re.findall(r"<td[^>]*>.*?</td>", text, re.S)
+        hidden = [cell for cell in cells if 'class="hidden"' in cell]
+        self.assertGreater(len(hidden), 3)
+        for cell in hidden:
+            self.assertRegex(cell, r'title="[^"]{20,}\bask [^"]+"')
+        silent = [cell for cell in cells if "not shown, not mentioned" in cell]
+        # What is neither shown nor mentioned was decided to be: another number is another policy.
+        self.assertEqual(len(silent), SILENT)
+        self.assertEqual(text.count("not shown, not mentioned"), SILENT)
+
+
+class Kept(unittest.TestCase):
+    """./dev up: the same story, and it runs until a signal, which ends all of it."""
+
+    def setUp(self):
+        place = support.folder()
+        self.addCleanup(place.cleanup)
+        self.folder = pathlib.Path(place.name)
+        self.transcript = self.folder / "transcript"
+        with open(self.transcript, "wb") as out:
+            self.demo = subprocess.Popen(
+                [str(support.ROOT / "deploy" / "demo" / "run"), str(support.BUILD), "--keep",
+                 "--folder", str(self.folder)],
+                stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        self.addCleanup(self.end)
+
+    def end(self):
+        if self.demo.poll() is None:
+            self.demo.kill()
+            self.demo.wait()
+        for pid in programs_of(self.folder / "northshire"):
+            os.kill(pid, signal.SIGKILL)
+
+    def wait_for(self, words):
+        def said():
+            self.assertIsNone(self.demo.poll(), self.transcript.read_text())
+            return words in self.transcript.read_text()
+        support.wait_until(f"the demo to say {words!r}", said, 3 * support.PATIENCE_S)
+        return self.transcript.read_text()
+
+    def assert_all_ended(self, code):
+        self.assertEqual(self.demo.wait(timeout=support.PATIENCE_S), code, self.transcript.read_text())
+        self.assertEqual(programs_of(self.folder / "northshire"), [])
+
+    def test_it_tells_the_whole_story_and_a_signal_ends_everything(self):
+        story = settled(self.wait_for("until Ctrl-C"), self.folder)
+        whole = GOLDEN.read_text().splitlines()
+        end = next(i for i, line in enumerate(whole) if line.startswith("8. "))
+        self.assertEqual(story.splitlines()[:end + 1], whole[:end + 1])
+        self.assertEqual(len(programs_of(self.folder / "northshire")), 5, "the broker and four agents")
+        port = int(re.search(r"localhost:(\d+)/", self.transcript.read_text())[1])
+        self.demo.send_signal(signal.SIGTERM)
+        self.assert_all_ended(0)
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
+
+    def test_a_signal_in_the_middle_of_the_story_ends_everything(self):
+        self.wait_for("2. 4 agents start")
+        self.demo.send_signal(signal.SIGINT)
+        self.assert_all_ended(1)
 
 
 if __name__ == "__main__":
