@@ -3,9 +3,11 @@
 
 usage: docs.py [ROOT]
 
-Links inside the project lead somewhere. A test that docs/THREAT_MODEL.md names is there. An ADR has
-its four parts and at most 60 lines, and their numbers have no gap. The newest ADR that names a frozen
-set of the public schema names the one that is there.
+Links inside the project lead somewhere. A test that docs/THREAT_MODEL.md or docs/ARCHITECTURE.md
+names is there: `module: sentence` of a C++ test, `system: module: words of the method` of a Python
+one. Each invariant has a row with a test. An ADR has its four parts and at most 60 lines, and their
+numbers have no gap. The newest ADR that names a frozen set of the public schema names the one that
+is there.
 """
 import hashlib
 import os
@@ -19,13 +21,17 @@ ADR_PARTS = ("## Context", "## Decision", "## Consequences", "## Rejected")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"\n]*"\s*)+)')
 NAMED = re.compile(r"`([a-z_]+): ([^`]+)`")
-PYTHON_TESTS = {"tools"}
+METHOD = re.compile(r"^    def test_(\w+)\(", re.MULTILINE)
+PYTHON_TESTS = ("system", "docs", "tools")
+PAGES_WITH_TESTS = ("docs/THREAT_MODEL.md", "docs/ARCHITECTURE.md")
+INVARIANTS = 16
+ROW = re.compile(r"^\| *(\d+) *\|(.*)\|$", re.MULTILINE)
 FROZEN = "tests/golden/cairn.v1.txt"
 DIGEST = re.compile(r"frozen set `?([0-9a-f]{64})")
 
 
 def test_names(root, paths):
-    """{(module, sentence)} of every C++ test."""
+    """{(module, sentence)} of every test."""
     out = set()
     for path in paths:
         parts = path.split("/")
@@ -33,7 +39,31 @@ def test_names(root, paths):
             module = parts[2] if parts[1] == "unit" else parts[1]
             for m in CASE.finditer(repo.text_of(root, path) or ""):
                 out.add((module, "".join(re.findall(r'"([^"\n]*)"', m.group(1)))))
+        if path.startswith("tests/") and path.endswith(".py") and parts[1] in PYTHON_TESTS:
+            stem = re.sub(r"^test_|_test$", "", parts[-1].removesuffix(".py"))
+            for m in METHOD.finditer(repo.text_of(root, path) or ""):
+                out.add((parts[1], stem + ": " + m.group(1).replace("_", " ")))
     return out
+
+
+def check_named(path, text, names):
+    for m in NAMED.finditer(text):
+        # `tools: layers` is a checker itself.
+        if m.group(1) == "tools" and ":" not in m.group(2):
+            continue
+        if (m.group(1), m.group(2)) not in names:
+            yield f"{path}:{repo.line_of(text, m.start())}: docs: no such test: {m.group(0)}"
+
+
+def check_invariants(path, text):
+    """The table of the section: a row for each number, each with a test."""
+    section = text.partition("\n## Invariants\n")[2].partition("\n## ")[0]
+    rows = ROW.findall(section)
+    if [int(n) for n, _ in rows] != list(range(1, INVARIANTS + 1)):
+        yield f"{path}:1: docs: the invariants are rows 1 to {INVARIANTS}"
+    for number, row in rows:
+        if not NAMED.search(row):
+            yield f"{path}:1: docs: invariant {number} names no test"
 
 
 def check_links(root, path, text):
@@ -75,11 +105,10 @@ def check(root):
     for path in pages:
         text = repo.text_of(root, path) or ""
         problems += check_links(root, path, text)
-        if path == "docs/THREAT_MODEL.md":
-            problems += [
-                f"{path}:{repo.line_of(text, m.start())}: docs: no such test: {m.group(0)}"
-                for m in NAMED.finditer(text)
-                if m.group(1) not in PYTHON_TESTS and (m.group(1), m.group(2)) not in names]
+        if path in PAGES_WITH_TESTS:
+            problems += check_named(path, text, names)
+        if path == "docs/ARCHITECTURE.md":
+            problems += check_invariants(path, text)
         number = re.match(r"docs/adr/(\d{4})-[a-z0-9-]+\.md$", path)
         if number:
             numbers.append(int(number.group(1)))

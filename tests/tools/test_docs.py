@@ -21,6 +21,30 @@ class pages(planted_tree):
         self.plant("docs/THREAT_MODEL.md", "x\n`certs: another thing`\n")
         self.assert_found(docs.check, "docs/THREAT_MODEL.md:2", "certs: another thing")
 
+    def test_a_python_test_is_named_by_its_module_and_method(self):
+        self.plant("tests/system/test_kill.py", "class k:\n    def test_nothing_is_lost(self):\n")
+        self.plant("tests/docs/demo_test.py", "class d:\n    def test_it_ends(self):\n")
+        self.plant("docs/THREAT_MODEL.md",
+                   "`system: kill: nothing is lost`, `docs: demo: it ends`, `tools: layers`\n")
+        self.assert_clean(docs.check)
+        self.plant("docs/THREAT_MODEL.md", "`system: kill: nothing at all is lost`\n")
+        self.assert_found(docs.check, "docs/THREAT_MODEL.md:1", "nothing at all is lost")
+
+    def test_an_invariant_without_a_test(self):
+        self.plant("tests/unit/certs/a_test.cpp", 'TEST_CASE("one thing") {\n}\n')
+        rows = [f"| {n} | words | `certs: one thing` |" for n in range(1, 17)]
+        page = "x\n## Invariants\n\n| n | what | test |\n|---|---|---|\n{}\n\n## More\n"
+        self.plant("docs/ARCHITECTURE.md", page.format("\n".join(rows)))
+        self.assert_clean(docs.check)
+        self.plant("docs/ARCHITECTURE.md", page.format("\n".join(rows[:15])))
+        self.assert_found(docs.check, "docs/ARCHITECTURE.md:1", "rows 1 to 16")
+        rows[4] = "| 5 | words | not yet |"
+        self.plant("docs/ARCHITECTURE.md", page.format("\n".join(rows)))
+        self.assert_found(docs.check, "docs/ARCHITECTURE.md:1", "invariant 5 names no test")
+        rows[4] = "| 5 | words | `certs: another thing` |"
+        self.plant("docs/ARCHITECTURE.md", page.format("\n".join(rows)))
+        self.assert_found(docs.check, "docs/ARCHITECTURE.md:10", "certs: another thing")
+
     def test_an_adr_without_a_part_or_too_long(self):
         self.plant("docs/adr/0001-a.md", ADR)
         self.assert_clean(docs.check)
