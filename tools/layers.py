@@ -5,7 +5,7 @@ usage: layers.py [ROOT]
 
 Each module may include itself, what MAY names, and the standard library. Third-party headers have
 places of their own. A pure module takes no header that reaches a file, a socket, a thread, a clock
-or a log. The exceptions are named here, one by one.
+or a log, and calls nothing that asks the machine. The exceptions are named here, one by one.
 """
 import os
 import re
@@ -69,14 +69,24 @@ SQLITE_TESTS = ("tests/unit/ledger/", "tests/simulation/", "tests/system/", "tes
 NGHTTP2_FILES = {"broker/session/http2_engine.cpp"}
 # Standard and system headers a pure module does without.
 IMPURE = re.compile(
-    r"^(thread|mutex|shared_mutex|condition_variable|future|fstream|iostream|filesystem|random|"
-    r"csignal|cstdio|unistd\.h|fcntl\.h|poll\.h|pthread\.h|signal\.h|time\.h|sys/.*|netinet/.*|"
+    r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|iostream|filesystem|"
+    r"random|ctime|cstdlib|stdlib\.h|csignal|cstdio|stdio\.h|unistd\.h|fcntl\.h|poll\.h|pthread\.h|signal\.h|time\.h|sys/.*|netinet/.*|"
     r"arpa/.*|netdb\.h)$")
 # (file, header): why.
 EXCEPTIONS = {
+    ("broker/core/result.cpp", "cstdlib"): "an assertion that fails ends the process",
+    ("broker/core/system.cpp", "ctime"): "the machine's clock, in the one place for it",
     ("broker/core/result.cpp", "cstdio"): "an assertion that fails says so on standard error",
     ("broker/core/assert.cpp", "cstdio"): "an assertion that fails says so on standard error",
 }
+
+# What asks the machine, whatever header brought it; time( not as a member's name.
+ASKS = re.compile(
+    r"(?<![\w.>])(?:getenv|secure_getenv|time|clock_gettime|gettimeofday|localtime(?:_r)?|mktime|"
+    r"RAND_(?:priv_)?bytes|getrandom|getentropy)\s*\(")
+# `session::timer time(now)` and `const clock& time() const` declare; a call follows no name.
+DECLARES = re.compile(r"[\w>&*]\s+$|[&*]$")
+MACHINE = "broker/core/system.cpp"
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")', re.MULTILINE)
 
@@ -172,6 +182,19 @@ def check_include(path, header, quoted):
     return f"{module} may not use {target}"
 
 
+def check_calls(path, text):
+    """Calls of a pure module that ask the machine for something."""
+    if path == MACHINE or module_of(path) not in PURE:
+        return
+    code = repo.code_of(text)
+    for m in ASKS.finditer(code):
+        before = code[:m.start()]
+        if DECLARES.search(before) and not re.search(r"\b(return|else|do)\s+$", before):
+            continue
+        word = m.group(0).rstrip("( ")
+        yield f"{path}:{repo.line_of(code, m.start())}: layers: a pure module does not call {word}()"
+
+
 def check(root):
     problems = []
     paths = [p for p in repo.files(root) if p.endswith(repo.CPP)]
@@ -184,6 +207,7 @@ def check(root):
             words = check_include(path, header, quoted=m.group(2) is not None)
             if words:
                 problems.append(f"{path}:{repo.line_of(text, m.start(0))}: layers: {words}")
+        problems += check_calls(path, text)
     return problems, len(paths)
 
 

@@ -83,6 +83,28 @@ class arrows(planted_tree):
     def test_a_pure_module_reaches_no_socket(self):
         self.one("broker/policy/a.cpp", "#  include <sys/socket.h>", "policy is pure")
 
+    def test_a_pure_module_takes_no_header_of_the_machine(self):
+        for header in ("ctime", "cstdlib", "atomic", "stdio.h", "stdlib.h", "time.h"):
+            self.one("broker/policy/a.cpp", f"#include <{header}>", f"no <{header}>")
+
+    def test_a_pure_module_asks_the_machine_nothing(self):
+        for call in ('getenv("X")', "std::time(nullptr)", "::time(nullptr)", "time (0)",
+                     "clock_gettime(0, &t)", "gettimeofday(&t, 0)", "RAND_bytes(p, 8)"):
+            for line in (f"const auto x = {call};", f"if ({call}) return {call.replace('x', 'y')};",
+                         f"return {call};"):
+                with self.subTest(line):
+                    self.plant("broker/routing/a.cpp", f"\n{line}\n")
+                    problems, _ = layers.check(self.root)
+                    self.assertTrue(problems, line)
+                    self.assertIn("broker/routing/a.cpp:2: layers: a pure module does not call",
+                                  problems[0])
+
+    def test_what_only_has_the_name_is_no_call(self):
+        self.fine("broker/core/a.cpp", "// getenv(x)", 'auto t = "time(0)";',
+                  "const clock& time() const;", "rt.time();", "rt->time();", "decide_time(0);")
+        self.fine("broker/core/system.cpp", "#include <ctime>", "auto t = ::time(nullptr);")
+        self.fine("broker/transport/a.cpp", "auto t = ::time(nullptr);")
+
     def test_what_is_allowed_is_no_finding(self):
         self.fine("broker/core/result.hpp", '#include "core/errors.hpp"',
                   "#include <boost/system/result.hpp>", "#include <string>")
