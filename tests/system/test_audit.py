@@ -155,10 +155,23 @@ class the_log(harness.SystemTest):
         chain = self.p.good("auditor", "-o", "json", "check", "chain").json()
         self.assertEqual((chain["state"], chain["exit"]), ("OK", 0))
 
+    def test_the_years_key_is_printed_where_it_is_the_pinned_one(self):
+        told = self.p.good("auditor", "-o", "json", "audit", "key").json()
+        line = self.p.good("auditor", "audit", "key", "--year", told["origin"][-4:]).out
+        self.assertEqual(line, told["vkey"] + "\n")
+        self.assertTrue(line.startswith(told["origin"] + "+"))
+        self.assertEqual(line.strip().split("+", 2)[2], self.p.vkeys.read_text().strip().split("+", 2)[2])
+        other = harness.Partnership(self.folder / "other-keys").init()
+        keys = self.p.folder / "auditor" / "vkeys"
+        good = keys.read_text()
+        keys.write_text(other.vkeys.read_text())
+        self.assertEqual(self.p.cairn("auditor", "audit", "key").code, 65)
+        keys.write_text(good)
+
     def test_a_year_without_a_log_is_not_there(self):
         year = self.p.good("auditor", "-o", "json", "audit", "verify").json()["origin"][-4:]
         self.p.good("auditor", "audit", "verify", "--year", year)
-        for command in (["verify"], ["export", self.folder / "never"]):
+        for command in (["verify"], ["key"], ["export", self.folder / "never"]):
             done = self.p.cairn("auditor", "audit", *command, "--year", "1999")
             self.assertEqual(done.code, 66, done)
         self.assertFalse((self.folder / "never").exists())
@@ -261,7 +274,7 @@ class the_log_by_foreign_code(harness.SystemTest):
 
     def setUp(self):
         super().setUp()
-        self.put("vkey", self.p.vkeys.read_text())
+        self.put("vkey", self.p.good("auditor", "audit", "key").out)
         older = self.ask("Checkpoint")["checkpoint"]
         sent = self.p.curl(
             "oakfield", SUBMIT, submission(f"go-{self._testMethodName[:50]}", samples.small([MASH, NAMED]))

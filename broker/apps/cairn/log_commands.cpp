@@ -1,4 +1,4 @@
-// cairn audit verify, export, keys: the log as a whole.
+// cairn audit verify, export, key: the log as a whole.
 #include "apps/cairn/log_copy.hpp"
 #include "apps/cairn/program.hpp"
 
@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -48,6 +49,8 @@ struct signed_head {
     context mine;
     std::vector<merkle::verifier_key> keys;
     std::string note;
+    // The year's key as the broker names it; not yet believed.
+    std::string vkey;
     merkle::checkpoint head;
     std::uint32_t year = 0;
 };
@@ -73,6 +76,7 @@ result<signed_head> fetch_head(program& p, std::uint32_t year) {
     auto answer = p.call<v1::CheckpointResponse>("/cairn.v1.Audit/Checkpoint", asked);
     if (!answer) return answer.error();
     out.note = answer->checkpoint();
+    out.vkey = answer->vkey();
     auto checked = merkle::verify_checkpoint(out.note, out.keys);
     if (!checked) return checked.error();
     out.head = std::move(checked->head);
@@ -194,6 +198,24 @@ void export_log(program& p, const std::string& folder, std::uint32_t year) {
     );
 }
 
+// The year's verifier key under the year's name, as other C2SP verifiers want it. Only where its
+// key is one that was pinned.
+void print_key(program& p, std::uint32_t year) {
+    const auto now = fetch_head(p, year);
+    if (!now) return p.stop_with(now.error());
+    const auto key = merkle::parse_vkey(now->vkey);
+    if (!key) return p.stop_with(key.error());
+    const auto same = [&key](const merkle::verifier_key& pinned) {
+        return pinned.type == key->type && pinned.key == key->key;
+    };
+    if (key->name != now->head.origin || std::none_of(now->keys.begin(), now->keys.end(), same)) {
+        return p.stop_with(fail(errc::signature_invalid, now->mine.vkey_file, "another key"));
+    }
+    if (!p.json) return fmt::print("{}\n", merkle::print_vkey(*key));
+    p.print_json(nlohmann::ordered_json{
+        {"origin", now->head.origin}, {"vkey", merkle::print_vkey(*key)}});
+}
+
 void verify(program& p, std::uint32_t year) {
     const auto good = verify_log(p, year);
     if (!good) return p.stop_with(good.error());
@@ -239,6 +261,9 @@ void add_log(CLI::App& audit, program& p) {
     x->add_option("FOLDER", *folder)->required();
     x->add_option("--year", *year, "log of this year (default: the current one)");
     x->callback([=, &p] { export_log(p, *folder, *year); });
+    auto* k = audit.add_subcommand("key", "the year's verifier key, for any C2SP verifier");
+    k->add_option("--year", *year, "log of this year (default: the current one)");
+    k->callback([year, &p] { print_key(p, *year); });
 }
 
 } // namespace cairn::cli
