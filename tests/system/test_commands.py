@@ -75,6 +75,13 @@ class errors(Commands):
             done = harness.run([BIN / "cairn", *arguments])
             self.fails(done, code, word)
 
+    def test_a_place_does_not_hide_its_cause(self):
+        _, (broken, *_), *_ = self.cases()
+        people = harness.run([BIN / "cairn", *broken])
+        self.assertRegex(people.err, r"broken\.toml\)\n  cause: \S")
+        told = json.loads(harness.run([BIN / "cairn", "-o", "json", *broken]).err)
+        self.assertTrue(told["where"].endswith("broken.toml") and told["cause"], told)
+
     def test_scripts_get_one_json_object(self):
         for arguments, code, symbol, word in self.cases():
             done = harness.run([BIN / "cairn", *arguments, "-o", "json"])
@@ -185,6 +192,9 @@ class the_registry(Commands):
         ).json()["deliveries"]
         mine = [r["notice"] for r in rows if r["notice"]["concernId"] == sent.json()["concernId"]]
         self.assertEqual([n["sender"] for n in mine], ["oakfield"])
+        # By the mandate its desk may be read, too.
+        self.p.enrol("agency/schoolsoft", "schoolsoft-desk", desks=[DSL])
+        self.p.good("schoolsoft-desk", "inbox", DSL)
         listed = self.p.good("admin", "mandate", "list").out
         self.assertRegex(listed, r"(?m)^m-2026 +schoolsoft +oakfield +in force .* 2099-01-01T00:00:00Z +oakfield/dsl$")
         self.fails(self.p.cairn("admin", *add, "--until", "2099-01-01"), 65, "another ID")
@@ -194,6 +204,7 @@ class the_registry(Commands):
         self.p.good("admin", "mandate", "end", "m-2026", "--reason", "contract ended")
         self.assertRegex(self.p.good("admin", "mandate", "list").out, r"(?m)^m-2026 .* ended ")
         refused("mandate-key-3")
+        self.fails(self.p.cairn("schoolsoft-desk", "inbox", DSL), 77, "mandate")
         later = ["mandate", "add", "m-2090", *add[3:], "--from", "2090-01-01", "--until", "2099-01-01"]
         self.p.good("admin", *later)
         refused("mandate-key-4")
