@@ -1,7 +1,7 @@
 // cairn init DIR --partnership NAME: a partnership from nothing.
 //
-//   DIR/broker/     cairnd.toml, tls/, keys/, data/, policy.textproto   for the daemon's user
-//   DIR/authority/  authority.key, authority.pem, issued/               for admins, never the daemon
+//   DIR/broker/     cairnd.toml, tls/, keys/, data/, policy.textproto   the daemon's user alone
+//   DIR/authority/  authority.key, authority.pem, issued/               admins, never the daemon
 //   DIR/admin/      context.toml, admin.pem, admin.key, vkeys           the first admin
 #include "apps/cairn/issue.hpp"
 #include "apps/cairn/program.hpp"
