@@ -4,6 +4,7 @@
 #include "core/crypto.hpp"
 
 #include <openssl/bn.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -111,6 +112,16 @@ result<certificate_facts> parse_certificate_der(bytes_view der) {
         return openssl_failure(errc::certificate_malformed, "certificate");
     }
     return facts_of(certificate.get());
+}
+
+result<bool> same_key(std::string_view certificate_pem, std::string_view request_pem) {
+    const result<certificate_handle> certificate = read_certificate(certificate_pem);
+    if (!certificate) return certificate.error();
+    const result<request_handle> request = read_request(request_pem);
+    if (!request) return request.error();
+    const EVP_PKEY* first = X509_get0_pubkey(certificate->get());
+    const EVP_PKEY* second = X509_REQ_get0_pubkey(request->get());
+    return first != nullptr && second != nullptr && EVP_PKEY_eq(first, second) == 1;
 }
 
 result<identity> identity_of(const certificate_facts& facts, std::string_view partnership) {

@@ -34,6 +34,9 @@ result<certificate_facts> parse_certificate(std::string_view pem);
 // The same from DER, as a TLS engine holds it.
 result<certificate_facts> parse_certificate_der(bytes_view der);
 
+// Whether certificate and request are of one key. errc::certificate_malformed, request_invalid.
+result<bool> same_key(std::string_view certificate_pem, std::string_view request_pem);
+
 // The one identity of a certificate of this partnership. Refuses none, two or more URI names (of
 // whatever scheme), another partnership, a name that is not a slug, and an authority's certificate:
 // errc::certificate_identity.

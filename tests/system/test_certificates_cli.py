@@ -157,6 +157,22 @@ class from_request_to_revocation(Certificates):
         again = self.p.cairn("admin", *issue, *RIGHTS)
         self.assertEqual(again.code, 73, "a key in use is never replaced")
 
+    def test_a_requests_certificate_waits_for_the_next_run_too(self):
+        _, csr = self.request("oakfield-5")
+        out = self.p.folder / "oakfield-5.pem"
+        issue = ["cert", "issue", "agency/oakfield", "--out", out]
+        wrong = self.p.cairn("admin", *issue, "--csr", csr, "--desk", "oakfield/nobody")
+        self.assertEqual(wrong.code, 65, wrong)
+        pending = out.parent / "oakfield-5.pem.pending"
+        made = fingerprint(pending)
+        self.p.good("admin", *issue, "--csr", csr, *RIGHTS)
+        self.assertEqual(fingerprint(out), made)
+        # Another key's request never gets what is pending for this one.
+        out.rename(pending)
+        _, other = self.request("oakfield-6")
+        self.p.good("admin", *issue, "--csr", other, *RIGHTS)
+        self.assertNotEqual(fingerprint(out), made)
+
     def test_list_and_renew_keep_the_rights(self):
         old = fingerprint(self.p.folder / "oakfield" / "client.pem")
         shown = self.p.good("admin", "cert", "list").out

@@ -80,6 +80,8 @@ struct places {
     fs::path out;
     fs::path pending;
     fs::path key; // empty: the key is somewhere else
+    // Of that key; empty: made here.
+    std::string request_pem;
 };
 
 places places_of(const issue_options& o, const certs::identity& who) {
@@ -95,13 +97,18 @@ places places_of(const issue_options& o, const certs::identity& who) {
     return out;
 }
 
-// What an earlier run issued for the same name and could not register: the key is there, so
-// another certificate would be one more to lose.
+bool is_of_our_key(const places& at, const std::string& pem) {
+    if (!at.key.empty()) return certs::read_secret(at.key).has_value();
+    const auto same = certs::same_key(pem, at.request_pem);
+    return same && *same;
+}
+
+// What an earlier run issued for the same name and key and could not register, or did and was not
+// told: another certificate would be one more to lose.
 std::optional<issued>
 left_pending(const places& at, const certs::identity& who, const context& mine) {
-    if (at.key.empty()) return std::nullopt;
     auto pem = certs::read_file(at.pending);
-    if (!pem || !certs::read_secret(at.key)) return std::nullopt;
+    if (!pem || !is_of_our_key(at, *pem)) return std::nullopt;
     auto facts = certs::parse_certificate(*pem);
     if (!facts) return std::nullopt;
     const auto named = certs::identity_of(*facts, mine.partnership);
@@ -136,11 +143,8 @@ result<issued> make_pending(
     const auto authority = certs::authority::load(mine.authority_folder);
     if (!authority) return authority.error();
     certs::key_and_request made;
-    if (at.key.empty()) {
-        auto text = read_input(o.request);
-        if (!text) return text.error();
-        made.request_pem = std::move(*text);
-    } else {
+    made.request_pem = at.request_pem;
+    if (!at.key.empty()) {
         auto fresh = certs::make_request(who, mine.partnership);
         if (!fresh) return fresh.error();
         made = std::move(*fresh);
@@ -222,7 +226,12 @@ void issue(program& p, const issue_options& o) {
     v1::ApplyRequest request;
     v1::Certificate& c = *request.add_changes()->mutable_certificate();
     if (const status ok = fill_rights(o, c); !ok) return p.stop_with(ok.error());
-    const places at = places_of(o, *who);
+    places at = places_of(o, *who);
+    if (at.key.empty()) {
+        auto text = read_input(o.request);
+        if (!text) return p.stop_with(text.error());
+        at.request_pem = std::move(*text);
+    }
     const auto left = left_pending(at, *who, *mine);
     const auto made = left ? result<issued>(*left) : make_pending(o, *who, *mine, at);
     if (!made) return p.stop_with(made.error());

@@ -62,6 +62,18 @@ std::string greedy_request(EVP_PKEY* key) {
 
 } // namespace
 
+TEST_CASE("a certificate is told to be of a request's key, and of no other") {
+    seeded_random random(5);
+    const auto a = northshire(random);
+    const certificate_order mine = order_for(oakfield);
+    const auto pem = a.issue(mine, random);
+    REQUIRE(pem);
+    CHECK(certs::same_key(*pem, mine.request_pem).value());
+    CHECK_FALSE(certs::same_key(*pem, order_for(oakfield).request_pem).value());
+    CHECK(certs::same_key("x", mine.request_pem).error().code == errc::certificate_malformed);
+    CHECK(certs::same_key(*pem, "x").error().code == errc::request_invalid);
+}
+
 TEST_CASE("an agency's certificate has every field it should and no other") {
     seeded_random random(11);
     const certs::authority a = northshire(random);
