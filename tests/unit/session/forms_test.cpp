@@ -183,7 +183,9 @@ TEST_CASE("a gRPC message is UTF-8 whatever the place named in it was") {
         {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     }));
     fixture f;
-    f.unary.on_message = [&](call& c, bytes_view) { c.finish(fail(errc::bad_value, where)); };
+    f.unary.on_message = [place = where](call& c, bytes_view) {
+        c.finish(fail(errc::bad_value, place));
+    };
     f.post("/t.T/Unary", "application/grpc", enveloped("x"));
     const auto message = percent_decode(f.out.header("grpc-message"));
     CHECK(is_utf8(message));
