@@ -95,7 +95,7 @@ private:
         concerns_[r.id] = r.at.value;
         if (!r.submission.empty()) submissions_[r.submission] = r.at.value;
         if (r.thread != r.id) replies_.emplace(r.thread, r.at.value);
-        if ((r.flags & flag_acknowledges) != 0) acknowledge(r);
+        if ((r.flags & flag_acknowledges) != 0) CAIRN_TRY(acknowledge(r));
         if (!r.withdraws.empty()) withdraw(r);
         return {};
     }
@@ -110,11 +110,20 @@ private:
         }
     }
 
-    void acknowledge(const stored_record& r) {
+    status acknowledge(const stored_record& r) {
+        const auto opened = open_body(keys_, r);
+        if (!opened) return opened.error();
+        v1::RecordBody body;
+        if (!body.ParseFromString(opened->body))
+            return fail(errc::log_damaged, name_of(r.at), "body");
+        const auto& meant = body.concern().acknowledged();
         each_of(r.reply, [&](std::uint32_t desk, delivery_row& d) {
-            if (agency_of(names_[desk]) == names_[r.sender] && d.read_us == 0)
-                d.read_us = r.recorded_us;
+            const std::string& name = names_[desk];
+            const bool read = agency_of(name) == names_[r.sender] &&
+                              std::find(meant.begin(), meant.end(), name) != meant.end();
+            if (read && d.read_us == 0) d.read_us = r.recorded_us;
         });
+        return {};
     }
 
     void withdraw(const stored_record& r) {

@@ -57,12 +57,14 @@ struct concern_effect {
     std::uint32_t kind = 0;
     std::string in_reply_to;
     std::vector<notice_draft> notices;
-    // Kind acknowledgement: meets the obligation of the sender's desks for in_reply_to.
+    // Kind acknowledgement: meets the obligation of these desks for in_reply_to, as far as they are
+    // the sender's.
     bool acknowledges = false;
+    std::vector<std::string> acknowledged;
     // Asks whether the key was used before and writes nothing: errc::not_found where it was not.
     bool only_repeat = false;
     // Pending notices of this concern are withdrawn in the same transaction (late harm flag,
-    // recall).
+    // recall). Its sender must be this one's.
     std::string withdraws;
 };
 

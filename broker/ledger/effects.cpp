@@ -14,6 +14,7 @@ constexpr const char* put_reply = "INSERT INTO reply(thread, pos) VALUES (?, ?)"
 constexpr const char* put_delivery =
     "INSERT INTO delivery(desk, pos, part, state, hidden, due_us, settled_us, read_us, reason)"
     " VALUES (?, ?, ?, 1, ?, ?, 0, 0, 0)";
+constexpr const char* ask_sender = "SELECT sender FROM record WHERE pos = ?";
 constexpr const char* ask_layout = "SELECT layout FROM record WHERE pos = ?";
 constexpr const char* confirm_one =
     "UPDATE delivery SET state = 2, settled_us = ? WHERE desk = ? AND pos = ? AND state = 1";
@@ -81,15 +82,30 @@ status withdraw(const effect_context& c, std::uint64_t pos) {
     return {};
 }
 
-status acknowledge(const effect_context& c, std::string_view sender, std::uint64_t pos) {
+// Another desk of the agency read nothing by it, and may be the one that must not learn of it.
+status acknowledge(const effect_context& c, const concern_effect& e, std::uint64_t pos) {
     const auto notices = notices_of(c.db, pos);
     if (!notices) return notices.error();
     sql::query q(c.db, read_one);
     for (const notice_place& n : *notices) {
-        if (agency_of(c.sums.name_of(n.desk)) != sender) continue;
+        const std::string& desk = c.sums.name_of(n.desk);
+        const auto& meant = e.acknowledged;
+        if (agency_of(desk) != e.sender ||
+            std::find(meant.begin(), meant.end(), desk) == meant.end()) {
+            continue;
+        }
         CAIRN_TRY(q.bind(c.now_us).bind(n.desk).bind(pos).run());
     }
     return {};
+}
+
+// Only who sent a concern takes it back.
+result<bool> sent_it(const effect_context& c, std::string_view sender, std::uint64_t pos) {
+    const std::uint32_t known = c.sums.known(sender);
+    sql::query q(c.db, ask_sender);
+    const bool same = q.bind(pos).row() && known != 0 && q.u64(0) == known;
+    CAIRN_TRY(q.end());
+    return same;
 }
 
 // Both ids are looked up before anything is written; 0 where the effect names none.
@@ -97,6 +113,8 @@ struct referred {
     std::uint64_t acknowledged = 0;
     std::uint64_t withdrawn = 0;
     bool missing = false;
+    // The concern to be withdrawn is another's.
+    bool foreign = false;
 };
 
 result<referred> find_referred(const effect_context& c, const concern_effect& e) {
@@ -112,6 +130,11 @@ result<referred> find_referred(const effect_context& c, const concern_effect& e)
         if (!pos) return pos.error();
         out.withdrawn = *pos;
         out.missing = out.missing || *pos == 0;
+        if (*pos != 0) {
+            const auto own = sent_it(c, e.sender, *pos);
+            if (!own) return own.error();
+            out.foreign = !*own;
+        }
     }
     return out;
 }
@@ -147,6 +170,7 @@ result<effect_outcome> apply_concern(const effect_context& c, const concern_effe
     const auto to = find_referred(c, e);
     if (!to) return to.error();
     if (to->missing) return refuse(errc::reply_unknown);
+    if (to->foreign) return refuse(errc::kind_not_allowed, "in_reply_to");
     const auto twin = find_concern(c.db, c.index, e.concern_id, true);
     if (!twin) return twin.error();
     if (*twin != 0) return refuse(errc::bad_value, "concern_id");
@@ -154,7 +178,7 @@ result<effect_outcome> apply_concern(const effect_context& c, const concern_effe
     if (!out.submission.empty()) {
         c.index.submissions.stage(submission_key(out.submission), c.at.value);
     }
-    if (to->acknowledged != 0) CAIRN_TRY(acknowledge(c, e.sender, to->acknowledged));
+    if (to->acknowledged != 0) CAIRN_TRY(acknowledge(c, e, to->acknowledged));
     if (to->withdrawn != 0) CAIRN_TRY(withdraw(c, to->withdrawn));
     return out;
 }

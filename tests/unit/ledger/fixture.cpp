@@ -82,6 +82,7 @@ result<draft> bench_ledger::draft_of(const concern_spec& c) {
     e.kind = c.acknowledges ? v1::CONCERN_KIND_ACKNOWLEDGEMENT : v1::CONCERN_KIND_NOTIFICATION;
     e.in_reply_to = c.in_reply_to;
     e.acknowledges = c.acknowledges;
+    e.acknowledged = c.acknowledged;
     e.withdraws = c.withdraws;
 
     v1::RecordBody body;
@@ -93,6 +94,7 @@ result<draft> bench_ledger::draft_of(const concern_spec& c) {
     r.set_key(e.key);
     r.set_kind(static_cast<v1::ConcernKind>(e.kind));
     r.set_in_reply_to(e.in_reply_to);
+    r.mutable_acknowledged()->Assign(e.acknowledged.begin(), e.acknowledged.end());
     for (const auto& desk : c.desks) r.add_desks()->set_desk(desk);
 
     auto key = store_->take_key();

@@ -64,6 +64,8 @@ struct concern_spec {
     std::string thread;
     std::string in_reply_to;
     bool acknowledges = false;
+    // Of an acknowledgement: the desks it is for.
+    std::vector<std::string> acknowledged;
     std::string withdraws;
     std::int64_t within_us = 3'600'000'000;
 };

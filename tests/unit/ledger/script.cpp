@@ -31,6 +31,7 @@ bool queue_event(bench_ledger& l, const journal& j, std::size_t i) {
         c.in_reply_to = j.answered.at(0).concern_id;
         c.thread = c.in_reply_to;
         c.acknowledges = true;
+        c.acknowledged = {police};
         c.desks = {"oakfield/dsl"};
         return l.submit(c);
     case 13:

@@ -127,6 +127,7 @@ TEST_CASE("an acknowledgement meets the obligation of the sender's own desks onl
     concern_spec ack;
     ack.sender = "northshire-police";
     ack.acknowledges = true;
+    ack.acknowledged = {police, front_door};
     ack.in_reply_to = first->concern_id;
     ack.thread = first->thread;
     ack.desks = {"oakfield/dsl"};
@@ -145,6 +146,48 @@ TEST_CASE("an acknowledgement meets the obligation of the sender's own desks onl
         if (c.desk == police) CHECK(c.overdue == 0);
         if (c.desk == front_door) CHECK(c.overdue == 1);
     }
+}
+
+TEST_CASE("an acknowledgement for one desk leaves what another desk of the agency owes") {
+    fresh f;
+    concern_spec c;
+    c.desks = {police, "northshire-police/ppu"};
+    const auto first = f.l.send(c);
+    REQUIRE(first);
+    concern_spec ack;
+    ack.sender = "northshire-police";
+    ack.acknowledges = true;
+    ack.acknowledged = {police};
+    ack.in_reply_to = first->concern_id;
+    ack.thread = first->thread;
+    ack.desks = {"oakfield/dsl"};
+    REQUIRE(f.l.send(ack));
+    CHECK(f.state(first->concern_id, police).acknowledged_at_us != 0);
+    CHECK(f.state(first->concern_id, "northshire-police/ppu").acknowledged_at_us == 0);
+    REQUIRE(f.l->read().verify_all());
+    f.l.close();
+    seeded_random random{3};
+    CHECK(rebuild_state(small_index(f.folder.path()), random));
+}
+
+TEST_CASE("nobody but its sender withdraws a concern") {
+    fresh f;
+    const auto first = f.l.send({});
+    REQUIRE(first);
+    const auto before = f.l->current_head().size;
+    for (const char* other : {"northshire-police", "northshire-council", "never-seen"}) {
+        concern_spec recall;
+        recall.sender = other;
+        recall.withdraws = first->concern_id;
+        recall.in_reply_to = first->concern_id;
+        const auto r = f.l.send(recall);
+        REQUIRE_FALSE(r);
+        CHECK(r.error().code == errc::kind_not_allowed);
+    }
+    CHECK(f.l->current_head().size == before);
+    CHECK(f.state(first->concern_id, police).state == notice_state::pending);
+    CHECK(f.state(first->concern_id, front_door).state == notice_state::pending);
+    conserve(f.l);
 }
 
 TEST_CASE("a recall withdraws what is pending and leaves what was confirmed") {
@@ -222,6 +265,7 @@ TEST_CASE("whatever is done in whatever order, nothing is lost and the state can
                 c.in_reply_to = to->concern_id;
                 c.thread = to->thread;
                 c.acknowledges = r() % 2 == 0;
+                if (c.acknowledges) c.acknowledged = {desks[r() % desks.size()]};
                 if (!c.acknowledges) c.withdraws = to->concern_id;
                 c.sender = r() % 2 == 0 ? "northshire-police" : "oakfield";
             }
