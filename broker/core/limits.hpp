@@ -16,6 +16,8 @@ inline constexpr std::size_t persons = 200;
 inline constexpr std::size_t desks = 64;
 inline constexpr std::size_t assertions = 2000;
 inline constexpr std::size_t detriments = 100;
+// Concerns of one thread; a longer story goes on in another thread, joined by a link.
+inline constexpr std::size_t thread_concerns = 512;
 // Of one concern, returned to its sender.
 inline constexpr std::size_t warnings = 100;
 // One message of any call, after framing.

@@ -1,6 +1,7 @@
 #include "daemon/accept.hpp"
 
 #include "core/limits.hpp"
+#include "daemon/names.hpp"
 #include "daemon/record.hpp"
 #include "intake/validate.hpp"
 #include "merkle/field_tree.hpp"
@@ -44,12 +45,13 @@ std::string ask_line(const submission& s) {
 }
 
 redaction::desk_context
-context_of(const submission& s, const routing::routed_desk& to, bool in_reply) {
+context_of(const submission& s, const routing::routed_desk& to, const earlier& answers) {
     redaction::desk_context d;
     d.desk = to.desk;
     d.role = to.role;
     d.route_rule = to.rule;
-    d.in_reply = in_reply;
+    const std::string& asked = answers.parties.sender_agency;
+    d.in_reply = !asked.empty() && agency_of(to.desk) == asked;
     d.lead_practitioner = s.request.concern().lead_practitioner_desk() == to.desk;
     if (const auto name = registry::parse_desk(to.desk)) {
         d.sender_desk = name->agency == s.sender;
@@ -62,13 +64,41 @@ context_of(const submission& s, const routing::routed_desk& to, bool in_reply) {
     return d;
 }
 
+// Who else was told is itself told to nobody beyond what any recipient of a referral may presume:
+// the front door and the police (docs/adr/0010-also-told.md).
+bool may_be_named_to_others(const routing::routed_desk& d) {
+    const bool presumed =
+        d.role == v1::ROLE_FRONT_DOOR || d.role == v1::ROLE_MASH || d.role == v1::ROLE_PPU;
+    return presumed && !d.hidden_from_sender;
+}
+
 // A referral the front door could not read in full would be a referral nobody acts on: the sender
-// learns it now, not after a child was harmed.
-bool front_door_blind(const prepared& p) {
-    if (p.kind != v1::CONCERN_KIND_NOTIFICATION) return false;
-    return std::any_of(p.desks.begin(), p.desks.end(), [](const desk_notice& d) {
-        return d.desk.role == v1::ROLE_FRONT_DOOR && !d.verdicts.narrative_shown;
+// learns it now, not after a child was harmed. Who stands in for it counts as the front door.
+const desk_notice* blind_front_door(const prepared& p) {
+    if (p.kind != v1::CONCERN_KIND_NOTIFICATION) return nullptr;
+    const auto blind = std::find_if(p.desks.begin(), p.desks.end(), [](const desk_notice& d) {
+        return d.desk.for_front_door && !d.verdicts.narrative_shown;
     });
+    return blind == p.desks.end() ? nullptr : &*blind;
+}
+
+// The cell that is not shown in full and so closes the text: "persons[0], CATEGORY_CONTACT".
+std::string closing_cell(const redaction::verdicts& v) {
+    for (const auto& group : v.decisions) {
+        if (group.form() == v1::FORM_FULL) continue;
+        for (const std::uint32_t cell : group.cells()) {
+            const auto category = redaction::category_of(cell);
+            if (category == v1::CATEGORY_NARRATIVE || category == v1::CATEGORY_HEADER ||
+                category == v1::CATEGORY_SEALED) {
+                continue;
+            }
+            const auto person = redaction::person_of(cell);
+            std::string out =
+                person == 0 ? "concern" : "concern.persons[" + std::to_string(person - 1) + "]";
+            return out + ", " + v1::Category_Name(category);
+        }
+    }
+    return "the text itself";
 }
 
 // The first text the front door would miss, for the sender to move elsewhere.
@@ -107,9 +137,29 @@ obligations::urgency urgency_of(v1::Urgency u) {
 
 } // namespace
 
-bool answers_another(const v1::Concern& c) {
-    return !c.in_reply_to().empty();
+namespace {
+
+// Every concern may bring answers; an agency without a desk hears none of them.
+void warn_if_unanswerable(const submission& s, prepared& p) {
+    const auto open = [&s](const v1::Desk* d) {
+        return d != nullptr && agency_of(d->id()) == s.sender && s.registry->is_open(*d);
+    };
+    // Most certificates act for one: the whole registry is not walked for each concern.
+    if (const auto* c = s.registry->certificate(s.caller.certificate_sha256)) {
+        for (const auto& id : c->desks()) {
+            if (open(s.registry->desk(id))) return;
+        }
+    }
+    for (const v1::Desk& d : s.registry->state().desks()) {
+        if (open(&d)) return;
+    }
+    auto& w = p.warnings.emplace_back();
+    w.set_code("no_desk_for_answers");
+    w.set_text("Your agency has no open desk: nobody can answer this, and no acknowledgement comes"
+    );
 }
+
+} // namespace
 
 status check(submission& s, prepared& p) {
     const v1::Concern& c = s.request.concern();
@@ -128,20 +178,19 @@ status check(submission& s, prepared& p) {
     auto sender = registry::authorise(*s.registry, s.caller, asked);
     if (!sender) return sender.error();
     s.sender = *sender;
+    CAIRN_TRY(check_names(c, *s.registry));
     p.warnings = std::move(fit->warnings);
+    warn_if_unanswerable(s, p);
     if (s.policy == nullptr) return fail(errc::policy_missing);
     if (!s.policy->in_force(s.decided_at_us)) return fail(errc::policy_expired);
     return {};
 }
 
-status decide(
-    const submission& s,
-    const routing::thread_parties& thread,
-    const key256& pseudonym_key,
-    prepared& p
-) {
+status decide(const submission& s, const key256& pseudonym_key, prepared& p) {
     const v1::Concern& c = s.request.concern();
-    auto route = routing::find_route(c, s.sender, *s.registry, *s.policy, thread);
+    const routing::origin from{
+        s.sender, desks_of(*s.registry, s.caller, s.sender, s.decided_at_us)};
+    auto route = routing::find_route(c, from, *s.registry, *s.policy, p.answers.parties);
     if (!route) return route.error();
     std::move(route->warnings.begin(), route->warnings.end(), std::back_inserter(p.warnings));
     p.analysis = redaction::analyse(c);
@@ -154,19 +203,49 @@ status decide(
     shared.ask = ask_line(s);
     shared.pseudonym_key = pseudonym_key;
     for (const auto& d : route->desks) {
-        if (!d.hidden_from_sender) shared.open_desks.push_back(d.desk);
+        if (may_be_named_to_others(d)) shared.open_desks.push_back(d.desk);
     }
     p.desks.reserve(route->desks.size());
     for (auto& to : route->desks) {
-        const auto context = context_of(s, to, answers_another(c));
+        const auto context = context_of(s, to, p.answers);
         auto made = redaction::make_encoded_notice(c, p.analysis, *s.policy, shared, context);
         p.desks.push_back({to, std::move(made), std::move(made.encoded)});
     }
-    if (front_door_blind(p)) return fail(errc::narrative_unreachable, narrative_place(c));
+    if (const desk_notice* blind = blind_front_door(p)) {
+        return fail(
+            errc::narrative_unreachable,
+            narrative_place(c) + ", closed by " + closing_cell(blind->verdicts)
+        );
+    }
     return {};
 }
 
+bool adds_hidden(const prepared& p) {
+    return std::any_of(p.desks.begin(), p.desks.end(), [](const desk_notice& d) {
+        return d.desk.hidden_from_sender;
+    });
+}
+
+bool withdraws(const prepared& p) {
+    if (p.kind == v1::CONCERN_KIND_RECALL) return true;
+    const auto& cells = p.analysis.cells;
+    return p.kind == v1::CONCERN_KIND_CORRECTION &&
+           std::any_of(cells.begin(), cells.end(), [](const redaction::cell_input& in) {
+               return redaction::category_of(in.id) == v1::CATEGORY_PROTECTED_ADDRESS;
+           });
+}
+
 namespace {
+
+// Where answers to this concern go: of a reply the desk that has the concern answered, else the
+// first open desk the certificate acts for. Empty where it acts for none.
+std::string reply_desk(const submission& s, const prepared& p) {
+    if (!p.answers.acting.empty()) return p.answers.acting.front();
+    for (const auto& desk : desks_of(*s.registry, s.caller, s.sender, s.decided_at_us)) {
+        if (s.registry->is_open(*s.registry->desk(desk))) return desk;
+    }
+    return {};
+}
 
 bytes body_of(const submission& s, const prepared& p) {
     v1::RecordBody body;
@@ -185,6 +264,10 @@ bytes body_of(const submission& s, const prepared& p) {
     r.set_key(s.request.key());
     r.set_kind(p.kind);
     r.set_in_reply_to(s.request.concern().in_reply_to());
+    r.set_reply_desk(reply_desk(s, p));
+    if (p.kind == v1::CONCERN_KIND_ACKNOWLEDGEMENT) {
+        r.mutable_acknowledged()->Assign(p.answers.acting.begin(), p.answers.acting.end());
+    }
     v1::DecisionInputs& in = *r.mutable_inputs();
     in.set_purpose(p.analysis.purpose);
     in.set_risk(p.analysis.risk);
@@ -199,6 +282,7 @@ bytes body_of(const submission& s, const prepared& p) {
         out.set_desk(d.desk.desk);
         out.set_hidden_from_sender(d.desk.hidden_from_sender);
         out.set_route_rule(d.desk.rule);
+        out.set_named(d.desk.named);
         out.mutable_decisions()->Assign(d.verdicts.decisions.begin(), d.verdicts.decisions.end());
         auto& flags = *in.add_desks();
         flags.set_desk(d.desk.desk);
@@ -218,7 +302,8 @@ ledger::concern_effect effect_of(runtime& rt, const submission& s, const prepare
     e.kind = static_cast<std::uint32_t>(p.kind);
     e.in_reply_to = c.in_reply_to();
     e.acknowledges = p.kind == v1::CONCERN_KIND_ACKNOWLEDGEMENT;
-    if (p.kind == v1::CONCERN_KIND_RECALL) e.withdraws = c.in_reply_to();
+    if (e.acknowledges) e.acknowledged = p.answers.acting;
+    if (withdraws(p)) e.withdraws = c.in_reply_to();
     return e;
 }
 
@@ -289,14 +374,10 @@ v1::SubmitResponse answer(const submission& s, const prepared& p, const ledger::
     out.set_receipt(done.receipt);
     out.mutable_warnings()->Assign(p.warnings.begin(), p.warnings.end());
     out.set_unknown_fields_dropped(p.analysis.unknown_fields);
-    bool hidden = false;
     for (const desk_notice& d : p.desks) {
-        if (d.desk.hidden_from_sender)
-            hidden = true;
-        else
-            out.add_told(d.desk.desk);
+        if (routing::shown_to_sender(d.desk)) out.add_told(d.desk.desk);
     }
-    if (hidden) out.add_told("routed by policy");
+    if (adds_hidden(p)) out.add_told(routed_by_policy);
     return out;
 }
 

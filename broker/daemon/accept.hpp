@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/runtime.hpp"
+#include "daemon/thread.hpp"
 #include "redaction/notice.hpp"
 #include "routing/route.hpp"
 #include "session/call.hpp"
@@ -44,6 +45,8 @@ struct prepared {
     redaction::analysis analysis;
     std::vector<desk_notice> desks;
     std::vector<v1::Warning> warnings;
+    // What it answers, of a concern that names a thread.
+    earlier answers;
     // By when a named person must have read each notice, from record time.
     std::int64_t acknowledge_within_us = 0;
 };
@@ -51,17 +54,20 @@ struct prepared {
 // Steps 1 and 2: who, whether they may, whether it is fit. Fills `s.sender` and warnings.
 status check(submission& s, prepared& p);
 
-// True when routing needs the concern this one answers.
-bool answers_another(const v1::Concern& c);
+// Steps 3 to 5, with `p.answers` as look_up() found it. `concern_id` empty: a preview, ids read as
+// zeros.
+status decide(const submission& s, const key256& pseudonym_key, prepared& p);
 
-// Steps 3 to 5, with the parties of the answered concern (empty where none). `concern_id` empty:
-// a preview, ids read as zeros.
-status decide(
-    const submission& s,
-    const routing::thread_parties& thread,
-    const key256& pseudonym_key,
-    prepared& p
-);
+// True where the notices of the concern it answers are withdrawn with its commit, as far as they
+// are not confirmed: of a recall, and of a correction by which an address turns out to be
+// protected.
+bool withdraws(const prepared& p);
+
+// What a sender sees in place of every desk it may not know of, once and last: their number is a
+// secret too.
+inline constexpr const char* routed_by_policy = "routed by policy";
+// True where there is such a desk.
+bool adds_hidden(const prepared& p);
 
 // Step 6. errc::overloaded when no key slot is free.
 result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p);

@@ -4,64 +4,112 @@
 #include "daemon/accept.hpp"
 #include "daemon/record.hpp"
 #include "daemon/services.hpp"
+#include "daemon/thread.hpp"
 
 #include "cairn/v1/exchange.pb.h"
 
 #include <algorithm>
+#include <set>
 
 namespace cairn::daemon {
 
-std::string_view agency_of(std::string_view desk) {
-    return desk.substr(0, desk.find('/'));
-}
-
 namespace {
 
-bool is_sender(const ledger::concern_state& c, const registry::caller& who) {
-    return c.sender == who.id;
+// What the caller is to the concern: its sender, some of its desks, or nobody.
+struct part_in {
+    past_concern concern;
+    bool sender = false;
+    std::int64_t now_us = 0;
+    std::shared_ptr<const registry::snapshot> registry;
+    registry::caller who;
+
+    [[nodiscard]] bool acts_for(std::string_view desk) const {
+        return daemon::acts_for(*registry, who, desk, now_us);
+    }
+};
+
+// errc::not_found where the caller is no party: not told and not held read the same.
+result<part_in> party_to(services& s, const registry::caller& who, const std::string& id) {
+    auto found = past(s.rt, id);
+    if (!found) return found.error();
+    part_in out{std::move(*found), false, now_us(s.rt), s.rt.registry.now(), who};
+    out.sender = sent_by(*out.registry, who, out.concern.body, out.now_us);
+    const auto& desks = out.concern.state.desks;
+    const bool any = out.sender || std::any_of(desks.begin(), desks.end(), [&out](const auto& d) {
+                         return out.acts_for(d.desk);
+                     });
+    if (!any) return fail(errc::not_found);
+    return out;
 }
 
-bool may_see(const ledger::concern_state& c, const registry::caller& who) {
-    return is_sender(c, who) || std::any_of(c.desks.begin(), c.desks.end(), [&](const auto& d) {
-               return agency_of(d.desk) == who.id;
-           });
+// The rows a sender may read by name.
+std::set<std::string, std::less<>> shown_desks(const part_in& p) {
+    std::set<std::string, std::less<>> out;
+    for (const auto& d : p.concern.body.concern().desks()) {
+        if (!d.hidden_from_sender() || d.named() || p.acts_for(d.desk())) out.insert(d.desk());
+    }
+    return out;
 }
 
-v1::TrackResponse::Desk desk_row(const ledger::desk_state& d, bool for_sender, std::int64_t now) {
+bool is_overdue(const ledger::desk_state& d, std::int64_t now) {
+    const bool owed =
+        d.state != ledger::notice_state::withdrawn && d.state != ledger::notice_state::expired;
+    return owed && d.acknowledged_at_us == 0 && d.acknowledge_by_us != 0 &&
+           now > d.acknowledge_by_us;
+}
+
+v1::TrackResponse::Desk
+desk_row(const ledger::desk_state& d, const std::string& name, std::int64_t now) {
     v1::TrackResponse::Desk out;
-    out.set_desk(for_sender && d.hidden_from_sender ? "routed by policy" : d.desk);
+    out.set_desk(name);
     out.set_state(static_cast<v1::TrackResponse::State>(d.state));
     if (d.state == ledger::notice_state::confirmed) out.set_confirmed_at_us(d.settled_at_us);
     out.set_acknowledged_at_us(d.acknowledged_at_us);
     out.set_acknowledge_by_us(d.acknowledge_by_us);
-    out.set_overdue(
-        d.acknowledged_at_us == 0 && d.acknowledge_by_us != 0 && now > d.acknowledge_by_us
-    );
+    out.set_overdue(is_overdue(d, now));
     out.set_returned_because(static_cast<v1::ReturnRequest::Reason>(d.returned_because));
     return out;
 }
 
+// Of several hidden desks the one furthest behind stands for all.
+bool further_behind(const ledger::desk_state& a, const ledger::desk_state& b) {
+    const auto unread = [](const ledger::desk_state& d) { return d.acknowledged_at_us == 0; };
+    if (unread(a) != unread(b)) return unread(a);
+    if (a.state != b.state) return a.state < b.state;
+    return a.settled_at_us > b.settled_at_us;
+}
+
+void add_rows(v1::TrackResponse& out, const part_in& p) {
+    const auto shown = shown_desks(p);
+    const ledger::desk_state* hidden = nullptr;
+    for (const auto& d : p.concern.state.desks) {
+        if (shown.contains(d.desk)) *out.add_desks() = desk_row(d, d.desk, p.now_us);
+        if (!d.hidden_from_sender) continue;
+        if (hidden == nullptr || further_behind(d, *hidden)) hidden = &d;
+    }
+    if (hidden != nullptr) *out.add_desks() = desk_row(*hidden, routed_by_policy, p.now_us);
+}
+
 result<v1::TrackResponse>
 track_answer(services& s, const registry::caller& who, const std::string& id) {
-    auto c = s.rt.store().read().concern(id);
-    if (!c) return c.error();
-    // Not told and not held read the same.
-    if (!may_see(*c, who)) return fail(errc::not_found);
+    const auto p = party_to(s, who, id);
+    if (!p) return p.error();
+    const ledger::concern_state& c = p->concern.state;
     v1::TrackResponse out;
-    out.set_concern_id(c->concern_id);
-    out.set_thread(c->thread);
-    out.set_kind(static_cast<v1::ConcernKind>(c->kind));
-    out.set_recorded_at_us(c->recorded_at_us);
-    const bool sender = is_sender(*c, who);
-    for (const auto& d : c->desks) {
-        if (sender || agency_of(d.desk) == who.id)
-            *out.add_desks() = desk_row(d, sender, now_us(s.rt));
+    out.set_concern_id(c.concern_id);
+    out.set_thread(c.thread);
+    out.set_kind(static_cast<v1::ConcernKind>(c.kind));
+    out.set_recorded_at_us(c.recorded_at_us);
+    if (!p->sender) {
+        for (const auto& d : c.desks) {
+            if (p->acts_for(d.desk)) *out.add_desks() = desk_row(d, d.desk, p->now_us);
+        }
+        return out;
     }
-    if (sender) {
-        auto proof = s.rt.store().read().proof(c->at, c->sender);
-        if (!proof) return proof.error();
-        out.set_receipt(std::move(*proof));
-    }
+    add_rows(out, *p);
+    auto proof = s.rt.store().read().proof(c.at, c.sender);
+    if (!proof) return proof.error();
+    out.set_receipt(std::move(*proof));
     return out;
 }
 
@@ -97,43 +145,45 @@ result<v1::DeskExplanation> explain_to_desk(
     );
 }
 
+// To the sender, with its own words for the persons.
+result<v1::ExplainResponse>
+explain_to_sender(const part_in& p, const policy::table& rules, const std::string& only) {
+    const auto own = submitted_concern(p.concern.body.concern());
+    if (!own) return own.error();
+    const auto shown = shown_desks(p);
+    v1::ExplainResponse out;
+    bool hidden = false;
+    for (const auto& d : p.concern.body.concern().desks()) {
+        hidden = hidden || d.hidden_from_sender();
+        if (!shown.contains(d.desk()) || (!only.empty() && only != d.desk())) continue;
+        *out.add_desks() =
+            redaction::explain(rules, d.desk(), d.route_rule(), d.decisions(), &*own);
+    }
+    // Asked for one desk, the answer must not tell whether it is a hidden one.
+    if (hidden && only.empty()) out.add_desks()->set_desk(routed_by_policy);
+    return out;
+}
+
 result<v1::ExplainResponse>
 explain_answer(services& s, const registry::caller& who, const v1::ExplainRequest& asked) {
-    auto c = s.rt.store().read().concern(asked.concern_id());
-    if (!c) return c.error();
-    if (!may_see(*c, who)) return fail(errc::not_found);
-    auto stored = s.rt.store().read().body(c->at);
-    if (!stored) return stored.error();
-    auto body = open_record(*stored);
-    if (!body) return body.error();
-    auto rules = policy_of_record(s.rt, c->at, body->concern());
+    const auto p = party_to(s, who, asked.concern_id());
+    if (!p) return p.error();
+    const v1::ConcernRecord& record = p->concern.body.concern();
+    const auto rules = policy_of_record(s.rt, p->concern.state.at, record);
     if (!rules) return rules.error();
-    v1::Concern own;
-    const bool sender = is_sender(*c, who);
-    if (sender) {
-        v1::SubmitRequest submitted;
-        const auto how = body->concern().codec() == v1::ConcernRecord::CODEC_JSON
-                             ? session::codec::json
-                             : session::codec::proto;
-        CAIRN_TRY(session::decode(body->concern().submitted(), how, submitted));
-        own = std::move(*submitted.mutable_concern());
-    }
     v1::ExplainResponse out;
-    for (const auto& d : body->concern().desks()) {
-        const bool own_desk = agency_of(d.desk()) == who.id;
-        if (!sender && !own_desk) continue;
-        if (!asked.desk().empty() && asked.desk() != d.desk()) continue;
-        if (!sender) {
-            auto e = explain_to_desk(s, **rules, c->at, d);
+    if (p->sender) {
+        auto e = explain_to_sender(*p, **rules, asked.desk());
+        if (!e) return e.error();
+        out = std::move(*e);
+    } else {
+        for (const auto& d : record.desks()) {
+            if (!p->acts_for(d.desk())) continue;
+            if (!asked.desk().empty() && asked.desk() != d.desk()) continue;
+            auto e = explain_to_desk(s, **rules, p->concern.state.at, d);
             if (!e) return e.error();
             *out.add_desks() = std::move(*e);
-            continue;
         }
-        auto& e = *out.add_desks();
-        if (d.hidden_from_sender())
-            e.set_desk("routed by policy");
-        else
-            e = redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), &own);
     }
     if (out.desks().empty()) return fail(errc::not_found);
     return out;
@@ -154,75 +204,98 @@ void explain(services& s, session::call& c, bytes_view message) {
     );
 }
 
-v1::PreviewResponse preview_of(const submission& sub, runtime& rt) {
-    v1::PreviewResponse out;
+// A preview under way: what the same submit would do, without doing it, so it needs the same
+// rights and looks at the same thread.
+struct previewed {
+    submission sub;
     prepared p;
-    submission s = sub;
-    p.concern_id.assign(32, '0');
-    status ok = check(s, p);
-    if (ok && answers_another(s.request.concern()))
-        ok = fail(errc::unimplemented, "preview of a reply");
-    if (ok) ok = decide(s, {}, rt.pseudonym_key, p);
-    out.mutable_warnings()->Assign(p.warnings.begin(), p.warnings.end());
-    for (const desk_notice& d : p.desks) {
-        auto& desk = *out.add_desks();
-        if (d.desk.hidden_from_sender) {
-            desk.set_desk("routed by policy");
-            continue;
+    status ok;
+    v1::PreviewResponse out;
+};
+
+void show_preview(previewed& v) {
+    v.out.mutable_warnings()->Assign(v.p.warnings.begin(), v.p.warnings.end());
+    if (v.ok) {
+        for (const desk_notice& d : v.p.desks) {
+            if (!routing::shown_to_sender(d.desk)) continue;
+            auto& desk = *v.out.add_desks();
+            desk.set_desk(d.desk.desk);
+            desk.mutable_notice()->ParseFromString(d.encoded);
         }
-        desk.set_desk(d.desk.desk);
-        desk.mutable_notice()->ParseFromString(d.encoded);
+        if (adds_hidden(v.p)) v.out.add_desks()->set_desk(routed_by_policy);
+        return;
     }
-    if (!ok) {
-        const error_entry& e = describe(ok.error().code);
-        v1::Refusal& r = *out.mutable_refused();
-        r.set_number(static_cast<std::uint32_t>(ok.error().code));
-        r.set_symbol(std::string(e.symbol));
-        r.set_where(ok.error().where);
-        r.set_text(ok.error().public_text());
-        r.set_next_step(std::string(e.next_step));
-        r.set_retryable(e.retryable);
-    }
-    return out;
+    const failure& why = v.ok.error();
+    const error_entry& e = describe(why.code);
+    v1::Refusal& r = *v.out.mutable_refused();
+    r.set_number(static_cast<std::uint32_t>(why.code));
+    r.set_symbol(std::string(e.symbol));
+    r.set_where(why.where);
+    r.set_text(why.public_text());
+    r.set_next_step(std::string(e.next_step));
+    r.set_retryable(e.retryable);
 }
 
-// A preview is what the same submit would do, without doing it: it needs the same rights.
+// The record first, then the answer.
+void record_preview(services& s, session::call& c, const std::shared_ptr<previewed>& v) {
+    v1::RecordBody body;
+    body.set_certificate(v->sub.caller.certificate_sha256);
+    body.mutable_preview()->set_sender(v->sub.caller.id);
+    body.mutable_preview()->set_request(v->sub.exact);
+    using part = ledger::party::part_kind;
+    auto draft = make_draft(
+        s.rt, ledger::record_kind::preview, body, {{part::actor, v->sub.caller.id, v->sub.exact}}
+    );
+    if (!draft) return c.finish(draft.error());
+    const unsigned thread = s.rt.here();
+    draft->done = [&s, thread, weak = c.weak_from_this(), v](const result<ledger::committed>& r) {
+        s.rt.post(thread, [weak, v, ok = r ? status{} : status{r.error()}] {
+            const auto live = weak.lock();
+            if (live == nullptr) return;
+            if (!ok) return live->finish(ok.error());
+            reply(*live, v->out);
+        });
+    };
+    if (const status ok = s.rt.store().append(std::move(*draft)); !ok) c.finish(ok.error());
+}
+
+void finish_preview(services& s, session::call& c, const std::shared_ptr<previewed>& v) {
+    if (v->ok) v->ok = decide(v->sub, s.rt.pseudonym_key, v->p);
+    show_preview(*v);
+    record_preview(s, c, v);
+}
+
 void preview(services& s, session::call& c, bytes_view message) {
     v1::PreviewRequest asked;
     if (const status ok = session::decode(message, c.how(), asked); !ok)
         return c.finish(ok.error());
     auto who = caller_of(s.rt, c);
     if (!who) return c.finish(who.error());
-    submission sub;
-    sub.caller = *who;
-    sub.exact = bytes(message);
-    sub.how = c.how();
-    sub.decided_at_us = now_us(s.rt);
-    sub.registry = s.rt.registry.now();
-    sub.policy = s.rt.policy.now();
-    sub.request.set_key("preview-only");
-    sub.request.set_on_behalf_of(asked.on_behalf_of());
-    *sub.request.mutable_concern() = std::move(*asked.mutable_concern());
-    auto out = preview_of(sub, s.rt);
-
-    v1::RecordBody body;
-    body.set_certificate(who->certificate_sha256);
-    body.mutable_preview()->set_sender(who->id);
-    body.mutable_preview()->set_request(bytes(message));
-    using part = ledger::party::part_kind;
-    auto draft =
-        make_draft(s.rt, ledger::record_kind::preview, body, {{part::actor, who->id, message}});
-    if (!draft) return c.finish(draft.error());
+    auto v = std::make_shared<previewed>();
+    v->sub.caller = std::move(*who);
+    v->sub.exact = bytes(message);
+    v->sub.how = c.how();
+    v->sub.decided_at_us = now_us(s.rt);
+    v->sub.registry = s.rt.registry.now();
+    v->sub.policy = s.rt.policy.now();
+    v->sub.request.set_key("preview-only");
+    v->sub.request.set_on_behalf_of(asked.on_behalf_of());
+    *v->sub.request.mutable_concern() = std::move(*asked.mutable_concern());
+    v->p.concern_id.assign(32, '0');
+    v->ok = check(v->sub, v->p);
+    if (!v->ok || !names_thread(v->sub.request.concern())) return finish_preview(s, c, v);
     const unsigned thread = s.rt.here();
-    draft->done = [&s, thread, weak = c.weak_from_this(), out](const result<ledger::committed>& r) {
-        s.rt.post(thread, [weak, out, ok = r ? status{} : status{r.error()}] {
-            const auto live = weak.lock();
-            if (live == nullptr) return;
-            if (!ok) return live->finish(ok.error());
-            reply(*live, out);
+    const bool taken = s.rt.query([&s, thread, v, weak = c.weak_from_this()] {
+        auto found = look_up(s.rt, v->sub);
+        if (found)
+            v->p.answers = std::move(*found);
+        else
+            v->ok = found.error();
+        s.rt.post(thread, [&s, v, weak] {
+            if (const auto live = weak.lock()) finish_preview(s, *live, v);
         });
-    };
-    if (const status ok = s.rt.store().append(std::move(*draft)); !ok) c.finish(ok.error());
+    });
+    if (!taken) c.finish(fail(errc::overloaded));
 }
 
 void list_desks(services& s, session::call& c, bytes_view message) {

@@ -9,9 +9,6 @@ namespace cairn::daemon {
 
 namespace v1 = ::cairn::v1;
 
-// "northshire-police" of "northshire-police/mash".
-std::string_view agency_of(std::string_view desk);
-
 // errc::sealed_data_damaged.
 result<v1::RecordBody> open_record(bytes_view plain);
 

@@ -36,68 +36,27 @@ public:
         stage(s_.rt, at, s_.count.decode_ns);
         if (const status ok = check(sub_, p_); !ok) return refuse(ok.error());
         p_.concern_id = random_id(s_.rt.random());
-        if (answers_another(sub_.request.concern())) return look_up_thread();
-        decide_and_store({});
+        if (names_thread(sub_.request.concern())) return look_up_thread();
+        decide_and_store();
     }
 
 private:
     void look_up_thread() {
         auto self = shared_from_this();
         const bool taken = s_.rt.query([self] {
-            auto earlier =
-                self->s_.rt.store().read().concern(self->sub_.request.concern().in_reply_to());
-            self->s_.rt.post(self->thread_, [self, earlier = std::move(earlier)] {
-                if (!earlier) return self->refuse(fail(errc::reply_unknown, "concern.in_reply_to"));
-                self->answer_to(*earlier);
+            auto found = look_up(self->s_.rt, self->sub_);
+            self->s_.rt.post(self->thread_, [self, found = std::move(found)]() mutable {
+                if (!found) return self->refuse(found.error());
+                self->p_.answers = std::move(*found);
+                self->decide_and_store();
             });
         });
         if (!taken) refuse(fail(errc::overloaded));
     }
 
-    // A reply goes to the other side: from the first sender to its desks, from a desk to the
-    // sender.
-    void answer_to(const ledger::concern_state& earlier) {
-        routing::thread_parties thread;
-        thread.sender_agency = earlier.sender;
-        bool party = earlier.sender == sub_.sender;
-        for (const auto& d : earlier.desks) {
-            const auto name = registry::parse_desk(d.desk);
-            if (!name) continue;
-            if (earlier.sender == sub_.sender)
-                thread.desks.push_back(d.desk);
-            else if (name->agency == sub_.sender)
-                party = true;
-            if (d.hidden_from_sender) hidden_.push_back(d.desk);
-        }
-        // To somebody who was not told, the concern does not exist.
-        if (!party) return refuse(fail(errc::reply_unknown, "concern.in_reply_to"));
-        if (sub_.request.concern().thread() != earlier.thread) {
-            return refuse(fail(errc::bad_value, "concern.thread"));
-        }
-        if (earlier.sender != sub_.sender) {
-            if (const auto desk = reply_desk(earlier.sender)) thread.desks.push_back(*desk);
-        }
-        decide_and_store(thread);
-    }
-
-    // Where replies to an agency go: its first open desk.
-    std::optional<std::string> reply_desk(const std::string& agency) const {
-        for (const auto& d : sub_.registry->state().desks()) {
-            const auto name = registry::parse_desk(d.id());
-            if (name && name->agency == agency && !d.closed()) return d.id();
-        }
-        return std::nullopt;
-    }
-
-    void decide_and_store(const routing::thread_parties& thread) {
+    void decide_and_store() {
         mono_time at = s_.rt.time().mono_now();
-        if (const status ok = decide(sub_, thread, s_.rt.pseudonym_key, p_); !ok)
-            return refuse(ok.error());
-        for (desk_notice& d : p_.desks) {
-            if (std::find(hidden_.begin(), hidden_.end(), d.desk.desk) != hidden_.end()) {
-                d.desk.hidden_from_sender = sub_.sender == thread.sender_agency;
-            }
-        }
+        if (const status ok = decide(sub_, s_.rt.pseudonym_key, p_); !ok) return refuse(ok.error());
         stage(s_.rt, at, s_.count.decide_ns);
         auto draft = to_draft(s_.rt, sub_, p_);
         if (!draft) return refuse(draft.error());
@@ -160,7 +119,6 @@ private:
     unsigned thread_;
     submission sub_;
     prepared p_;
-    std::vector<std::string> hidden_;
     bool asked_ = false;
 };
 

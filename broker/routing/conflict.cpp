@@ -40,12 +40,20 @@ conflict_set conflict_set::of(const v1::Concern& c) {
     return out;
 }
 
+void conflict_set::join(const conflict_set& other) {
+    listed_.insert(other.listed_.begin(), other.listed_.end());
+    employers_.insert(other.employers_.begin(), other.employers_.end());
+}
+
+bool conflict_set::lists(std::string_view desk) const {
+    return listed_.count(desk) > 0 || listed_.count(agency_of(desk)) > 0;
+}
+
 bool conflict_set::binds(std::string_view desk) const {
-    const auto agency = agency_of(desk);
-    if (listed_.count(desk) || listed_.count(agency)) return true;
+    if (lists(desk)) return true;
     const auto name = registry::parse_desk(desk);
     if (name && name->role == v1::ROLE_LADO) return false;
-    return employers_.count(agency) > 0;
+    return employers_.count(agency_of(desk)) > 0;
 }
 
 bool conflict_set::binds_agency(std::string_view agency) const {

@@ -17,11 +17,15 @@ public:
     // The sender's list of agencies and desks, and the employers of those accused: of the person an
     // allegation names, and of every alleged perpetrator.
     static conflict_set of(const v1::Concern& c);
+    // Who is bound by another concern of the same thread is bound here as well.
+    void join(const conflict_set& other);
 
     // True for a listed desk, for every desk of a listed agency and of an employer. The officer for
     // allegations answers to nobody's line: where the employer is the council, its LADO is bound
     // only by the sender's list.
     [[nodiscard]] bool binds(std::string_view desk) const;
+    // True for a desk or agency the sender listed, whoever employs the accused.
+    [[nodiscard]] bool lists(std::string_view desk) const;
     // Any of the agency's people may be the accused or the accused's line.
     [[nodiscard]] bool binds_agency(std::string_view agency) const;
 

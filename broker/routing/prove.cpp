@@ -38,6 +38,10 @@ status prove_point(const policy::table& rules, const route_point& p) {
     if (accused && !found.front()->exclusive()) {
         return contradiction(p, "an allegation about staff must have an exclusive route");
     }
+    // Conflicts bind every route; a text that says otherwise of this one misleads who signs it.
+    if (accused && !found.front()->exclude_employer()) {
+        return contradiction(p, "the route of an allegation must exclude the employer");
+    }
     // Two exclusive rules that disagree would each send what the other keeps back.
     for (const auto* r : found) {
         if (r->exclusive() &&

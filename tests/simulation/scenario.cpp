@@ -104,14 +104,21 @@ void scenario::submit_one(int n) {
     school_.submit(notification(random_, "concern-" + std::to_string(n)));
 }
 
-// Of one that is not yet settled everywhere, if there is one: the youngest.
+// Of one that is not yet settled everywhere, if there is one: the youngest. And the oldest by
+// somebody who did not send it: were it withdrawn, the journal would say so.
 void scenario::recall_one() {
     const submitted* youngest = nullptr;
+    const submitted* oldest = nullptr;
     for (const auto& [key, s] : seen_.submissions()) {
         if (s.agency != "oakfield" || !s.accepted) continue;
         if (youngest == nullptr || s.first_sent > youngest->first_sent) youngest = &s;
+        if (oldest == nullptr || s.first_sent < oldest->first_sent) oldest = &s;
     }
     if (youngest == nullptr) return;
+    if (oldest != youngest) {
+        const auto& other = *oldest->accepted;
+        council_.submit(recall(other.concern_id(), other.thread(), "recall-by-another"));
+    }
     const auto& a = *youngest->accepted;
     seen_.withdrawn_by(a.concern_id());
     school_.submit(recall(a.concern_id(), a.thread(), "recall-of-one"));

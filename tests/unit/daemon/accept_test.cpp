@@ -90,7 +90,7 @@ outcome decided(const submission& s) {
     o.p.concern_id = std::string(32, 'a');
     submission checked = s;
     REQUIRE(check(checked, o.p));
-    o.how = decide(s, {}, {}, o.p);
+    o.how = decide(s, {}, o.p);
     return o;
 }
 
@@ -178,7 +178,11 @@ TEST_CASE("a referral whose narrative the front door could not read is refused t
     const auto o = decided(of(c));
     REQUIRE_FALSE(o.how);
     CHECK(o.how.error().code == errc::narrative_unreachable);
-    CHECK(o.how.error().where == "concern.notification.narrative");
+    // The text that would be missed, and what closed it.
+    CHECK(
+        o.how.error().where == "concern.notification.narrative, closed by concern.persons[0], "
+                               "CATEGORY_PROTECTED_ADDRESS"
+    );
     // Without any narrative, the child's own words among them, there is nothing it could have
     // missed.
     c.mutable_notification()->clear_narrative();
@@ -186,6 +190,21 @@ TEST_CASE("a referral whose narrative the front door could not read is refused t
     const auto without = decided(of(c));
     REQUIRE(without.how);
     CHECK(without.p.desks[0].encoded.find(test::protected_line) == std::string::npos);
+}
+
+TEST_CASE("a stand-in that could not read the narrative counts as the front door it stands for") {
+    submission s = of(plain_concern());
+    v1::RegistryState state = s.registry->state();
+    state.add_desks()->set_id("northshire-council/lado");
+    for (auto& d : *state.mutable_desks()) {
+        if (d.id() != front_door) continue;
+        d.set_closed(true);
+        d.add_deputies("northshire-council/lado");
+    }
+    s.registry = *registry::snapshot::build(std::move(state));
+    const auto o = decided(s);
+    REQUIRE_FALSE(o.how);
+    CHECK(o.how.error().code == errc::narrative_unreachable);
 }
 
 TEST_CASE("the refusal names the narrative that could not be read") {

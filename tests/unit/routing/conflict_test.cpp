@@ -192,6 +192,101 @@ TEST_CASE("replies are bound as well") {
     CHECK(warned(r, "exclusive_route", "desks[0]"));
 }
 
+TEST_CASE("the conflicts of the thread bind a reply that says nothing of them") {
+    v1::Concern first;
+    first.add_conflicts_of_interest("oakfield/dsl");
+    first.add_assertions()->mutable_allegation()->set_employer_agency("royal-hospital");
+    thread_parties thread{
+        "st-marys", {"northshire-police/ppu", "oakfield/dsl", "royal-hospital/named"}};
+    thread.conflicts = conflict_set::of(first);
+    auto state = partnership();
+    for (auto& d : *state.mutable_desks()) d.clear_deputies();
+    v1::Concern c;
+    c.set_purpose(v1::PURPOSE_S47);
+    c.mutable_correction();
+    CHECK(desks(routed(c, "st-marys", state, thread)) == "northshire-police/ppu");
+    c.add_desks("royal-hospital/named");
+    const auto r = routed(c, "st-marys", state, thread);
+    CHECK(desks(r) == "northshire-police/ppu");
+    CHECK(warned(r, "desk_left_out", "desks[0]"));
+}
+
+TEST_CASE("the employer's desk that sent an allegation is answered, unless it listed itself") {
+    v1::Concern c;
+    c.set_purpose(v1::PURPOSE_ALLEGATION);
+    c.mutable_answer();
+    thread_parties thread{"oakfield", {"oakfield/dsl"}};
+    thread.conflicts = conflict_set::of(staff_allegation("oakfield"));
+    thread.exclusive = true;
+    auto state = partnership();
+    for (auto& d : *state.mutable_desks()) d.clear_deputies();
+    CHECK(desks(routed(c, "northshire-council", state, thread)) == "no_route");
+    thread.reply_desk = "oakfield/dsl";
+    CHECK(desks(routed(c, "northshire-council", state, thread)) == "oakfield/dsl");
+    c.add_conflicts_of_interest("oakfield");
+    CHECK(desks(routed(c, "northshire-council", state, thread)) == "no_route");
+}
+
+TEST_CASE("an allegation stays on its route whatever a later concern of its thread says") {
+    thread_parties thread{"st-marys", {"northshire-council/lado"}};
+    thread.exclusive = true;
+    v1::Concern c;
+    c.set_purpose(v1::PURPOSE_FEEDBACK);
+    c.mutable_acknowledgement();
+    c.add_desks("northshire-council/front_door");
+    const auto r = routed(c, "st-marys", partnership(), thread);
+    CHECK(desks(r) == "northshire-council/lado");
+    CHECK(warned(r, "exclusive_route", "desks[0]"));
+    // Not a reply by kind, and yet of the thread.
+    auto more = notification(incident::INCIDENT_INJURY);
+    more.add_desks("northshire-council/front_door");
+    CHECK(desks(routed(more, "st-marys", partnership(), thread)) == "northshire-council/lado");
+}
+
+TEST_CASE("an accused who works with children is the officer's matter beside what else it is") {
+    auto c = notification(incident::INCIDENT_INJURY);
+    c.add_desks("northshire-police/ppu");
+    auto& a = *c.add_assertions()->mutable_allegation();
+    CHECK(desks(routed(c)) == "northshire-police/ppu");
+    a.set_works_with_children(true);
+    const auto r = routed(c);
+    CHECK(desks(r) == "northshire-council/lado northshire-police/ppu");
+    CHECK(at(r, "northshire-council/lado").rule == 1);
+    CHECK_FALSE(at(r, "northshire-council/lado").hidden_from_sender);
+    // Nobody addressed: the front door keeps it.
+    c.clear_desks();
+    CHECK(desks(routed(c)) == "northshire-council/front_door northshire-council/lado");
+    a.set_employer_agency("northshire-police");
+    CHECK(at(routed(c), "northshire-council/lado").hidden_from_sender);
+}
+
+TEST_CASE("the officer for allegations writes to police and to the other side, nobody else") {
+    const auto by_officer = [](const v1::Concern& c, const thread_parties& thread = {}) {
+        const origin from{"northshire-council", {"northshire-council/lado"}};
+        return find_route(c, from, *built(partnership()), shipped(), thread);
+    };
+    v1::Concern c;
+    c.set_purpose(v1::PURPOSE_ALLEGATION);
+    c.mutable_information_request();
+    c.add_desks("northshire-police/ppu");
+    c.add_desks("northshire-council/front_door");
+    const auto r = by_officer(c);
+    CHECK(desks(r) == "northshire-police/ppu");
+    CHECK(warned(r, "exclusive_route", "desks[1]"));
+    CHECK(
+        desks(by_officer(c, {"st-marys", {"st-marys/dsl"}})) == "northshire-police/ppu st-marys/dsl"
+    );
+    c.add_conflicts_of_interest("northshire-police");
+    CHECK(desks(by_officer(c, {"st-marys", {"st-marys/dsl"}})) == "st-marys/dsl");
+    // A certificate of other desks too may be anybody's there: on to the officer, and to nobody.
+    const origin both{
+        "northshire-council", {"northshire-council/front_door", "northshire-council/lado"}};
+    CHECK(
+        desks(find_route(c, both, *built(partnership()), shipped(), {})) ==
+        "northshire-council/lado"
+    );
+}
+
 TEST_CASE("a conflict set binds listed desks, agencies and employers, and the LADO by the list only"
 ) {
     v1::Concern c;

@@ -61,6 +61,16 @@ TEST_CASE("an allegation must have an exclusive route") {
     CHECK(got.error().where.find("exclusive") != std::string::npos);
 }
 
+TEST_CASE("the route of an allegation must say that it excludes the employer") {
+    const auto got = proved([](auto& rules) {
+        for (auto& r : rules) {
+            if (r.number() == 1) r.set_exclude_employer(false);
+        }
+    });
+    REQUIRE_FALSE(got.has_value());
+    CHECK(got.error().where.find("employer") != std::string::npos);
+}
+
 TEST_CASE("two exclusive routes that disagree are a contradiction") {
     const auto got = proved([](auto& rules) {
         for (auto& r : rules) {

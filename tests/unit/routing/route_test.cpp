@@ -237,6 +237,71 @@ TEST_CASE("a suspended agency's desk counts as closed") {
     );
 }
 
+TEST_CASE("of two councils the one whose area the child is of is told, by code or by id") {
+    auto state = partnership();
+    desk(state, "southshire-council/front_door");
+    state.mutable_agencies(1)->add_organisation_codes("E10000099");
+    const auto to = [&](auto&& say) {
+        auto c = notification(incident::INCIDENT_NEGLECT);
+        say(child(c, "child-1", ""));
+        return routed(c, "oakfield", state);
+    };
+    const auto both = "northshire-council/front_door southshire-council/front_door";
+    const auto unsaid = to([](v1::Person&) {});
+    CHECK(desks(unsaid) == both);
+    CHECK(warned(unsaid, "area_unknown"));
+    const auto by_case =
+        to([](v1::Person& p) { p.mutable_case_status()->set_local_authority("e10000099"); });
+    CHECK(desks(by_case) == "southshire-council/front_door");
+    CHECK(by_case->warnings.empty());
+    CHECK(desks(to([](v1::Person& p) {
+              auto& a = *p.add_addresses();
+              a.set_harm(v1::Address::HARM_SAFE);
+              a.set_local_authority("northshire-council");
+          })) == "northshire-council/front_door");
+    // Where somebody hides is not told by whom it is sent to.
+    CHECK(desks(to([](v1::Person& p) {
+              p.add_addresses()->set_local_authority("southshire-council");
+          })) == both);
+    CHECK(desks(to([](v1::Person& p) {
+              p.mutable_case_status()->set_local_authority("elsewhere");
+          })) == both);
+}
+
+TEST_CASE("where the child's council is in conflict another one is told") {
+    auto state = partnership();
+    desk(state, "southshire-council/front_door");
+    state.mutable_desks(0)->clear_deputies();
+    auto c = notification(incident::INCIDENT_NEGLECT);
+    child(c, "child-1", "").mutable_case_status()->set_local_authority("northshire-council");
+    c.add_conflicts_of_interest("northshire-council");
+    CHECK(desks(routed(c, "oakfield", state)) == "southshire-council/front_door");
+}
+
+TEST_CASE("who stands in for a front door counts as the front door") {
+    auto state = partnership();
+    state.mutable_desks(0)->set_closed(true);
+    const auto r = routed(notification(incident::INCIDENT_NEGLECT), "oakfield", state);
+    CHECK(at(r, "northshire-council/allocated").for_front_door);
+    auto c = notification(incident::INCIDENT_NEGLECT);
+    c.add_desks("northshire-council/allocated");
+    CHECK_FALSE(at(routed(c), "northshire-council/allocated").for_front_door);
+}
+
+TEST_CASE("a desk that is named and added is told by name, and the addition stays hidden") {
+    auto c = notification(incident::INCIDENT_INJURY);
+    c.add_desks("northshire-council/lado");
+    c.add_desks("northshire-police/ppu");
+    auto& a = *c.add_assertions()->mutable_allegation();
+    a.set_works_with_children(true);
+    a.set_employer_agency("oakfield");
+    const auto r = routed(c, "oakfield");
+    CHECK(at(r, "northshire-council/lado").named);
+    CHECK(at(r, "northshire-council/lado").hidden_from_sender);
+    CHECK(shown_to_sender(at(r, "northshire-council/lado")));
+    CHECK_FALSE(at(r, "northshire-police/ppu").hidden_from_sender);
+}
+
 TEST_CASE("the same concern has the same route whatever the order of the registry") {
     auto c = notification(incident::INCIDENT_DOMESTIC_ABUSE);
     child(c, "child-1", "9994001");

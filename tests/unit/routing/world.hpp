@@ -92,7 +92,7 @@ inline result<route> routed(
     const v1::RegistryState& state = partnership(),
     const thread_parties& thread = {}
 ) {
-    return find_route(c, sender, *built(state), shipped(), thread);
+    return find_route(c, {sender}, *built(state), shipped(), thread);
 }
 
 // The ids, one space between.
