@@ -86,6 +86,18 @@ inline constexpr std::uint32_t unconfirmed_default = 256;
 inline constexpr std::uint32_t unconfirmed_max = 4096;
 inline constexpr std::uint32_t fetch_default = 32;
 inline constexpr std::uint32_t fetch_max = 256;
+// Deliveries of one FetchResponse, below message_bytes so that every client can read it; one
+// delivery goes in any case.
+inline constexpr std::size_t fetch_bytes = 3 * 1024 * 1024;
+// What a live stream holds of notices it could not send yet, and what it reads of the store at
+// once. Beyond it the stream reads the store again when the desk has taken what it has.
+inline constexpr std::size_t stream_buffer_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t stream_read_bytes = 1024 * 1024;
+
+// Clocks. Wall and monotonic clock apart by more than this between two looks is a jump.
+inline constexpr auto clock_jump = 2s;
+// A record at least this often, so that silence can be seen in the log.
+inline constexpr auto heartbeat = 60s;
 
 // Texts of the log: notes, checkpoints, receipts. C2SP asks for 16 signatures or more.
 inline constexpr std::size_t note_bytes = 1024 * 1024;

@@ -37,10 +37,10 @@ public:
     // A turn is what one read of a connection brings. The ledger is woken at its end, or when a
     // good batch is together: the writer has the disk to wait for, and a commit of one costs as
     // much as a commit of fifty.
-    status append(ledger::draft d) override {
-        if (std::this_thread::get_id() == ledger_thread_) return store_->append(std::move(d));
+    status append(ledger::draft& d) override {
+        if (std::this_thread::get_id() == ledger_thread_) return store_->append_quietly(d);
         thread_local unsigned in_turn = 0;
-        if (const status ok = store_->append_quietly(std::move(d)); !ok) return ok;
+        if (const status ok = store_->append_quietly(d); !ok) return ok;
         if (++in_turn == 1) {
             server_->post(here(), [this] {
                 in_turn = 0;
@@ -134,7 +134,7 @@ public:
         if (!policy_text) return fail(errc::policy_missing, c.policy_file);
         CAIRN_TRY(prepare(rt_, *policy_text));
         rt_.store().after_commit([this] {
-            services_.hub.flush();
+            services_.after_commit();
             rt_.release();
         });
         add_all(routes_, services_);
@@ -150,6 +150,7 @@ public:
     void stop() override {
         if (rt_.server_ != nullptr) {
             services_.hub.close();
+            services_.clients.close();
             rt_.server_->stop();
         }
         if (ledger_thread_.joinable()) {
@@ -200,6 +201,7 @@ private:
             while (rt_.store().wait()) {
                 rt_.store().run_once();
                 // A batch that failed ran no commit hook, and its refusals wait too.
+                services_.room.wake();
                 rt_.release();
             }
         });

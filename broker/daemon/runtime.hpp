@@ -43,8 +43,13 @@ public:
     // full.
     [[nodiscard]] virtual bool query(std::function<void()> work) = 0;
     // Queues a draft of a submission. Where many come in one turn of a network thread the ledger
-    // is woken once for them, so that they share a commit; as ledger::append otherwise.
-    [[nodiscard]] virtual status append(ledger::draft d) { return store().append(std::move(d)); }
+    // is woken once for them, so that they share a commit. As ledger::append_quietly: untouched
+    // where the queue is full.
+    [[nodiscard]] virtual status append(ledger::draft& d) {
+        const status ok = store().append_quietly(d);
+        if (ok) store().wake();
+        return ok;
+    }
     // Ends every live connection of a certificate.
     virtual void cut(const std::string& certificate_sha256) = 0;
     // Operational log: never anything personal.

@@ -77,8 +77,9 @@ public:
     // queue_bytes are full (done is not called then), storage_failed when poisoned.
     virtual status append(draft d) = 0;
     // The same without waking a sleeping writer: for callers with more to bring, who call wake()
-    // soon. A writer at work takes it with its next batch either way.
-    virtual status append_quietly(draft d) { return append(std::move(d)); }
+    // soon. A writer at work takes it with its next batch either way. On errc::overloaded `d` is
+    // untouched, for the caller to bring again.
+    virtual status append_quietly(draft& d) = 0;
     virtual void wake() {}
     // A fresh data key. errc::overloaded when the slots ran out for the moment.
     virtual result<data_key> take_key() = 0;

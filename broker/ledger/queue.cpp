@@ -10,7 +10,9 @@ bool draft_queue::put(draft& d, bool quietly) {
     {
         const std::lock_guard lock(mutex_);
         const std::size_t records = urgent_.size() + routine_.size();
-        if (records >= limits::queue_records || bytes_ + bytes > limits::queue_bytes) return false;
+        // One that is larger than the queue goes in alone: it would else never go in.
+        const bool fits = records == 0 || bytes_ + bytes <= limits::queue_bytes;
+        if (records >= limits::queue_records || !fits) return false;
         wake = !quietly;
         bytes_ += bytes;
         auto& line = d.urgent ? urgent_ : routine_;

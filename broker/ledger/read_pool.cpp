@@ -112,8 +112,9 @@ result<stored_notice> read_pool::read_notice(const sql::query& q) {
     return out;
 }
 
-result<std::vector<stored_notice>>
-read_pool::pending(std::string_view desk, std::uint64_t after, std::uint32_t max) {
+result<std::vector<stored_notice>> read_pool::pending(
+    std::string_view desk, std::uint64_t after, std::uint32_t max, std::size_t max_bytes
+) {
     loan l(*this, true);
     CAIRN_TRY(l.begun());
     std::vector<stored_notice> out;
@@ -124,10 +125,13 @@ read_pool::pending(std::string_view desk, std::uint64_t after, std::uint32_t max
     }
     sql::query q(l.db(), ask_pending);
     q.bind(d.i64(0)).bind(std::max(after + 1, d.u64(1))).bind(max);
+    std::size_t bytes = 0;
     while (q.row()) {
         auto n = read_notice(q);
         if (!n) return n.error();
+        bytes += n->notice.size();
         out.push_back(std::move(*n));
+        if (bytes >= max_bytes) return out;
     }
     CAIRN_TRY(q.end());
     return out;

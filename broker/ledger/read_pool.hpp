@@ -27,8 +27,9 @@ public:
     static result<std::unique_ptr<read_pool>>
     open(reader_setup setup, const clock& time, key_store& keys, const lookups& index);
 
-    result<std::vector<stored_notice>>
-    pending(std::string_view desk, std::uint64_t after, std::uint32_t max) override;
+    result<std::vector<stored_notice>> pending(
+        std::string_view desk, std::uint64_t after, std::uint32_t max, std::size_t max_bytes
+    ) override;
     result<stored_notice> notice(std::string_view desk, std::uint64_t position) override;
     result<concern_state> concern(std::string_view concern_id) override;
     result<bytes> body(position at) override;

@@ -2,6 +2,7 @@
 // opened.
 #pragma once
 
+#include "core/limits.hpp"
 #include "ledger/draft.hpp"
 
 #include <optional>
@@ -84,9 +85,14 @@ struct record_filter {
 class reader {
 public:
     virtual ~reader() = default;
-    // Unsettled notices of a desk after a position, in log order.
-    virtual result<std::vector<stored_notice>>
-    pending(std::string_view desk, std::uint64_t after, std::uint32_t max) = 0;
+    // Unsettled notices of a desk after a position, in log order: up to `max`, and none after the
+    // one with which the notices reach `max_bytes`.
+    virtual result<std::vector<stored_notice>> pending(
+        std::string_view desk,
+        std::uint64_t after,
+        std::uint32_t max,
+        std::size_t max_bytes = limits::message_bytes
+    ) = 0;
     // One notice of a desk, whatever its state. errc::unknown_position, erased.
     virtual result<stored_notice> notice(std::string_view desk, std::uint64_t position) = 0;
     // errc::not_found.

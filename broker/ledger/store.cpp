@@ -53,7 +53,7 @@ public:
     }
 
     status append(draft d) override { return queue(d, false); }
-    status append_quietly(draft d) override { return queue(d, true); }
+    status append_quietly(draft& d) override { return queue(d, true); }
     void wake() override { queue_.wake(); }
     result<data_key> take_key() override { return keys_->take(); }
     bool run_once() override;

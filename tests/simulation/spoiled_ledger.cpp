@@ -21,7 +21,7 @@ result<cairn::ledger::data_key> spoiled_ledger::take_key() {
     return key;
 }
 
-status spoiled_ledger::append(draft d) {
+status spoiled_ledger::append_quietly(draft& d) {
     if (auto* e = std::get_if<concern_effect>(&d.changes)) spoil_concern(d, *e);
     if (auto* e = std::get_if<confirm_effect>(&d.changes)) {
         if (bug_ == bug::confirm_unrecorded && e->positions.front() % 3 == 0)
@@ -35,7 +35,7 @@ status spoiled_ledger::append(draft d) {
             if (r) hooks_.registry_changed();
         };
     }
-    const status ok = inner_->append(std::move(d));
+    const status ok = inner_->append_quietly(d);
     if (ok && hooks_.queued) hooks_.queued();
     return ok;
 }

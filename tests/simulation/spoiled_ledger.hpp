@@ -24,7 +24,8 @@ public:
     // The writer's turn is asked for from here on; before, whoever starts drives it.
     void on_queued(std::function<void()> soon) { hooks_.queued = std::move(soon); }
 
-    status append(cairn::ledger::draft d) override;
+    status append(cairn::ledger::draft d) override { return append_quietly(d); }
+    status append_quietly(cairn::ledger::draft& d) override;
     result<cairn::ledger::data_key> take_key() override;
     bool run_once() override { return inner_->run_once(); }
     bool wait() override { return inner_->wait(); }

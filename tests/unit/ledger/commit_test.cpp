@@ -61,6 +61,11 @@ TEST_CASE("a desk reads its notices in log order, exactly as sealed, until it co
     CHECK(f.l->read().pending(police, at[1], 10)->size() == 1);
     CHECK(f.l->read().pending(police, 0, 2)->size() == 2);
     CHECK(f.l->read().pending("oakfield/dsl", 0, 10)->empty());
+    // Bounded in bytes too: the one that reaches the bound is the last.
+    CHECK(f.l->read().pending(police, 0, 10, 1)->size() == 1);
+    const std::size_t first = bench_ledger::notice_text(police, "one").size();
+    CHECK(f.l->read().pending(police, 0, 10, first)->size() == 1);
+    CHECK(f.l->read().pending(police, 0, 10, first + 1)->size() == 2);
 
     REQUIRE(f.l.confirm(police, {at[0], at[2]}));
     f.l.run();
