@@ -47,18 +47,34 @@ void delivery_hub::detach(const std::string& desk, std::uint64_t ticket) {
     if (it != seats_.end() && it->second.ticket == ticket) seats_.erase(it);
 }
 
-void delivery_hub::committed(committed_notice n) {
-    const std::lock_guard lock(mutex_);
-    const auto it = seats_.find(n.desk);
-    if (it == seats_.end()) return;
-    pending_[it->second.thread].push_back({it->second.stream, std::move(n), {}});
-}
-
-void delivery_hub::settled(const std::string& desk, std::vector<std::uint64_t> positions) {
+void delivery_hub::note(const std::string& desk, event e) {
     const std::lock_guard lock(mutex_);
     const auto it = seats_.find(desk);
     if (it == seats_.end()) return;
-    pending_[it->second.thread].push_back({it->second.stream, {}, std::move(positions)});
+    e.stream = it->second.stream;
+    pending_[it->second.thread].push_back(std::move(e));
+}
+
+void delivery_hub::committed(committed_notice n) {
+    const std::string desk = n.desk;
+    note(desk, {{}, std::move(n), {}, 0});
+}
+
+void delivery_hub::settled(const std::string& desk, std::vector<std::uint64_t> positions) {
+    note(desk, {{}, {}, std::move(positions), 0});
+}
+
+void delivery_hub::recalled(const std::string& desk, std::uint64_t position) {
+    note(desk, {{}, {}, {}, position});
+}
+
+void delivery_hub::event::tell(desk_stream& s) const {
+    if (recalled != 0)
+        s.recalled(recalled);
+    else if (positions.empty())
+        s.offered(notice);
+    else
+        s.settled(positions);
 }
 
 void delivery_hub::flush() {
@@ -69,16 +85,35 @@ void delivery_hub::flush() {
             for (const event& e : batch) {
                 const auto s = e.stream.lock();
                 if (s == nullptr) continue;
-                if (e.positions.empty())
-                    s->offered(e.notice);
-                else
-                    s->settled(e.positions);
+                e.tell(*s);
                 if (touched.empty() || touched.back() != s) touched.push_back(s);
             }
             for (const auto& s : touched) s->offers_done();
         });
         events = {};
     }
+}
+
+void delivery_hub::look_again() {
+    std::map<unsigned, std::vector<std::weak_ptr<desk_stream>>> live;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [desk, s] : seats_) live[s.thread].push_back(s.stream);
+    }
+    for (auto& [thread, streams] : live) {
+        rt_.post(thread, [streams = std::move(streams)] {
+            for (const auto& weak : streams) {
+                if (const auto s = weak.lock()) s->offers_done();
+            }
+        });
+    }
+}
+
+std::shared_ptr<sent_mark> delivery_hub::mark(const std::string& desk) {
+    const std::lock_guard lock(mutex_);
+    auto& m = marks_[desk];
+    if (m == nullptr) m = std::make_shared<sent_mark>();
+    return m;
 }
 
 bool delivery_hub::connected(const std::string& desk) const {

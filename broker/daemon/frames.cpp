@@ -45,6 +45,13 @@ bytes delivery_frame(
     return out;
 }
 
+bytes withdrawn_frame(std::uint64_t position) {
+    bytes out;
+    put_number(out, 1, position);
+    put_number(out, 7, 1);
+    return out;
+}
+
 void append_message(bytes& out, std::uint32_t field, bytes_view message) {
     put_bytes(out, field, message);
 }

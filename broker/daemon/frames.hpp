@@ -16,6 +16,9 @@ bytes delivery_frame(
     bool redelivered
 );
 
+// The same for a notice withdrawn before the desk confirmed it: no content.
+bytes withdrawn_frame(std::uint64_t position);
+
 // Appends an encoded message as a length-delimited field.
 void append_message(bytes& out, std::uint32_t field, bytes_view message);
 

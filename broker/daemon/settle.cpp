@@ -23,33 +23,51 @@ void on_pool(
     if (!taken) c.finish(fail(errc::overloaded));
 }
 
-result<bytes> fetch_response(services& s, const v1::FetchRequest& asked) {
+struct fetched {
+    bytes response;
+    std::uint64_t notices = 0;
+    std::uint64_t last = 0;
+};
+
+// Bounded in bytes below what clients accept of one message: `more` tells that there are others.
+result<fetched> fetch_response(services& s, const v1::FetchRequest& asked) {
     const std::uint32_t max = asked.max_notices() == 0
                                   ? limits::fetch_default
                                   : std::min(asked.max_notices(), limits::fetch_max);
-    auto rows = s.rt.store().read().pending(asked.desk(), asked.after(), max);
+    auto& store = s.rt.store().read();
+    const auto mark = s.hub.mark(asked.desk());
+    auto rows = store.pending(asked.desk(), asked.after(), max, limits::fetch_bytes);
     if (!rows) return rows.error();
-    bytes out;
+    fetched out;
     for (const auto& n : *rows) {
         std::string proof;
         if (asked.with_proofs()) {
-            auto p = s.rt.store().read().proof({n.position}, asked.desk());
+            auto p = store.proof({n.position}, asked.desk());
             if (!p) return p.error();
             proof = std::move(*p);
         }
-        // Field 1 of FetchResponse, repeated Delivery: framed around the exact notice bytes.
-        append_message(
-            out,
-            1,
-            delivery_frame(
-                n.position, n.notice, n.recorded_at_us, n.acknowledge_by_us, proof, false
-            )
+        const bytes frame = delivery_frame(
+            n.position,
+            n.notice,
+            n.recorded_at_us,
+            n.acknowledge_by_us,
+            proof,
+            mark->covers(n.position)
         );
+        const bool first = out.notices == 0;
+        if (!first && out.response.size() + frame.size() > limits::fetch_bytes) break;
+        // Field 1 of FetchResponse, repeated Delivery: framed around the exact notice bytes.
+        append_message(out.response, 1, frame);
+        ++out.notices;
+        out.last = n.position;
     }
     v1::FetchResponse tail;
-    tail.set_more(rows->size() == max);
-    out += tail.SerializeAsString();
-    s.count.delivered += rows->size();
+    // Of a cut by bytes the store says nothing: what reached the bound may have been the last.
+    tail.set_more(
+        out.notices < rows->size() || rows->size() == max ||
+        out.response.size() >= limits::fetch_bytes
+    );
+    out.response += tail.SerializeAsString();
     return out;
 }
 
@@ -58,9 +76,11 @@ void fetch(services& s, session::call& c, bytes_view message) {
     if (!admitted(s, c, message, registry::operation::receive, asked)) return;
     on_pool(s, c, [&s, asked]() -> std::function<void(session::call&)> {
         auto r = fetch_response(s, asked);
-        return [r = std::move(r)](session::call& live) {
+        return [&s, desk = asked.desk(), r = std::move(r)](session::call& live) {
             if (!r) return live.finish(r.error());
-            live.send(*r);
+            live.send(r->response);
+            s.hub.mark(desk)->raise(r->last);
+            s.count.delivered += r->notices;
             live.finish();
         };
     });

@@ -157,4 +157,21 @@ result<std::string> authorise(const snapshot& registry, const caller& who, const
     return fail(errc::operation_not_allowed);
 }
 
+std::int64_t allowed_until(const snapshot& registry, const caller& who, const request& what) {
+    const v1::Certificate* c = registry.certificate(who.certificate_sha256);
+    if (c == nullptr) return what.now_us;
+    std::int64_t out = c->not_after_us();
+    std::string_view agency = what.on_behalf_of;
+    if (const auto name = parse_desk(what.desk)) agency = name->agency;
+    if (agency.empty() || agency == who.id) return out;
+    // Another mandate may begin as this one ends: whoever asks then asks authorise() again.
+    for (const auto& m : registry.state().mandates()) {
+        const bool counts = m.holder() == who.id && m.for_agency() == agency &&
+                            in_force(m, what.now_us) &&
+                            (what.desk.empty() || has(m.desks(), what.desk));
+        if (counts) out = std::min(out, m.until_us());
+    }
+    return out;
+}
+
 } // namespace cairn::registry

@@ -53,4 +53,8 @@ result<caller> identify(
 // catalogue.
 result<std::string> authorise(const snapshot& registry, const caller& who, const request& what);
 
+// Of a request that authorise() allows: from when on a date alone may have ended that, the
+// certificate's or the mandates'. Before it nothing but a new registry can. Microseconds.
+std::int64_t allowed_until(const snapshot& registry, const caller& who, const request& what);
+
 } // namespace cairn::registry

@@ -200,6 +200,13 @@ void stream_desk::took(bytes_view message) {
     if (!d) return s_.seen.violated(property::exact, desk_ + ": not a delivery");
     s_.seen.arrived({desk_, d->position, d->notice, d->withdrawn, s_.net.current});
     s_.seen.sent_to(line_.who().certificate_sha256, desk_, s_.net.current);
+    if (d->withdrawn) {
+        // Of an earlier one: out of order, and it takes no credit.
+        s_.seen.stored(desk_, d->position, {}, true);
+        unconfirmed_.erase(d->position);
+        asked_.erase(d->position);
+        return;
+    }
     if (d->position <= last_in_stream_) s_.seen.violated(property::order, desk_);
     last_in_stream_ = d->position;
     if (stolen_) return;

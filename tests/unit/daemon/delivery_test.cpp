@@ -19,6 +19,7 @@ public:
     void settled(const std::vector<std::uint64_t>& p) override {
         heard.push_back("settled " + std::to_string(p.size()));
     }
+    void recalled(std::uint64_t p) override { heard.push_back("recalled " + std::to_string(p)); }
     void superseded() override { heard.emplace_back("superseded"); }
     void shutting_down() override { heard.emplace_back("shutting down"); }
 };
@@ -126,6 +127,32 @@ TEST_CASE("a stream that is gone when its notices come is passed over") {
     b.hub.attach(mash, 0, next);
     b.run();
     CHECK(next->heard.empty());
+}
+
+TEST_CASE("a recall comes to the desk's stream between what was before and after it") {
+    bench b;
+    const auto s = std::make_shared<noting_stream>();
+    b.hub.attach(mash, 0, s);
+    b.hub.settled(mash, {1});
+    b.hub.recalled(mash, 2);
+    b.hub.committed(notice(mash, 3));
+    b.hub.recalled(named, 2); // nobody listens
+    b.hub.flush();
+    b.run();
+    CHECK(s->heard == lines{"settled 1", "recalled 2", "offer 3 bytes of " + mash, "done"});
+}
+
+TEST_CASE("every stream looks again when told to, one post a network thread") {
+    bench b;
+    const auto police = std::make_shared<noting_stream>();
+    const auto health = std::make_shared<noting_stream>();
+    b.hub.attach(mash, 1, police);
+    b.hub.attach(named, 1, health);
+    b.hub.look_again();
+    CHECK(b.rt.posted[1].size() == 1);
+    b.run();
+    CHECK(police->heard == lines{"done"});
+    CHECK(health->heard == lines{"done"});
 }
 
 TEST_CASE("a stopping broker ends every stream once, and each that still comes") {

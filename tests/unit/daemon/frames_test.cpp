@@ -88,6 +88,15 @@ TEST_CASE("an unusual but valid encoding of a notice goes out as it was stored")
     CHECK(read.SerializeAsString().find(stored) == std::string::npos);
 }
 
+TEST_CASE("a withdrawn notice goes out as its position and nothing else") {
+    v1::Delivery wanted;
+    wanted.set_position(1'000'000);
+    wanted.set_withdrawn(true);
+    v1::Delivery read;
+    REQUIRE(read.ParseFromString(withdrawn_frame(1'000'000)));
+    CHECK(google::protobuf::util::MessageDifferencer::Equals(read, wanted));
+}
+
 TEST_CASE("messages appended one by one are a repeated field") {
     bytes out;
     for (const std::uint64_t position : {3U, 9U}) {
