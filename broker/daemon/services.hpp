@@ -7,6 +7,7 @@
 #include "daemon/delivery.hpp"
 #include "daemon/refusals.hpp"
 #include "daemon/runtime.hpp"
+#include "daemon/waiting.hpp"
 #include "session/call.hpp"
 #include "session/codec.hpp"
 
@@ -35,12 +36,22 @@ struct counters {
 };
 
 struct services {
-    explicit services(runtime& r) : rt(r), hub(r), refused(r), confirms(r, hub, count) {}
+    explicit services(runtime& r)
+        : rt(r), hub(r), room(r), clients(r), refused(r), confirms(r, hub, count) {}
     runtime& rt;
     counters count;
     delivery_hub hub;
+    room_queue room;
+    client_streams clients;
     refusal_log refused;
     confirm_batches confirms;
+
+    // Ledger thread, after each commit: what it brought goes to the streams, and who found the
+    // queue full tries again.
+    void after_commit() {
+        hub.flush();
+        room.wake();
+    }
 };
 
 // Who calls, by the pinned certificate. Refusals as registry::identify.

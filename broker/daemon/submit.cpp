@@ -2,7 +2,7 @@
 #include "daemon/accept.hpp"
 #include "daemon/services.hpp"
 
-#include <deque>
+#include <optional>
 
 namespace cairn::daemon {
 namespace {
@@ -20,7 +20,10 @@ void stage(const runtime& rt, mono_time& from, std::atomic<std::uint64_t>& total
 // One submission on its way. Kept alive by whoever has to continue it.
 class submit_flow : public std::enable_shared_from_this<submit_flow> {
 public:
-    submit_flow(services& s, outcome done) : s_(s), done_(std::move(done)), thread_(s.rt.here()) {}
+    // With `held` a flow that finds the ledger's queue full waits for room, and says when that
+    // begins (true) and ends; without, it is refused.
+    submit_flow(services& s, outcome done, std::function<void(bool)> held = {})
+        : s_(s), done_(std::move(done)), on_held_(std::move(held)), thread_(s.rt.here()) {}
 
     void begin(registry::caller who, bytes_view message, session::codec how) {
         mono_time at = s_.rt.time().mono_now();
@@ -63,10 +66,38 @@ private:
         stage(s_.rt, at, s_.count.seal_ns);
         // The ledger itself looks for a repeat.
         asked_ = true;
-        draft->done = [self = shared_from_this()](const result<ledger::committed>& r) {
-            self->stored(r);
-        };
-        if (const status ok = s_.rt.append(std::move(*draft)); !ok) refuse(ok.error());
+        waiting_ = std::move(*draft);
+        offer();
+    }
+
+    // What waits goes to the ledger, now or when there is room.
+    void offer() {
+        if (!waiting_) return;
+        for (bool told = false;; told = true) {
+            waiting_->done = [self = shared_from_this()](const result<ledger::committed>& r) {
+                self->asked_before_ ? self->looked_up(r) : self->stored(r);
+            };
+            const status ok = s_.rt.append(*waiting_);
+            if (ok) break;
+            // It holds this flow alive, and this flow holds it.
+            waiting_->done = nullptr;
+            if (ok.error().code != errc::overloaded || !on_held_) {
+                waiting_.reset();
+                hold(false);
+                return refuse_for_good(ok.error());
+            }
+            hold(true);
+            if (told) return;
+            s_.room.wait(thread_, [self = shared_from_this()] { self->offer(); });
+        }
+        waiting_.reset();
+        hold(false);
+    }
+
+    void hold(bool on) {
+        if (on == held_) return;
+        held_ = on;
+        on_held_(on);
     }
 
     // Ledger thread, after the commit.
@@ -80,6 +111,10 @@ private:
                      r->recorded_at_us,
                      r->recorded_at_us + p_.acknowledge_within_us}
                 );
+            }
+            if (withdraws(p_)) {
+                for (const std::string& desk : p_.answers.desks)
+                    s_.hub.recalled(desk, p_.answers.position);
             }
         }
         s_.rt.post(thread_, [self = shared_from_this(), r] {
@@ -97,15 +132,16 @@ private:
         const bool ask = !sub_.sender.empty() && !asked_ && !describe(why.code).retryable;
         if (!ask) return refuse_for_good(std::move(why));
         asked_ = true;
-        ledger::draft question = to_question(s_.rt, sub_);
-        question.done = [self = shared_from_this(), why](const result<ledger::committed>& r) {
-            // Another body under the key is what it is; a key never seen leaves the first reason.
-            if (r || describe(r.error().code).retryable) return self->stored(r);
-            self->stored(r.error().code == errc::key_reused ? r.error() : why);
-        };
-        if (const status ok = s_.rt.store().append(std::move(question)); !ok) {
-            refuse_for_good(ok.error());
-        }
+        asked_before_ = std::move(why);
+        waiting_ = to_question(s_.rt, sub_);
+        offer();
+    }
+
+    // Ledger thread. Another body under the key is what it is; a key never seen leaves the first
+    // reason.
+    void looked_up(const result<ledger::committed>& r) {
+        if (r || describe(r.error().code).retryable) return stored(r);
+        stored(r.error().code == errc::key_reused ? r.error() : *asked_before_);
     }
 
     void refuse_for_good(failure why) {
@@ -116,10 +152,16 @@ private:
 
     services& s_;
     outcome done_;
+    std::function<void(bool)> on_held_;
     unsigned thread_;
     submission sub_;
     prepared p_;
+    // Not yet taken by the ledger.
+    std::optional<ledger::draft> waiting_;
+    bool held_ = false;
     bool asked_ = false;
+    // Why it is refused unless the ledger knows the key; until then nothing.
+    std::optional<failure> asked_before_;
 };
 
 void submit(services& s, session::call& c, bytes_view message) {
@@ -153,67 +195,98 @@ v1::PublishResponse refusal(const std::string& key, const failure& why) {
 // not read, and the client's window fills.
 constexpr std::size_t publish_window = 512;
 
+// One stream's state, which outlives its handler while answers are under way.
+class publish_stream final : public client_stream {
+public:
+    std::weak_ptr<session::call> call;
+
+    void taken() { ++under_way_; }
+    void held(bool on) {
+        held_ += on ? 1 : -1;
+        if (const auto live = call.lock()) resume(*live);
+    }
+
+    void answered(const std::string& key, result<v1::SubmitResponse> r) {
+        --under_way_;
+        const auto live = call.lock();
+        if (live == nullptr) return;
+        if (r) {
+            v1::PublishResponse out;
+            out.set_key(key);
+            *out.mutable_accepted() = std::move(*r);
+            live->send(out.SerializeAsString());
+        } else {
+            live->send(refusal(key, r.error()).SerializeAsString());
+        }
+        end_if_done(*live);
+        resume(*live);
+    }
+
+    void ended(session::call& c) {
+        ended_ = true;
+        end_if_done(c);
+    }
+    void shutting_down() override {
+        stopping_ = true;
+        if (const auto live = call.lock()) end_if_done(*live);
+    }
+
+    // Nothing more is read while too much is under way, unsent, or waits for room in the ledger.
+    void read_on(session::call& c) {
+        if (ended_ || stopping_ || !c.alive()) return;
+        paused_ =
+            under_way_ >= publish_window || held_ != 0 || c.queued() > limits::queued_output_bytes;
+        if (!paused_) c.read_more();
+    }
+
+private:
+    void resume(session::call& c) {
+        if (paused_ && under_way_ < publish_window / 2) read_on(c);
+    }
+    void end_if_done(session::call& c) {
+        if (under_way_ != 0) return;
+        if (ended_)
+            c.finish();
+        else if (stopping_)
+            c.finish(fail(errc::shutting_down));
+    }
+
+    std::size_t under_way_ = 0;
+    int held_ = 0;
+    bool ended_ = false;
+    bool stopping_ = false;
+    bool paused_ = false;
+};
+
 class publish_handler final : public session::handler {
 public:
-    explicit publish_handler(services& s) : s_(s), state_(std::make_shared<state>()) {}
+    publish_handler(services& s, session::call& c)
+        : s_(s), stream_(std::make_shared<publish_stream>()) {
+        stream_->call = c.weak_from_this();
+        ticket_ = s_.clients.attach(s_.rt.here(), stream_);
+    }
 
     void on_message(session::call& c, bytes_view message) override {
         auto who = caller_of(s_.rt, c);
         if (!who) return c.finish(who.error());
-        state_->call = c.weak_from_this();
-        ++state_->under_way;
-        auto answered = [st = state_](const std::string& key, result<v1::SubmitResponse> r) {
+        stream_->taken();
+        auto answered = [st = stream_](const std::string& key, result<v1::SubmitResponse> r) {
             st->answered(key, std::move(r));
         };
-        std::make_shared<submit_flow>(s_, std::move(answered))
+        auto held = [st = stream_](bool on) { st->held(on); };
+        std::make_shared<submit_flow>(s_, std::move(answered), std::move(held))
             ->begin(std::move(*who), message, c.how());
-        read_on(c);
+        stream_->read_on(c);
     }
 
-    void on_end(session::call& c) override {
-        state_->ended = true;
-        if (state_->under_way == 0) c.finish();
-    }
-    void on_writable(session::call& c) override { read_on(c); }
+    void on_end(session::call& c) override { stream_->ended(c); }
+    void on_writable(session::call& c) override { stream_->read_on(c); }
+    void on_closed(session::call&) override { s_.clients.detach(ticket_); }
 
 private:
-    struct state {
-        std::weak_ptr<session::call> call;
-        std::size_t under_way = 0;
-        bool ended = false;
-        bool paused = false;
-
-        void answered(const std::string& key, result<v1::SubmitResponse> r) {
-            --under_way;
-            const auto live = call.lock();
-            if (live == nullptr) return;
-            if (r) {
-                v1::PublishResponse out;
-                out.set_key(key);
-                *out.mutable_accepted() = std::move(*r);
-                live->send(out.SerializeAsString());
-            } else {
-                live->send(refusal(key, r.error()).SerializeAsString());
-            }
-            if (ended && under_way == 0) return live->finish();
-            if (paused && under_way < publish_window / 2) {
-                paused = false;
-                live->read_more();
-            }
-        }
-    };
-
-    void read_on(session::call& c) {
-        if (state_->ended || !c.alive()) return;
-        if (state_->under_way >= publish_window || c.queued() > limits::queued_output_bytes) {
-            state_->paused = true;
-            return;
-        }
-        c.read_more();
-    }
-
     services& s_;
-    std::shared_ptr<state> state_;
+    std::shared_ptr<publish_stream> stream_;
+    std::uint64_t ticket_ = 0;
 };
 
 } // namespace
@@ -230,7 +303,7 @@ void add_submit(session::router& routes, services& s) {
     publish.kind = session::method_kind::bidi;
     publish.input = v1::SubmitRequest::descriptor();
     publish.output = v1::PublishResponse::descriptor();
-    publish.make = [&s](session::call&) { return std::make_unique<publish_handler>(s); };
+    publish.make = [&s](session::call& c) { return std::make_unique<publish_handler>(s, c); };
     routes.add(std::move(publish));
 }
 

@@ -185,7 +185,7 @@ void node::start() {
     ledger.on_queued([this] { run_writer(); });
     now.rt.store().after_commit([this] {
         running_->rt.flushing = true;
-        running_->services.hub.flush();
+        running_->services.after_commit();
         running_->rt.flushing = false;
     });
     daemon::add_all(now.routes, now.services);
