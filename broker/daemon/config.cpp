@@ -1,5 +1,8 @@
 #include "daemon/config.hpp"
 
+#include "core/bytes.hpp"
+#include "core/crypto.hpp"
+
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
@@ -51,6 +54,7 @@ const std::vector<setting>& settings() {
         text("partnership", kind::text, true, &config::partnership),
         text("data", kind::path, true, &config::data_folder),
         text("policy", kind::path, true, &config::policy_file),
+        text("calendar", kind::path, false, &config::calendar_file),
         text("listen.address", kind::text, false, &config::listen_address),
         number("listen.port", kind::port, &config::listen_port),
         number("listen.threads", kind::count, &config::network_threads),
@@ -196,6 +200,13 @@ result<loaded_config> load_config(const std::string& path) {
     const std::filesystem::path p(path);
     const auto folder = p.has_parent_path() ? p.parent_path().string() : std::string(".");
     return parse_config(*text, p.filename().string(), folder);
+}
+
+std::string config_digest(const config& c) {
+    std::string all;
+    for (const setting& s : settings())
+        all.append(s.key).append("=").append(s.show(c)).append("\n");
+    return to_hex(view(sha256(all)));
 }
 
 result<std::string> read_file(const std::string& path, bool secret) {

@@ -13,6 +13,8 @@ struct config {
     std::string partnership;
     std::string data_folder;
     std::string policy_file;
+    // Bank holidays; empty: deadlines know weekends only.
+    std::string calendar_file;
     std::string listen_address = "127.0.0.1";
     std::uint16_t listen_port = 7443;
     std::uint32_t network_threads = 1;
@@ -46,6 +48,9 @@ result<loaded_config> load_config(const std::string& path);
 // The same from text, for tests.
 result<loaded_config>
 parse_config(std::string_view text, const std::string& name, const std::string& folder);
+
+// SHA-256 of every setting as it is in force, hex: which configuration a record was made under.
+std::string config_digest(const config& c);
 
 // Whole file; errc::file_unreadable names it. `secret`: refuses a file that others can read
 // (errc::file_permissions).

@@ -30,4 +30,7 @@ private:
     std::vector<std::chrono::sys_days> holidays_;
 };
 
+// The table Cairn ships for England and Wales: deploy/calendars/england.csv, compiled in.
+std::string_view shipped_calendar();
+
 } // namespace cairn::obligations

@@ -1,8 +1,9 @@
 // cairn init DIR --partnership NAME: a partnership from nothing.
 //
-//   DIR/broker/     cairnd.toml, tls/, keys/, data/, policy.textproto   the daemon's user alone
-//   DIR/authority/  authority.key, authority.pem, issued/               admins, never the daemon
-//   DIR/admin/      context.toml, admin.pem, admin.key, vkeys           the first admin
+//   DIR/broker/     cairnd.toml, tls/, keys/, data/, policy.textproto, calendar.csv
+//                   the daemon's user alone
+//   DIR/authority/  authority.key, authority.pem, issued/   admins, never the daemon
+//   DIR/admin/      context.toml, admin.pem, admin.key, vkeys   the first admin
 #include "apps/cairn/issue.hpp"
 #include "apps/cairn/program.hpp"
 
@@ -14,6 +15,7 @@
 #include "daemon/record.hpp"
 #include "ledger/ledger.hpp"
 #include "merkle/field_tree.hpp"
+#include "obligations/calendar.hpp"
 #include "policy/table.hpp"
 #include "registry/snapshot.hpp"
 
@@ -92,7 +94,9 @@ std::string broker_config(const init_options& o) {
         "source.\n"
         "partnership = \"{}\"\n"
         "data = \"data\"\n"
-        "policy = \"policy.textproto\"\n\n"
+        "policy = \"policy.textproto\"\n"
+        "# Bank holidays, which deadlines do not count; refresh it every year.\n"
+        "calendar = \"calendar.csv\"\n\n"
         "[listen]\naddress = \"{}\"\nport = {}\nthreads = 2\n\n"
         "# Health and metrics without certificate; loopback only.\n"
         "[health]\naddress = \"127.0.0.1\"\nport = {}\n\n"
@@ -201,6 +205,12 @@ status init(const init_options& o) {
     CAIRN_TRY(certs::write_file(
         broker / "policy.textproto",
         policy::template_policy(),
+        certs::reach::open,
+        certs::existing::keep
+    ));
+    CAIRN_TRY(certs::write_file(
+        broker / "calendar.csv",
+        obligations::shipped_calendar(),
         certs::reach::open,
         certs::existing::keep
     ));

@@ -1,4 +1,5 @@
 #include "obligations/acknowledge.hpp"
+#include "obligations/uk_time.hpp"
 #include "support/result_text.hpp"
 
 #include <catch2/catch.hpp>
@@ -32,6 +33,24 @@ calendar england() {
 
 std::chrono::sys_days day(int year, unsigned month, unsigned d) {
     return std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{d};
+}
+
+TEST_CASE("the day in the UK is an hour ahead of UTC in summer and the same in winter") {
+    CHECK(uk_day(at(2026, 11, 22, 23h + 59min)) == day(2026, 11, 22));
+    CHECK(uk_day(at(2026, 7, 1, 22h + 59min)) == day(2026, 7, 1));
+    CHECK(uk_day(at(2026, 7, 1, 23h)) == day(2026, 7, 2));
+    // Both nights of the change: 29 March and 25 October 2026.
+    CHECK(uk_day(at(2026, 3, 28, 23h + 30min)) == day(2026, 3, 28));
+    CHECK(uk_day(at(2026, 3, 29, 23h + 30min)) == day(2026, 3, 30));
+    CHECK(uk_day(at(2026, 10, 24, 23h + 30min)) == day(2026, 10, 25));
+    CHECK(uk_day(at(2026, 10, 25, 23h + 30min)) == day(2026, 10, 25));
+}
+
+TEST_CASE("the table the programs carry is the one that is deployed") {
+    const auto shipped = calendar::parse(shipped_calendar());
+    REQUIRE(shipped);
+    CHECK_FALSE(shipped->is_working(day(2026, 12, 28)));
+    CHECK_FALSE(england().is_working(day(2026, 12, 28)));
 }
 
 } // namespace
