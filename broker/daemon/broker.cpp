@@ -1,8 +1,11 @@
 #include "daemon/broker.hpp"
 
+#include "daemon/files.hpp"
 #include "daemon/query_pool.hpp"
 #include "daemon/services.hpp"
 #include "daemon/start.hpp"
+#include "daemon/status.hpp"
+#include "daemon/tick.hpp"
 #include "transport/server.hpp"
 
 #include <condition_variable>
@@ -32,6 +35,9 @@ public:
     void cut(const std::string& pin) override { server_->cut(pin); }
     void log(std::string_view event, std::string_view detail) override {
         log_.write("info", event, detail);
+    }
+    void alarm(std::string_view event, std::string_view detail) override {
+        log_.write("error", event, detail);
     }
 
     // A turn is what one read of a connection brings. The ledger is woken at its end, or when a
@@ -82,39 +88,6 @@ private:
     std::vector<std::vector<std::function<void()>>> held_;
 };
 
-result<transport::tls_files> read_tls(const config& c) {
-    transport::tls_files out;
-    out.allow_tls12 = c.allow_tls12;
-    auto certificate = read_file(c.certificate_file);
-    if (!certificate) return certificate.error();
-    auto key = read_file(c.key_file, true);
-    if (!key) return key.error();
-    auto authority = read_file(c.authority_file);
-    if (!authority) return authority.error();
-    out.certificate_pem = std::move(*certificate);
-    out.key_pem = std::move(*key);
-    out.authority_pem = std::move(*authority);
-    if (!c.crl_file.empty()) {
-        auto crl = read_file(c.crl_file);
-        if (!crl) return crl.error();
-        out.crl_pem = std::move(*crl);
-    }
-    return out;
-}
-
-result<ledger::options> ledger_options(const config& c) {
-    ledger::options o;
-    o.folder = c.data_folder;
-    o.partnership = c.partnership;
-    auto partnership = read_key(c.partnership_key_file);
-    if (!partnership) return partnership.error();
-    auto log = read_key(c.log_key_file);
-    if (!log) return log.error();
-    o.partnership_key = *partnership;
-    o.log_key.seed = *log;
-    return o;
-}
-
 class running_broker final : public broker {
 public:
     running_broker(const clock& time, random_source& random, json_log& log)
@@ -126,25 +99,48 @@ public:
         if (!options) return options.error();
         auto tls = read_tls(c);
         if (!tls) return tls.error();
+        auto days = read_calendar(c);
+        if (!days) return days.error();
         auto store = ledger::ledger::open(*options, time, random);
         if (!store) return store.error();
         rt_.store_ = std::move(*store);
         rt_.partnership = c.partnership;
-        const auto policy_text = read_file(c.policy_file);
-        if (!policy_text) return fail(errc::policy_missing, c.policy_file);
-        CAIRN_TRY(prepare(rt_, *policy_text));
+        rt_.data_folder = c.data_folder;
+        rt_.days = std::move(*days);
+        const auto today = std::chrono::floor<std::chrono::days>(time.wall_now());
+        for (const auto& warning : rt_.days.warnings(today)) {
+            log_.write("warning", "calendar", warning);
+        }
+        config_ = c;
+        const auto policy_text = read_policy(c);
+        if (!policy_text) return policy_text.error();
+        CAIRN_TRY(prepare(rt_, *policy_text, started_with(c)));
+        started_ = true;
+        ticker_ = std::make_unique<ticker>(services_);
         rt_.store().after_commit([this] {
             services_.after_commit();
             rt_.release();
         });
         add_all(routes_, services_);
-        add_pages(health_routes_, services_);
+        add_open_pages(health_routes_, services_);
         return serve(c, std::move(*tls));
     }
 
     std::uint16_t port() const override { return rt_.server_->port(); }
     std::uint16_t health_port() const override { return rt_.server_->health_port(); }
     bool poisoned() const override { return rt_.store_ != nullptr && rt_.store_->poisoned(); }
+
+    void tick() override { ticker_->tick(); }
+
+    status reload() override {
+        auto tls = read_tls(config_);
+        status ok = tls ? rt_.server_->reload(*tls) : status{tls.error()};
+        if (ok)
+            log_.write("info", "reloaded", "certificates and revocation list, for new connections");
+        else
+            log_.write("error", "reload_failed", "as before: " + ok.error().public_text());
+        return ok;
+    }
 
     // Stop taking work, then let the ledger finish what was accepted, then close.
     void stop() override {
@@ -158,11 +154,23 @@ public:
             ledger_thread_.join();
         }
         rt_.pool().stop();
+        if (started_ && !poisoned()) {
+            rt_.store().after_commit({});
+            if (const status ok = write_note(rt_, "stopped"); !ok)
+                log_.write("warning", "note_lost", "stopped");
+        }
+        started_ = false;
         if (rt_.store_ != nullptr) log_.write("info", "stopped", "ledger closed");
         rt_.store_.reset();
     }
 
 private:
+    // What ran: enough to tell later which program, settings and log key a record was made under.
+    std::string started_with(const config& c) {
+        return "cairnd " + std::string(version_text) + ", configuration " + config_digest(c) +
+               ", log key " + rt_.store().vkey(rt_.store().current_head().year);
+    }
+
     status serve(const config& c, transport::tls_files tls) {
         transport::server_options o;
         o.address = c.listen_address;
@@ -210,25 +218,18 @@ private:
     }
 
     json_log& log_;
+    config config_;
     threaded_runtime rt_;
     services services_;
+    // The start is in the log: so must be the stop.
+    bool started_ = false;
+    std::unique_ptr<ticker> ticker_;
     session::router routes_;
     session::router health_routes_;
     std::thread ledger_thread_;
 };
 
 } // namespace
-
-result<key256> read_key(const std::string& path) {
-    auto text = read_file(path, true);
-    if (!text) return text.error();
-    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
-    const auto raw = from_hex(*text);
-    const auto key = raw ? to_digest(*raw) : std::nullopt;
-    wipe(text->data(), text->size());
-    if (!key) return fail(errc::config_bad_value, path + ": 64 hex digits expected");
-    return *key;
-}
 
 result<std::unique_ptr<broker>>
 broker::start(const config& c, const clock& time, random_source& random, json_log& log) {

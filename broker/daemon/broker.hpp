@@ -20,13 +20,15 @@ public:
     start(const config& c, const clock& time, random_source& random, json_log& log);
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual std::uint16_t health_port() const = 0;
+    // About once a second, from the thread that started it.
+    virtual void tick() = 0;
+    // Certificates and revocation list anew, for new connections; on a failure everything stays as
+    // it was. Logged either way. From the thread that started it.
+    virtual status reload() = 0;
     // Graceful; blocks until every accepted concern is answered and the ledger is closed.
     virtual void stop() = 0;
     // A failed commit ends the process: recovery is start-up.
     [[nodiscard]] virtual bool poisoned() const = 0;
 };
-
-// Secrets of a broker folder as stored by `cairn init`: 32 bytes in hex, one line, mode 0600.
-result<key256> read_key(const std::string& path);
 
 } // namespace cairn::daemon

@@ -344,11 +344,14 @@ policy_of_record(runtime& rt, ledger::position at, const v1::ConcernRecord& reco
     const auto leaf = merkle::decode_leaf(row->leaf);
     if (!leaf) return leaf.error();
     const auto current = rt.policy.now();
-    if (current != nullptr && current->text_digest() == leaf->policy_digest) return current;
+    const std::string day = policy_day(record.decided_at_us());
+    const bool same_day = day == policy_day(now_us(rt));
+    if (same_day && current != nullptr && current->text_digest() == leaf->policy_digest)
+        return current;
     const auto text = rt.store().read().policy_text(leaf->policy_digest);
     if (!text) return text.error();
     // As it was in force on that day, though it may have expired since.
-    return policy::table::compile(*text, iso_day(record.decided_at_us()));
+    return policy::table::compile(*text, day);
 }
 
 void add_questions(session::router& routes, services& s) {

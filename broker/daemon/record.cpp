@@ -2,6 +2,7 @@
 
 #include "merkle/field_tree.hpp"
 #include "merkle/seed.hpp"
+#include "obligations/uk_time.hpp"
 
 namespace cairn::daemon {
 
@@ -85,6 +86,11 @@ std::string iso_day(std::int64_t us) {
     two(static_cast<unsigned>(d.month()));
     two(static_cast<unsigned>(d.day()));
     return out;
+}
+
+std::string policy_day(std::int64_t us) {
+    const std::chrono::sys_time<std::chrono::microseconds> midnight{obligations::uk_day(us)};
+    return iso_day(to_us(midnight));
 }
 
 } // namespace cairn::daemon

@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "ledger/ledger.hpp"
+#include "obligations/calendar.hpp"
 #include "policy/table.hpp"
 #include "registry/authorise.hpp"
 #include "registry/snapshot.hpp"
@@ -54,10 +55,18 @@ public:
     virtual void cut(const std::string& certificate_sha256) = 0;
     // Operational log: never anything personal.
     virtual void log(std::string_view event, std::string_view detail) = 0;
+    // The same for what somebody has to look at.
+    virtual void alarm(std::string_view event, std::string_view detail) { log(event, detail); }
 
     std::string partnership;
     swapped<registry::snapshot> registry;
     swapped<policy::table> policy;
+    // For deadlines; without a table it knows weekends only. Set before the services run.
+    obligations::calendar days;
+    // What the policy was compiled from; set before the services run, then constant.
+    std::string policy_text;
+    // Of the ledger's files, for their sizes; empty where there is no disk.
+    std::string data_folder;
     // For challenge ids, pseudonyms and body comparison: keyed hashes outside the log.
     key256 pseudonym_key{};
     key256 body_key{};
@@ -68,5 +77,7 @@ inline std::int64_t now_us(const runtime& rt) {
 }
 // "2026-11-22", UTC.
 std::string iso_day(std::int64_t us);
+// The same in the United Kingdom, where the days of a policy's rules are meant.
+std::string policy_day(std::int64_t us);
 
 } // namespace cairn::daemon

@@ -35,6 +35,8 @@ struct counters {
     std::atomic<std::uint64_t> deliver_ns{0};
 };
 
+struct desk_load;
+
 struct services {
     explicit services(runtime& r)
         : rt(r), hub(r), room(r), clients(r), refused(r), confirms(r, hub, count) {}
@@ -45,6 +47,8 @@ struct services {
     client_streams clients;
     refusal_log refused;
     confirm_batches confirms;
+    // What the last look at the desks found (tick.hpp); null before it.
+    swapped<std::vector<desk_load>> loads;
 
     // Ledger thread, after each commit: what it brought goes to the streams, and who found the
     // queue full tries again.
@@ -130,8 +134,10 @@ void add_settle(session::router& routes, services& s);
 void add_questions(session::router& routes, services& s);
 void add_admin(session::router& routes, services& s);
 void add_audit(session::router& routes, services& s);
-// /livez, /readyz, /metrics
+// /livez, /readyz, /metrics: for certificates that may see health, and for the loopback listener,
+// where nobody shows one.
 void add_pages(session::router& routes, services& s);
+void add_open_pages(session::router& routes, services& s);
 
 // One unary method whose handler is a function.
 using unary_function = std::function<void(session::call&, bytes_view)>;

@@ -27,10 +27,17 @@ status load_registry(runtime& rt) {
     return {};
 }
 
-status load_policy(runtime& rt, const std::string& text) {
-    auto compiled = policy::table::compile(text, iso_day(now_us(rt)));
+result<std::shared_ptr<const policy::table>>
+proved_policy(const std::string& text, std::int64_t now_us) {
+    auto compiled = policy::table::compile(text, policy_day(now_us));
     if (!compiled) return compiled.error();
     CAIRN_TRY(routing::prove_routing(**compiled));
+    return compiled;
+}
+
+status load_policy(runtime& rt, const std::string& text) {
+    auto compiled = proved_policy(text, now_us(rt));
+    if (!compiled) return compiled.error();
     const auto latest = rt.store().read().latest_policy();
     if (!latest || *latest != (*compiled)->text_digest()) {
         v1::RecordBody body;
@@ -45,28 +52,56 @@ status load_policy(runtime& rt, const std::string& text) {
         if (const auto done = commit_now(rt.store(), std::move(*draft)); !done) return done.error();
     }
     rt.policy.swap_in(std::move(*compiled));
+    rt.policy_text = text;
     return {};
 }
 
-status note(runtime& rt, std::string_view what) {
+result<ledger::draft> note_draft(runtime& rt, std::string_view what, std::string_view detail) {
     v1::RecordBody body;
     body.mutable_note()->set_what(std::string(what));
+    body.mutable_note()->set_detail(std::string(detail));
     using part = ledger::party::part_kind;
     const bytes exact = body.note().SerializeAsString();
-    auto draft = make_draft(rt, ledger::record_kind::note, body, {{part::actor, "broker", exact}});
+    return make_draft(rt, ledger::record_kind::note, body, {{part::actor, "broker", exact}});
+}
+
+} // namespace
+
+status prepare(runtime& rt, const std::string& policy_text, std::string_view started_with) {
+    rt.pseudonym_key = rt.store().keyed_hash_key("pseudonym");
+    rt.body_key = rt.store().keyed_hash_key("body");
+    CAIRN_TRY(load_registry(rt));
+    CAIRN_TRY(load_policy(rt, policy_text));
+    return write_note(rt, "started", started_with);
+}
+
+status write_note(runtime& rt, std::string_view what, std::string_view detail) {
+    auto draft = note_draft(rt, what, detail);
     if (!draft) return draft.error();
     const auto done = commit_now(rt.store(), std::move(*draft));
     return done ? status{} : status{done.error()};
 }
 
-} // namespace
+void queue_note(runtime& rt, std::string_view what, std::string_view detail) {
+    auto draft = note_draft(rt, what, detail);
+    status queued = draft ? status{} : status{draft.error()};
+    if (draft) {
+        draft->done = [&rt, name = std::string(what)](const result<ledger::committed>& r) {
+            if (!r) rt.alarm("note_lost", name);
+        };
+        queued = rt.store().append(std::move(*draft));
+    }
+    if (!queued) rt.alarm("note_lost", what);
+}
 
-status prepare(runtime& rt, const std::string& policy_text) {
-    rt.pseudonym_key = rt.store().keyed_hash_key("pseudonym");
-    rt.body_key = rt.store().keyed_hash_key("body");
-    CAIRN_TRY(load_registry(rt));
-    CAIRN_TRY(load_policy(rt, policy_text));
-    return note(rt, "started");
+status apply_policy_day(runtime& rt, std::int64_t now_us) {
+    auto compiled = proved_policy(rt.policy_text, now_us);
+    // Yesterday's rules are not today's: without today's nothing is decided.
+    rt.policy.swap_in(compiled ? *compiled : nullptr);
+    queue_note(
+        rt, "policy day", policy_day(now_us) + (compiled ? "" : ": no policy, it does not compile")
+    );
+    return compiled ? status{} : status{compiled.error()};
 }
 
 void add_all(session::router& routes, services& s) {

@@ -1,6 +1,11 @@
 #include "daemon/status.hpp"
 
+#include "daemon/tick.hpp"
+#include "session/wire.hpp"
+
 #include <fmt/format.h>
+
+#include <filesystem>
 
 namespace cairn::daemon {
 
@@ -48,6 +53,43 @@ result<v1::StatusResponse> status_now(services& s) {
     }
     return out;
 }
+
+namespace {
+
+// Desks are roles of agencies, never people.
+void desk_metrics(std::string& out, const std::vector<desk_load>& loads) {
+    const auto each = [&](std::string_view name, std::string_view help, auto value) {
+        out += fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
+        for (const auto& d : loads)
+            out += fmt::format("{}{{desk=\"{}\"}} {}\n", name, d.desk, value(d));
+    };
+    each("cairn_desk_pending", "Notices neither confirmed nor settled.", [](const desk_load& d) {
+        return d.pending;
+    });
+    each("cairn_desk_overdue", "Notices nobody read in time.", [](const desk_load& d) {
+        return d.overdue;
+    });
+    each(
+        "cairn_desk_unreachable",
+        "1 where notices wait and no certificate in force may receive them.",
+        [](const desk_load& d) { return d.unreachable ? 1 : 0; }
+    );
+}
+
+template <class Gauge>
+void disk_metrics(const Gauge& gauge, const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::error_code ec;
+    const auto wal = fs::file_size(folder + "/ledger.db-wal", ec);
+    const double size = ec ? 0.0 : static_cast<double>(wal);
+    gauge("cairn_ledger_wal_bytes", "Size of the write-ahead log.", size);
+    const auto room = fs::space(folder, ec);
+    if (ec) return;
+    const auto free = static_cast<double>(room.available);
+    gauge("cairn_disk_free_bytes", "Room left where the ledger is.", free);
+}
+
+} // namespace
 
 std::string metrics_text(services& s) {
     std::string out;
@@ -100,25 +142,70 @@ std::string metrics_text(services& s) {
         static_cast<double>(s.rt.store().current_head().size)
     );
     gauge("cairn_desks_connected", "Live receive streams.", static_cast<double>(s.hub.streams()));
+    if (const auto loads = s.loads.now()) desk_metrics(out, *loads);
+    if (!s.rt.data_folder.empty()) disk_metrics(gauge, s.rt.data_folder);
     gauge("cairn_ready", "1 when every check passes.", failing(s).empty() ? 1 : 0);
     return out;
 }
 
+namespace {
+
+using page_maker = session::page (*)(services&);
+
+session::page live(services&) {
+    return {200, "text/plain; charset=utf-8", "ok\n"};
+}
+
+session::page ready(services& s) {
+    const auto bad = failing(s);
+    session::page out;
+    out.status = bad.empty() ? 200 : 503;
+    out.body = bad.empty() ? "ready\n" : std::string{};
+    for (const auto& [name, cause] : bad) out.body += name + ": " + cause + "\n";
+    return out;
+}
+
+session::page metrics(services& s) {
+    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(s)};
+}
+
+status may_see(const services& s, const session::peer& who) {
+    const auto registry = s.rt.registry.now();
+    if (registry == nullptr) return fail(errc::unavailable);
+    registry::request asked;
+    asked.what = registry::operation::health;
+    asked.now_us = now_us(s.rt);
+    const auto caller = registry::identify(
+        *registry, s.rt.partnership, who.certificate_sha256, who.uris, asked.now_us
+    );
+    if (!caller) return caller.error();
+    const auto allowed = registry::authorise(*registry, *caller, asked);
+    return allowed ? status{} : status{allowed.error()};
+}
+
+constexpr std::pair<const char*, page_maker> pages[] = {
+    {"/livez", live}, {"/readyz", ready}, {"/metrics", metrics}};
+
+} // namespace
+
 void add_pages(session::router& routes, services& s) {
-    routes.add_page("/livez", [](const session::peer&) {
-        return session::page{200, "text/plain; charset=utf-8", "ok\n"};
-    });
-    routes.add_page("/readyz", [&s](const session::peer&) {
-        const auto bad = failing(s);
-        session::page out;
-        out.status = bad.empty() ? 200 : 503;
-        out.body = bad.empty() ? "ready\n" : std::string{};
-        for (const auto& [name, cause] : bad) out.body += name + ": " + cause + "\n";
-        return out;
-    });
-    routes.add_page("/metrics", [&s](const session::peer&) {
-        return session::page{200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(s)};
-    });
+    for (const auto& [path, make] : pages) {
+        routes.add_page(path, [&s, make = make](const session::peer& who) {
+            if (const status ok = may_see(s, who); !ok) {
+                return session::page{
+                    session::http_status(ok.error()),
+                    "application/json",
+                    session::error_json(ok.error())};
+            }
+            return make(s);
+        });
+    }
+}
+
+void add_open_pages(session::router& routes, services& s) {
+    for (const auto& [path, make] : pages) {
+        routes.add_page(path, [&s, make = make](const session::peer&) { return make(s); });
+    }
 }
 
 } // namespace cairn::daemon

@@ -1,6 +1,8 @@
-// cairnd: the broker. One configuration file, JSON logs on standard error, stops on SIGTERM.
+// cairnd: the broker. One configuration file, JSON logs on standard error, stops on SIGTERM,
+// reads its certificates and revocation list again on SIGHUP.
 #include "core/system.hpp"
 #include "daemon/broker.hpp"
+#include "daemon/files.hpp"
 #include "daemon/status.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,14 +19,23 @@ namespace {
 
 using namespace cairn;
 
-int print_settings(const daemon::loaded_config& c) {
+int say(const failure& f);
+
+// Every setting, then every file one of them names.
+int check(const daemon::loaded_config& c) {
     for (const auto& s : c.settings) {
         std::printf("%-20s %-40s %s\n", s.key.c_str(), s.value.c_str(), s.source.c_str());
     }
-    return EX_OK;
+    int code = EX_OK;
+    for (const failure& f : daemon::check_files(c.values, system_clock())) code = say(f);
+    return code;
 }
 
+// One line for whoever collects the logs, then the same for a person.
 int say(const failure& f) {
+    std::string line = std::string(describe(f.code).symbol) + ": " + f.public_text();
+    if (!f.detail.empty()) line += " (" + f.detail + ")";
+    daemon::json_log(system_clock()).write("critical", "not_started", line);
     std::fprintf(stderr, "cairnd: %s\n", f.public_text().c_str());
     if (!f.detail.empty()) std::fprintf(stderr, "  cause: %s\n", f.detail.c_str());
     std::fprintf(
@@ -52,21 +63,24 @@ sigset_t block_signals() {
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     return set;
 }
 
 // Until told to stop, or until a commit failed: recovery is start-up (the supervisor's part).
-int wait_for_end(const daemon::broker& b, const sigset_t& set, daemon::json_log& log) {
+int wait_for_end(daemon::broker& b, const sigset_t& set, daemon::json_log& log) {
     for (;;) {
         const timespec second{1, 0};
         const int got = sigtimedwait(&set, nullptr, &second);
         if (got == SIGTERM || got == SIGINT) return EX_OK;
+        if (got == SIGHUP) (void) b.reload();
         if (b.poisoned()) {
             log.write("critical", "ledger_poisoned", "a commit failed; restart to recover");
             return EX_IOERR;
         }
+        b.tick();
     }
 }
 
@@ -98,11 +112,14 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", std::string(daemon::version_text));
     std::string path = "cairnd.toml";
     std::string port_file;
-    bool check = false;
+    bool check_only = false;
     app.add_option("--config", path, "the one configuration file")->capture_default_str();
     app.add_option("--port-file", port_file, "write 'calls-port health-port' here once listening");
     app.add_flag(
-        "--check", check, "read the configuration, print every setting with its source, and stop"
+        "--check",
+        check_only,
+        "read the configuration and every file it names, print each setting with its source, and "
+        "stop"
     );
     try {
         app.parse(argc, argv);
@@ -111,6 +128,6 @@ int main(int argc, char** argv) {
     }
     auto loaded = daemon::load_config(path);
     if (!loaded) return say(loaded.error());
-    if (check) return print_settings(*loaded);
+    if (check_only) return check(*loaded);
     return run(loaded->values, port_file);
 }

@@ -1,5 +1,5 @@
 // Secret files and plain ones, as the daemon reads them at its start.
-#include "daemon/broker.hpp"
+#include "daemon/files.hpp"
 
 #include "support/result_text.hpp"
 

@@ -47,6 +47,7 @@ public:
     std::optional<failure> refuses;
     bool out_of_keys = false;
     ::cairn::ledger::reader* reads = nullptr;
+    std::vector<std::pair<std::string, std::string>> failing;
     std::vector<draft> taken;
 
     status append(draft d) override { return append_quietly(d); }
@@ -98,7 +99,7 @@ public:
     }
     [[nodiscard]] ::cairn::ledger::writer_counters counters() const override { return {}; }
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> failing_checks() override {
-        return {};
+        return failing;
     }
 
 private:
