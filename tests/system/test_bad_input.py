@@ -74,6 +74,15 @@ class adversarial_certificates(harness.SystemTest):
         answer = self.attempt(self.forge.make([self.forge.uri()]))
         self.refused(answer, 401, "certificate_unknown")
 
+    def test_pages_on_the_port_for_calls_are_for_registered_certificates_only(self):
+        strange = self.forge.make([self.forge.uri("monitor/probe")])
+        for path in ("/metrics", "/readyz", "/livez"):
+            for http in ("--http2", "--http1.1"):
+                answer = self.p.curl(None, path, files=strange, http=http)
+                self.refused(answer, 401, "certificate_unknown")
+                self.assertEqual(self.p.curl("monitor", path, http=http).status, 200)
+        self.assertEqual(self.p.daemon.page("/metrics")[0], 200)
+
     def test_expired(self):
         self.ended_by_tls(
             self.forge.make([self.forge.uri()], start="20200101000000Z", end="20210101000000Z")
