@@ -114,7 +114,7 @@ def run(command, stdin=None, patience_s=PATIENCE_S, binary=False, **extra):
 class Daemon:
     """One running cairnd, known by its process id."""
 
-    def __init__(self, config, log_path, patience_s=PATIENCE_S):
+    def __init__(self, config, log_path, patience_s=PATIENCE_S, wrapper=(), environment=None):
         self.log_path = log_path
         fd, name = tempfile.mkstemp(prefix="ports-", dir=log_path.parent)
         os.close(fd)
@@ -122,8 +122,12 @@ class Daemon:
         self.port_file.unlink()
         with open(log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [str(BIN / "cairnd"), "--config", str(config), "--port-file", str(self.port_file)],
+                [
+                    *wrapper, str(BIN / "cairnd"), "--config", str(config),
+                    "--port-file", str(self.port_file),
+                ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, **(environment or {})},
             )
         self.port = self.health_port = None
         self.patience_s = patience_s
@@ -201,6 +205,9 @@ class Partnership:
         self.authority = self.folder / "authority"
         self.log_path = self.folder.parent / f"{self.folder.name}.log"
         self.daemon = None
+        # A command before cairnd's own, and more environment, for starts from here on.
+        self.wrapper = []
+        self.environment = {}
 
     # -- making
 
@@ -245,7 +252,9 @@ class Partnership:
 
     def start(self, ready=True):
         assert self.daemon is None or not self.daemon.alive(), "already running"
-        self.daemon = Daemon(self.config, self.log_path)
+        self.daemon = Daemon(
+            self.config, self.log_path, wrapper=self.wrapper, environment=self.environment
+        )
         self.daemon.wait_ports()
         if ready:
             self.daemon.wait_ready()
@@ -255,7 +264,10 @@ class Partnership:
     def try_start(self):
         """A start that is expected to fail: exit code and what cairnd said."""
         return run(
-            [BIN / "cairnd", "--config", self.config, "--port-file", self.folder.parent / "never"]
+            [
+                *self.wrapper, BIN / "cairnd", "--config", self.config,
+                "--port-file", self.folder.parent / "never",
+            ]
         )
 
     def try_start_or_serve(self):

@@ -156,22 +156,18 @@ class stopped_broker(harness.SystemTest):
         self.still_holds_everything()
 
     def read_only(self, folder):
-        """Modes do not stop root: it mounts the folder read-only on itself."""
-        if os.geteuid() != 0:
-            folder.chmod(0o500)
-            return
-        bind = subprocess.run(["mount", "--bind", folder, folder], check=False)
-        if bind.returncode != 0:
-            self.skipTest("root that may not mount: nothing here is read-only")
-        self.addCleanup(subprocess.run, ["umount", "-q", folder], check=False)
-        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+        """Modes do not stop root: it starts the broker without the right to pass over them."""
+        if os.geteuid() == 0:
+            self.p.wrapper = ["setpriv", "--bounding-set", "-dac_override"]
+        for f in folder.iterdir():
+            f.chmod(0o400)
+        folder.chmod(0o500)
 
-    @staticmethod
-    def writable(folder):
-        if os.geteuid() != 0:
-            folder.chmod(0o700)
-        else:
-            subprocess.run(["umount", folder], check=True)
+    def writable(self, folder):
+        self.p.wrapper = []
+        folder.chmod(0o700)
+        for f in folder.iterdir():
+            f.chmod(0o600)
 
 
 class policies(harness.SystemTest):
@@ -355,6 +351,50 @@ class running_broker(harness.SystemTest):
         self.assertEqual(len(seen) + len(rest), 300)
         self.assertFalse(seen & rest)
         self.assert_conserved()
+
+
+SHIM = """
+#include <errno.h>
+#include <unistd.h>
+static int broken(void) { return access(FLAG, F_OK) == 0 ? (errno = EIO, -1) : 0; }
+int fsync(int fd) { (void) fd; return broken(); }
+int fdatasync(int fd) { (void) fd; return broken(); }
+"""
+
+
+@unittest.skipUnless(shutil.which("cc"), "no compiler for a disk that fails")
+class failing_disk(harness.SystemTest):
+    """A commit that fails ends the process; the next start has what was acknowledged."""
+
+    own_broker = True
+    start_broker = False
+
+    def test_a_failed_commit_ends_the_process_and_loses_nothing_acknowledged(self):
+        flag, shim = self.p.folder / "broken", self.p.folder / "shim.so"
+        done = subprocess.run(
+            ["cc", "-shared", "-fPIC", f'-DFLAG="{flag}"', "-x", "c", "-", "-o", shim],
+            input=SHIM.encode(), check=False,
+        )
+        self.assertEqual(done.returncode, 0)
+        self.p.environment = {
+            "LD_PRELOAD": str(shim), "ASAN_OPTIONS": "verify_asan_link_order=0",
+        }
+        self.p.start()
+        with wire.Client(self.p, "oakfield") as c:
+            receipt = c.submit("before-fault-1", samples.small([MASH])).receipt
+            flag.touch()
+            with wire.refusal(self, wire.grpc.StatusCode.UNAVAILABLE):
+                c.submit("during-fault-1", samples.small([MASH]))
+        self.assertTrue(self.p.daemon.ends_within(harness.PATIENCE_S))
+        self.assertEqual(self.p.daemon.process.returncode, os.EX_IOERR)
+        self.assertIn("ledger_poisoned", self.p.daemon.log())
+        flag.unlink()
+        self.p.start()
+        with wire.Client(self.p, "oakfield") as c:
+            self.assertEqual(c.submit("before-fault-1", samples.small([MASH])).receipt, receipt)
+            c.submit("during-fault-1", samples.small([MASH]))
+        self.assertEqual(self.p.desk_counts(MASH)["routed"], 2)
+        self.p.good("auditor", "audit", "verify")
 
 
 @harness.needs_mounting
