@@ -41,13 +41,40 @@ std::string sign_checkpoint(const note_signer& signer, const checkpoint& c) {
     return text + "\n" + signer.sign(text);
 }
 
+std::string origin_of(std::string_view partnership, std::uint32_t year) {
+    return std::string(partnership) + "/" + std::to_string(year);
+}
+
+std::optional<verifier_key> key_of_year(const verifier_key& pinned, std::string_view origin) {
+    if (pinned.type != key_type::ed25519 || !origin.starts_with(pinned.name)) return std::nullopt;
+    const std::string_view rest = origin.substr(pinned.name.size());
+    if (rest.size() != 5 || rest[0] != '/' || rest[1] == '0') return std::nullopt;
+    if (!parse_decimal(rest.substr(1))) return std::nullopt;
+    return verifier_key{std::string(origin), pinned.type, pinned.key};
+}
+
+namespace {
+
+std::vector<verifier_key>
+with_yearly(std::span<const verifier_key> keys, const std::string& origin) {
+    std::vector<verifier_key> out(keys.begin(), keys.end());
+    for (const verifier_key& key : keys) {
+        auto yearly = key_of_year(key, origin);
+        if (yearly && std::find(out.begin(), out.end(), *yearly) == out.end())
+            out.push_back(std::move(*yearly));
+    }
+    return out;
+}
+
+} // namespace
+
 result<verified_checkpoint>
 verify_checkpoint(std::string_view signed_note, std::span<const verifier_key> keys) {
     const auto parsed = parse_note(signed_note);
     if (!parsed) return parsed.error();
     auto head = parse_checkpoint(parsed->text);
     if (!head) return head.error();
-    auto signatures = verify_note(*parsed, keys);
+    auto signatures = verify_note(*parsed, with_yearly(keys, head->origin));
     if (!signatures) return signatures.error();
     const auto own = std::find_if(signatures->begin(), signatures->end(), [](const auto& s) {
         return s.key.type == key_type::ed25519;

@@ -4,6 +4,8 @@
 #include "merkle/note.hpp"
 #include "merkle/proof.hpp"
 
+#include <optional>
+
 namespace cairn::merkle {
 
 struct checkpoint {
@@ -26,6 +28,13 @@ result<checkpoint> parse_checkpoint(std::string_view text);
 // The whole note. Deterministic: the same head gives the same bytes.
 std::string sign_checkpoint(const note_signer& signer, const checkpoint& c);
 
+// "northshire.example/2026": origin of a year's log and name of its key.
+std::string origin_of(std::string_view partnership, std::uint32_t year);
+// One key signs every year, under the name of each year's log. A key pinned under the partnership's
+// own name holds for all of them: this is it as the year's signatures name it, for other verifiers
+// as well. Nullopt where the origin is not a year (four digits) of that partnership.
+std::optional<verifier_key> key_of_year(const verifier_key& pinned, std::string_view origin);
+
 struct verified_checkpoint {
     checkpoint head;
     // At least one of them the log's own.
@@ -34,8 +43,9 @@ struct verified_checkpoint {
     std::string log_name;
 };
 
-// As verify_note(), and one good signature must be a log's (type 0x01): a witness alone vouches
-// that it saw a head, not that the log stands by it.
+// As verify_note(), where a key pinned under a partnership's name stands for its yearly ones, and
+// one good signature must be a log's (type 0x01): a witness alone vouches that it saw a head, not
+// that the log stands by it.
 result<verified_checkpoint>
 verify_checkpoint(std::string_view signed_note, std::span<const verifier_key> keys);
 

@@ -14,6 +14,7 @@
 #include "core/system.hpp"
 #include "daemon/record.hpp"
 #include "ledger/ledger.hpp"
+#include "merkle/checkpoint.hpp"
 #include "merkle/field_tree.hpp"
 #include "obligations/calendar.hpp"
 #include "policy/table.hpp"
@@ -165,9 +166,12 @@ make_ledger(const init_options& o, const fs::path& broker, const certs::certific
     while ((*store)->run_once()) {
     }
     if (!outcome) return outcome;
-    const std::string vkey = (*store)->vkey((*store)->current_head().year) + "\n";
+    // Under the partnership's own name: it holds for the log of every year.
+    const merkle::verifier_key pinned{
+        o.partnership, merkle::key_type::ed25519, public_of(lo.log_key)};
+    const std::string line = merkle::print_vkey(pinned) + "\n";
     return certs::write_file(
-        broker.parent_path() / "admin" / "vkeys", vkey, certs::reach::open, certs::existing::keep
+        broker.parent_path() / "admin" / "vkeys", line, certs::reach::open, certs::existing::keep
     );
 }
 

@@ -48,6 +48,50 @@ TEST_CASE("signing the test log's head of size 15 gives the published bytes") {
     CHECK(verified->log_name == tessera::origin);
 }
 
+TEST_CASE("a key pinned under the partnership's name holds for its years and nothing else") {
+    const ed25519_private secret{[] {
+        std::array<std::uint8_t, 32> seed{};
+        seed.fill(9);
+        return seed;
+    }()};
+    const verifier_key pinned{"northshire.example", key_type::ed25519, public_of(secret)};
+    const auto head_of = [&](const std::string& origin) {
+        const note_signer signer(origin, secret, key_type::ed25519);
+        return sign_checkpoint(signer, {origin, 1, leaf_hash("one"), {}});
+    };
+    for (const char* good : {"northshire.example/2026", "northshire.example/2027"}) {
+        INFO(good);
+        const auto v = verify_checkpoint(head_of(good), {&pinned, 1});
+        REQUIRE(v);
+        CHECK(v->log_name == good);
+        // The key id is the one any other verifier computes for this name.
+        const auto yearly = key_of_year(pinned, good);
+        REQUIRE(yearly);
+        CHECK(yearly->id() == note_signer(good, secret, key_type::ed25519).verifier().id());
+        CHECK(parse_vkey(print_vkey(*yearly)));
+    }
+    for (const char* bad :
+         {"northshire.example/26",
+          "northshire.example/02026",
+          "northshire.example/0026",
+          "northshire.example/2026/x",
+          "northshire.example/year",
+          "northshire.example2026",
+          "southshire.example/2026",
+          "x.northshire.example/2026"}) {
+        INFO(bad);
+        CHECK_FALSE(key_of_year(pinned, bad));
+        CHECK_FALSE(verify_checkpoint(head_of(bad), {&pinned, 1}));
+    }
+    const verifier_key witness{"northshire.example", key_type::cosignature, public_of(secret)};
+    CHECK_FALSE(key_of_year(witness, "northshire.example/2026"));
+    // Another's key under the same name.
+    ed25519_private other = secret;
+    other.seed.fill(8);
+    const verifier_key wrong{"northshire.example", key_type::ed25519, public_of(other)};
+    CHECK_FALSE(verify_checkpoint(head_of("northshire.example/2026"), {&wrong, 1}));
+}
+
 TEST_CASE("the test log's published inclusion and consistency proofs come out") {
     const auto tree = tessera_tree();
     const digest root = tree.border().root();
