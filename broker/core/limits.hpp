@@ -77,6 +77,11 @@ inline constexpr std::size_t group_bytes = 1024 * 1024;
 inline constexpr std::size_t queue_records = 4096;
 inline constexpr std::size_t queue_bytes = 32 * 1024 * 1024;
 inline constexpr std::size_t key_slots_ahead = 8192;
+// Commits after which the last released head is written beside the keys, if not sooner.
+inline constexpr std::size_t released_head_commits = 64;
+// The write-ahead log, in pages of 4 KiB: past it the writer waits for the readers, query_time at
+// most, and cuts it to nothing. 256 MiB.
+inline constexpr int wal_pages = 65536;
 // Of each of the two indexes over random keys, before they go into its table; 24 bytes a key.
 inline constexpr std::size_t index_keys_in_memory = 32768;
 inline constexpr auto query_time = 2s;

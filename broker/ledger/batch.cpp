@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* put_leaf = "INSERT INTO leaf(pos, leaf, nodes) VALUES (?, ?, ?)";
 constexpr const char* ask_leaves = "SELECT leaf FROM leaf WHERE pos >= ? ORDER BY pos";
-constexpr const char* put_checkpoint = "INSERT INTO checkpoint(pos, root, note) VALUES (?, ?, ?)";
+constexpr const char* put_checkpoint =
+    "INSERT INTO checkpoint(pos, root, slot, note) VALUES (?, ?, ?, ?)";
 constexpr const char* put_record =
     "INSERT INTO record(pos, recorded_us, kind, slot, flags, sender, concern_kind, parties, layout,"
     " id, thread, reply, withdraws, submission, body_mac)"
@@ -40,10 +41,6 @@ std::optional<failure> impossible(const draft& d) {
 
 } // namespace
 
-std::string origin_of(std::string_view partnership, std::uint32_t year) {
-    return std::string(partnership) + "/" + std::to_string(year);
-}
-
 std::uint32_t year_of(std::int64_t us) {
     const auto day = std::chrono::floor<std::chrono::days>(from_us(us));
     const int year = static_cast<int>(std::chrono::year_month_day{day}.year());
@@ -61,7 +58,7 @@ batch::batch(
 )
     : db_(db), keys_(keys), index_(index), with_(with), state_(state),
       now_us_(std::max(now_us, state.last_us)), year_(year_of(now_us_)),
-      before_(year_ == state.year ? state.tree : merkle::frontier{}) {}
+      before_(year_ == state.year ? state.tree : merkle::frontier{}), top_slot_(state.top_slot) {}
 
 position batch::next() const {
     return position::at(year_, before_.size() + leaves_.size());
@@ -74,6 +71,7 @@ status batch::write(std::span<draft> drafts) {
         if (outcomes_[i].refused || outcomes_[i].repeats) continue;
         leaves_.push_back(outcomes_[i].leaf_hash);
         accepted_.push_back(i);
+        top_slot_ = std::max(top_slot_, drafts[i].key_slot);
     }
     if (leaves_.empty()) return {};
     CAIRN_TRY(write_leaves());
@@ -248,7 +246,7 @@ status batch::sign() {
     note_ = merkle::sign_checkpoint(signer, head);
     sql::query q(db_, put_checkpoint);
     q.bind(position::at(year_, head.size - 1).value);
-    return q.bind_blob(view(head.root)).bind_text(note_).run();
+    return q.bind_blob(view(head.root)).bind(top_slot_).bind_text(note_).run();
 }
 
 std::string batch::receipt(const staged& s) const {
@@ -263,6 +261,7 @@ void batch::advance() {
     state_.year = year_;
     state_.tree = tree_->after();
     state_.last_us = now_us_;
+    state_.top_slot = top_slot_;
     state_.checkpoint = note_;
 }
 

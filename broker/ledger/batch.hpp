@@ -19,18 +19,31 @@ struct log_state {
     merkle::frontier tree;
     std::int64_t last_us = 0;
     std::uint64_t epoch = 0;
+    // Highest data key slot of any record.
+    std::uint64_t top_slot = 0;
     std::string checkpoint;
     tallies sums;
+
+    // Of the last record; 0 before the first.
+    [[nodiscard]] position last() const {
+        return tree.size() == 0 ? position{} : position::at(year, tree.size() - 1);
+    }
 };
 
-// "northshire.example/2026"
-std::string origin_of(std::string_view partnership, std::uint32_t year);
+using merkle::origin_of;
 std::uint32_t year_of(std::int64_t us);
 
 // Loads everything and compares the stored tree with the last signed head. errc::log_damaged,
-//
+// where = the record that does not fit.
 result<log_state>
 load_state(sql::database& db, std::string_view partnership, const ed25519_public& log_key);
+// The log still ends at the last head it released, or goes on from it: an older copy of ledger.db
+// would sign other records under sizes already signed. errc::log_damaged where "ledger.db".
+status check_released(sql::database& db, const log_state& state, key_store& keys);
+// keys.db is not older than the ledger: the newest record that was not erased opens. Before
+// key_store::start(), which destroys every slot above `state.top_slot`. errc::keys_missing, where =
+// that record.
+status check_newest_key(sql::database& db, const log_state& state, key_store& keys);
 
 // What became of one draft.
 struct staged {
@@ -99,6 +112,7 @@ private:
     merkle::frontier before_;
     std::vector<staged> outcomes_;
     std::vector<digest> leaves_;
+    std::uint64_t top_slot_;
     // Into outcomes_, by leaf.
     std::vector<std::size_t> accepted_;
     std::optional<merkle::batch_tree> tree_;

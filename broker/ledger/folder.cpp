@@ -59,6 +59,11 @@ void folder_watch::check_file(checks& out, const char* name, const identity& was
     out.emplace_back(name, now == identity{} ? "the file is gone" : "another file has its name");
 }
 
+bool folder_watch::replaced() const {
+    if (folder_.empty()) return false;
+    return !(look("ledger.db") == ledger_) || !(look("keys.db") == keys_);
+}
+
 checks folder_watch::failing() const {
     checks out;
     if (folder_.empty()) return out;

@@ -34,6 +34,8 @@ public:
     explicit folder_watch(std::string folder);
     // Failing ones: "disk", "folder", "ledger.db", "keys.db".
     [[nodiscard]] checks failing() const;
+    // A file is not the one it was at the start. Two calls of stat(): cheap enough for each commit.
+    [[nodiscard]] bool replaced() const;
 
 private:
     struct identity {

@@ -18,6 +18,10 @@ constexpr const char* ask_last_made = "SELECT max(no) FROM made";
 constexpr const char* ask_salt = "SELECT salt FROM made WHERE no = ?";
 constexpr const char* put_slot = "INSERT INTO slot(no, made, wrapped) VALUES (?, ?, ?)";
 constexpr const char* ask_slot = "SELECT made, wrapped FROM slot WHERE no = ?";
+constexpr const char* ask_head = "SELECT pos, root FROM released";
+constexpr const char* put_head_text =
+    "INSERT INTO released(id, pos, root) VALUES (1, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET pos = excluded.pos, root = excluded.root";
 constexpr const char* clear_slot = "UPDATE slot SET made = 0, wrapped = zeroblob(48) WHERE no = ?";
 
 bytes_view view_of(const key256& k) {
@@ -124,16 +128,13 @@ status key_store::refill(bool quiet) {
 status key_store::make(std::size_t count) {
     std::vector<data_key> made;
     made.reserve(count);
-    {
-        const std::lock_guard lock(file_);
-        CAIRN_TRY(db_->exec("BEGIN IMMEDIATE"));
-        status ok = make_rows(count, made);
-        if (ok) ok = db_->exec("COMMIT");
-        if (!ok) {
-            for (data_key& k : made) wipe(k.key);
-            if (!db_->idle()) (void) db_->exec("ROLLBACK");
-            return ok;
-        }
+    const status ok = transact([&]() -> status {
+        CAIRN_TRY(make_rows(count, made));
+        return put_head();
+    });
+    if (!ok) {
+        for (data_key& k : made) wipe(k.key);
+        return ok;
     }
     next_ += count;
     const std::lock_guard lock(memory_);
@@ -142,6 +143,49 @@ status key_store::make(std::size_t count) {
         wipe(k.key);
     }
     return {};
+}
+
+template <class Work>
+status key_store::transact(Work&& work) {
+    const std::lock_guard lock(file_);
+    CAIRN_TRY(db_->exec("BEGIN IMMEDIATE"));
+    status ok = work();
+    if (ok) ok = db_->exec("COMMIT");
+    if (ok) {
+        behind_ = 0;
+        return ok;
+    }
+    if (!db_->idle()) (void) db_->exec("ROLLBACK");
+    // Full, and what was there before could not be put back: no longer a refusal that is over.
+    if (!db_->idle()) return fail(errc::storage_failed, "keys.db", ok.error().detail);
+    return ok;
+}
+
+status key_store::put_head() {
+    sql::query q(*db_, put_head_text);
+    return q.bind(head_.last.value).bind_blob(view(head_.root)).run();
+}
+
+status key_store::write_head() {
+    return transact([this] { return put_head(); });
+}
+
+void key_store::note_head(const released_head& h) {
+    head_ = h;
+    ++behind_;
+}
+
+result<released_head> key_store::stored_head() {
+    const std::lock_guard lock(file_);
+    sql::query q(*db_, ask_head);
+    released_head out;
+    if (q.row()) {
+        const auto root = to_digest(q.blob(1));
+        if (!root) return fail(errc::sealed_data_damaged, "keys.db", "the released head");
+        out = {{q.u64(0)}, *root};
+    }
+    CAIRN_TRY(q.end());
+    return out;
 }
 
 status key_store::make_rows(std::size_t count, std::vector<data_key>& out) {

@@ -4,6 +4,9 @@
 // Invariant: a key seals at most one record. A slot handed out but never committed is not handed
 // out again: at the next start every slot above the highest one in ledger.db is made anew, so that
 // a crash or a restored, older ledger.db never meets a key that was used.
+//
+// Beside the keys lies the last head the ledger released: keys.db has a backup of its own, so that
+// an older copy of ledger.db is told from a ledger that only stopped.
 #pragma once
 
 #include "core/clock.hpp"
@@ -22,6 +25,12 @@ using ledger_id = std::array<std::uint8_t, 16>;
 inline bytes_view id_view(const ledger_id& id) {
     return {reinterpret_cast<const char*>(id.data()), id.size()};
 }
+
+// A head that left the process.
+struct released_head {
+    position last;
+    digest root{};
+};
 
 // Thread: take() and key_of() any; the others the ledger thread. The random source outlives it.
 class key_store {
@@ -52,6 +61,15 @@ public:
     // Overwrites the wrapped key and forgets it. Durable when it returns.
     status destroy(std::uint64_t slot);
 
+    // As it was last written; position 0 before the first.
+    result<released_head> stored_head();
+    // Remembers a committed head. It is written with the next slots made, or by write_head().
+    void note_head(const released_head& h);
+    // Commits since the head was written.
+    [[nodiscard]] std::size_t heads_behind() const { return behind_; }
+    // A small transaction of its own; also tells whether the disk takes writes (again).
+    status write_head();
+
 private:
     key_store(
         std::unique_ptr<sql::database> db,
@@ -61,6 +79,10 @@ private:
     );
     status make(std::size_t count);
     status make_rows(std::size_t count, std::vector<data_key>& out);
+    // Runs `work` in one transaction; file_ is held.
+    template <class Work>
+    status transact(Work&& work);
+    status put_head();
     status check_owner();
     [[nodiscard]] key256 wrapping_key(bytes_view salt) const;
     [[nodiscard]] bytes place(std::uint64_t slot) const;
@@ -79,6 +101,9 @@ private:
     // First slot not made yet; the ledger thread's.
     std::uint64_t next_ = 1;
     std::size_t ahead_ = 0;
+    // The ledger thread's as well.
+    released_head head_;
+    std::size_t behind_ = 0;
 
     // Guards ready_, recent_.
     std::mutex memory_;

@@ -3,14 +3,16 @@
 // Invariants
 //  1. One writer: one connection does every write and every checkpoint of the WAL (SQLite before
 //     3.51.3 can corrupt a WAL database that two connections write or checkpoint at once).
-//  2. A draft's `done` gets success only after COMMIT returned OK under synchronous=FULL.
+//  2. A draft's `done` gets success only after COMMIT returned OK under synchronous=FULL, and while
+//     both files still have the names they were opened by.
 //  3. After a failed COMMIT the ledger is poisoned: every later draft fails with storage_failed,
 //  and
 //     only a new start, which reads what is really there, serves again. One failure is clean: a
 //     full disk refuses a page before the transaction is whole, so it is rolled back, its drafts
-//     fail with storage_full, and the ledger goes on.
+//     fail with storage_full, and the ledger goes on. The same holds for keys.db.
 //  4. State tables change in the record's transaction and can be rebuilt from leaves and vault.
-//  5. No two released checkpoints of one size differ.
+//  5. No two released checkpoints of one size differ, also where ledger.db is an older copy: it is
+//     refused at the start if it ends before the last head written beside the keys.
 //
 //   opening ─ok─▶ serving ─commit error─▶ poisoned (left only by a new process)
 //
@@ -41,6 +43,7 @@ struct options {
     bool no_lock = false;
     std::size_t slots_ahead = 0; // 0: limits::key_slots_ahead
     std::size_t index_keys = 0;  // 0: limits::index_keys_in_memory
+    int wal_pages = 0;           // 0: limits::wal_pages
 };
 
 struct head {
@@ -58,6 +61,7 @@ struct writer_counters {
     std::uint64_t confirmed = 0;
     std::uint64_t refused_full = 0;
     std::int64_t busy_ns = 0; // CPU-ish time inside run_once, by the injected clock
+    int wal_pages = 0;        // in the write-ahead log after the last commit or copy
 };
 
 class ledger {
@@ -68,8 +72,8 @@ public:
     static result<std::unique_ptr<ledger>>
     create(options o, const clock& time, random_source& random);
     // Recovers, checks, takes the lock, makes key slots. errc::storage_in_use, storage_foreign
-    // (newer or foreign file), keys_missing (keys.db gone or of another ledger), log_damaged,
-    // storage_full, storage_read_only.
+    // (newer or foreign file), keys_missing (keys.db gone, older or of another ledger),
+    // log_damaged, storage_full, storage_read_only.
     static result<std::unique_ptr<ledger>>
     open(options o, const clock& time, random_source& random);
 

@@ -8,9 +8,10 @@ namespace {
 
 constexpr const char* ask_nodes = "SELECT nodes FROM leaf WHERE pos = ?";
 constexpr const char* ask_checkpoint =
-    "SELECT pos, root, note FROM checkpoint WHERE pos >= ? AND pos < ? ORDER BY pos LIMIT 1";
+    "SELECT pos, root, slot, note FROM checkpoint WHERE pos >= ? AND pos < ? ORDER BY pos LIMIT 1";
 constexpr const char* ask_last_checkpoint =
-    "SELECT pos, root, note FROM checkpoint WHERE pos >= ? AND pos < ? ORDER BY pos DESC LIMIT 1";
+    "SELECT pos, root, slot, note FROM checkpoint WHERE pos >= ? AND pos < ?"
+    " ORDER BY pos DESC LIMIT 1";
 
 result<stored_checkpoint>
 read_checkpoint(sql::database& db, const char* text, position from, position until) {
@@ -25,7 +26,8 @@ read_checkpoint(sql::database& db, const char* text, position from, position unt
     const auto root = to_digest(q.blob(1));
     if (!root) return fail(errc::log_damaged, name_of(out.last), "the checkpoint's root");
     out.root = *root;
-    out.note = q.blob(2);
+    out.slot = q.u64(2);
+    out.note = q.blob(3);
     return out;
 }
 

@@ -26,6 +26,8 @@ result<merkle::frontier> read_frontier(sql::database& db, std::uint32_t year, st
 struct stored_checkpoint {
     position last;
     digest root{};
+    // Highest data key slot of any record up to here.
+    std::uint64_t slot = 0;
     std::string note;
 };
 // errc::not_found.

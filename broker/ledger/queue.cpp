@@ -26,10 +26,19 @@ void draft_queue::wake() {
     filled_.notify_one();
 }
 
+void draft_queue::ask() {
+    {
+        const std::lock_guard lock(mutex_);
+        asked_ = true;
+    }
+    filled_.notify_one();
+}
+
 std::vector<draft> draft_queue::take() {
     std::vector<draft> out;
     std::size_t taken = 0;
     const std::lock_guard lock(mutex_);
+    asked_ = false;
     for (auto* line : {&urgent_, &routine_}) {
         while (!line->empty() && out.size() < limits::group_records) {
             const std::size_t bytes = line->front().bytes;
@@ -50,8 +59,9 @@ bool draft_queue::empty() const {
 
 bool draft_queue::wait() {
     std::unique_lock lock(mutex_);
-    filled_.wait(lock, [this] { return stopped_ || !urgent_.empty() || !routine_.empty(); });
-    return !urgent_.empty() || !routine_.empty();
+    const auto work = [this] { return asked_ || !urgent_.empty() || !routine_.empty(); };
+    filled_.wait(lock, [&] { return stopped_ || work(); });
+    return work();
 }
 
 void draft_queue::stop() {

@@ -18,10 +18,12 @@ public:
     bool put(draft& d, bool quietly = false);
     // Lets a sleeping wait() look again.
     void wake();
+    // Makes wait() answer once although nothing may be queued: there is housekeeping to be done.
+    void ask();
     // Up to limits::group_records and group_bytes, but at least one if there is any.
     std::vector<draft> take();
     [[nodiscard]] bool empty() const;
-    // Until something is queued; false once stopped and empty.
+    // Until something is queued or ask() was called; false once stopped and empty.
     bool wait();
     void stop();
 
@@ -36,6 +38,7 @@ private:
     std::deque<waiting> routine_;
     std::size_t bytes_ = 0;
     bool stopped_ = false;
+    bool asked_ = false;
 };
 
 } // namespace cairn::ledger

@@ -14,6 +14,10 @@ constexpr const char* ask_newer = "SELECT (SELECT coalesce(max(pos), 0) FROM rec
                                   " (SELECT coalesce(max(pos), 0) FROM payload) > ?1 OR"
                                   " (SELECT coalesce(max(pos), 0) FROM checkpoint) > ?1";
 constexpr const char* ask_before = "SELECT coalesce(max(pos), 0) FROM checkpoint WHERE pos < ?";
+constexpr const char* ask_of_slot =
+    "SELECT pos FROM record WHERE slot = ? ORDER BY pos DESC LIMIT 1";
+constexpr const char* ask_by_slot =
+    "SELECT r.pos FROM record r JOIN payload p ON p.pos = r.pos ORDER BY r.slot DESC";
 
 failure damaged(position at, std::string why) {
     return fail(errc::log_damaged, name_of(at), std::move(why));
@@ -58,13 +62,10 @@ failure place_damage(sql::database& db, position last) {
     return damaged(last, "the tree and its signed head differ");
 }
 
-status check_head(
-    sql::database& db,
-    position last,
-    const merkle::frontier& tree,
-    const merkle::verifier_key& key,
-    std::string& note
-) {
+// Fills in what the head alone knows.
+status
+check_head(sql::database& db, position last, const merkle::verifier_key& key, log_state& out) {
+    const merkle::frontier& tree = out.tree;
     const auto head = last_checkpoint(db, last.year());
     if (!head || head->last != last) return damaged(last, "no signed head covers it");
     const auto verified = merkle::verify_checkpoint(head->note, {&key, 1});
@@ -74,8 +75,26 @@ status check_head(
     if (verified->head.size != tree.size() || verified->head.root != tree.root()) {
         return place_damage(db, last);
     }
-    note = head->note;
+    out.checkpoint = head->note;
+    out.top_slot = head->slot;
     return {};
+}
+
+// Nullopt where nothing of the record is left to be opened.
+result<std::optional<position>> opens(sql::database& db, key_store& keys, position at) {
+    const auto r = read_record(db, at);
+    if (!r) return r.error();
+    auto opened = open_body(keys, *r);
+    if (opened) {
+        wipe(opened->seed);
+        return std::optional<position>(at);
+    }
+    if (opened.error().code == errc::erased) return std::optional<position>();
+    return fail(
+        errc::keys_missing,
+        name_of(at),
+        "its content does not open: keys.db is older than the ledger, or the record was changed"
+    );
 }
 
 } // namespace
@@ -109,8 +128,51 @@ load_state(sql::database& db, std::string_view partnership, const ed25519_public
     CAIRN_TRY(check_last_commit(db, last));
     const merkle::verifier_key key{
         origin_of(partnership, out.year), merkle::key_type::ed25519, log_key};
-    CAIRN_TRY(check_head(db, last, out.tree, key, out.checkpoint));
+    CAIRN_TRY(check_head(db, last, key, out));
     return out;
+}
+
+status check_released(sql::database& db, const log_state& state, key_store& keys) {
+    const auto head = keys.stored_head();
+    if (!head) return head.error();
+    if (head->last.value == 0) return {};
+    if (state.last() < head->last) {
+        const std::string end = state.last().value == 0 ? "nowhere" : "at " + name_of(state.last());
+        return fail(
+            errc::log_damaged,
+            "ledger.db",
+            "an older copy: it ends " + end + ", but " + name_of(head->last) + " was released"
+        );
+    }
+    const auto then = read_frontier(db, head->last.year(), head->last.index() + 1);
+    if (!then) return then.error();
+    if (then->root() == head->root) return {};
+    return fail(
+        errc::log_damaged, "ledger.db", "another log was released up to " + name_of(head->last)
+    );
+}
+
+// By slot, not by position: a slot made anew takes all above it along, so if the highest that is
+// needed opens, all below it are of the same time.
+status check_newest_key(sql::database& db, const log_state& state, key_store& keys) {
+    if (state.top_slot == 0) return {};
+    {
+        sql::query q(db, ask_of_slot);
+        if (!q.bind(state.top_slot).row()) {
+            CAIRN_TRY(q.end());
+            return fail(errc::log_damaged, "ledger.db", "no record has the highest slot");
+        }
+        const auto found = opens(db, keys, {q.u64(0)});
+        if (!found) return found.error();
+        if (*found) return {};
+    }
+    sql::query q(db, ask_by_slot);
+    while (q.row()) {
+        const auto found = opens(db, keys, {q.u64(0)});
+        if (!found) return found.error();
+        if (*found) return {};
+    }
+    return q.end();
 }
 
 } // namespace cairn::ledger

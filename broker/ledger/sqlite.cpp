@@ -129,20 +129,22 @@ std::int64_t database::changes() const {
 }
 
 status database::checkpoint(int mode) {
-    int pages = 0;
-    int copied = 0;
-    const int rc = sqlite3_wal_checkpoint_v2(db_, nullptr, mode, &pages, &copied);
+    const int rc = sqlite3_wal_checkpoint_v2(db_, nullptr, mode, nullptr, nullptr);
     if ((rc & 0xff) == SQLITE_BUSY) return fail(errc::storage_in_use, {}, "a reader holds the log");
     if (rc != SQLITE_OK) return error();
-    if (copied == pages) wal_pages_ = 0;
+    if (mode == SQLITE_CHECKPOINT_TRUNCATE) wal_pages_ = 0;
     return {};
 }
 
 status database::checkpoint_passive() {
     return checkpoint(SQLITE_CHECKPOINT_PASSIVE);
 }
-status database::checkpoint_truncate() {
-    return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+status database::checkpoint_truncate(duration patience) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+    sqlite3_busy_timeout(db_, static_cast<int>(ms));
+    const status ok = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+    sqlite3_busy_timeout(db_, busy_ms);
+    return ok;
 }
 
 void database::leave_log_alone() {

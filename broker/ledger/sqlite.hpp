@@ -50,13 +50,13 @@ public:
     [[nodiscard]] std::int64_t changes() const;
     // From now on wal_pages() counts. After `PRAGMA wal_autocheckpoint`, which takes the hook away.
     void count_wal();
-    // Pages in the write-ahead log after the last commit of this connection.
+    // Pages in the write-ahead log after the last commit of this connection, or 0 once it is cut.
     [[nodiscard]] int wal_pages() const { return wal_pages_; }
     // Writes what it can into the database file and waits for nobody.
     status checkpoint_passive();
-    // The whole log into the database, the log file emptied. errc::storage_in_use while a reader
-    // holds it.
-    status checkpoint_truncate();
+    // The whole log into the database, the log file emptied. errc::storage_in_use when a reader
+    // still holds it after this long.
+    status checkpoint_truncate(duration patience);
     // The last connection to close would copy the log: only the writer may.
     void leave_log_alone();
     // From now on calls fail with errc::deadline once this much time went by. The clock must

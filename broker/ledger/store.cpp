@@ -14,15 +14,16 @@
 namespace cairn::ledger {
 namespace {
 
-// A quiet writer copies its log to the database from here on, a busy one from there.
-constexpr int wal_pages_quiet = 4000;
-constexpr int wal_pages_busy = 16384;
+// A quiet writer copies its log to the database from this part of its most on, a busy one from
+// that.
+constexpr int quiet_part = 16;
+constexpr int busy_part = 4;
+constexpr std::chrono::milliseconds cut_slack{500};
 constexpr std::int64_t clock_slack_us = 2'000'000;
 
 constexpr const char* put_meta =
     "INSERT INTO meta(id, ledger, partnership, log_key, created_us) VALUES (1, ?, ?, ?, ?)";
 constexpr const char* ask_meta = "SELECT ledger, partnership, log_key FROM meta";
-constexpr const char* ask_last_slot = "SELECT coalesce(max(slot), 0) FROM record";
 
 struct parts {
     folder_lock lock;
@@ -40,13 +41,18 @@ public:
           index_(std::move(p.index)), db_(std::move(p.db)), readers_(std::move(p.readers)),
           state_(std::move(p.state)),
           watch_(options_.vfs.empty() ? folder_watch(options_.folder) : folder_watch()),
-          public_key_(public_of(options_.log_key)) {
+          public_key_(public_of(options_.log_key)),
+          wal_most_(options_.wal_pages == 0 ? limits::wal_pages : options_.wal_pages),
+          next_cut_(wal_most_), cut_on_(std::chrono::floor<std::chrono::days>(time.wall_now())) {
         with_.partnership = options_.partnership;
         with_.log_key.emplace(options_.log_key);
         with_.submission_key = keyed_hash_key("submission");
         publish_head();
     }
     ~store() override {
+        // So that whatever comes back instead of this ledger.db must reach its end.
+        if (!poisoned_ && keys_->heads_behind() > 0 && !watch_.replaced())
+            (void) keys_->write_head();
         wipe(options_.partnership_key);
         wipe(options_.log_key.seed.data(), options_.log_key.seed.size());
         wipe(with_.submission_key);
@@ -55,7 +61,12 @@ public:
     status append(draft d) override { return queue(d, false); }
     status append_quietly(draft& d) override { return queue(d, true); }
     void wake() override { queue_.wake(); }
-    result<data_key> take_key() override { return keys_->take(); }
+    result<data_key> take_key() override {
+        auto key = keys_->take();
+        // Without keys nobody brings work, and without work nobody would make keys.
+        if (!key) queue_.ask();
+        return key;
+    }
     bool run_once() override;
     bool wait() override { return queue_.wait(); }
     void stop() override { queue_.stop(); }
@@ -95,12 +106,15 @@ private:
 
     // Of one transaction; `drafts` are completed in any case.
     void commit(std::vector<draft>& drafts);
+    status check_files();
     status write(batch& b, std::vector<draft>& drafts);
     void roll_back(const failure& why);
     void complete(const batch& b, std::vector<draft>& drafts);
     result<committed> outcome(const batch& b, const staged& s, const draft& d);
     result<committed> repeat(const staged& s);
     void housekeep();
+    void keep_keys(bool quiet);
+    void copy_log(bool quiet);
     void publish_head();
     void poison() {
         poisoned_ = true;
@@ -121,9 +135,14 @@ private:
     ed25519_public public_key_;
     writer_keys with_;
     draft_queue queue_;
+    // Of the write-ahead log: its most pages, when it is cut next, and when it was last.
+    const int wal_most_;
+    int next_cut_;
+    std::chrono::sys_days cut_on_;
     std::function<void()> hook_;
     std::atomic<bool> poisoned_{false};
     std::atomic<bool> full_{false};
+    std::atomic<bool> tries_{false};
     std::atomic<std::int64_t> last_us_{0};
     std::atomic<std::uint64_t> refused_full_{0};
 
@@ -137,12 +156,14 @@ bool store::run_once() {
     std::vector<draft> drafts = queue_.take();
     const mono_time from = time_.mono_now();
     const bool any = !drafts.empty();
-    if (any) commit(drafts);
+    if (any)
+        commit(drafts);
+    else
+        (void) check_files();
     if (!poisoned_) housekeep();
-    if (any) {
-        const std::lock_guard hold(head_mutex_);
-        counters_.busy_ns += (time_.mono_now() - from).count();
-    }
+    const std::lock_guard hold(head_mutex_);
+    counters_.wal_pages = db_->wal_pages();
+    if (any) counters_.busy_ns += (time_.mono_now() - from).count();
     return any;
 }
 
@@ -154,7 +175,11 @@ void store::commit(std::vector<draft>& drafts) {
         return;
     }
     batch b(*db_, *keys_, *index_, with_, state_, to_us(time_.wall_now()));
-    if (const status ok = write(b, drafts); !ok) {
+    status ok = check_files();
+    if (ok) ok = write(b, drafts);
+    // Again: what was written into a file without a name is on no disk.
+    if (ok) ok = check_files();
+    if (!ok) {
         const errc code =
             ok.error().code == errc::storage_full ? errc::storage_full : errc::storage_failed;
         for (draft& d : drafts) {
@@ -162,10 +187,19 @@ void store::commit(std::vector<draft>& drafts) {
         }
         return;
     }
-    if (b.records() != 0) b.advance();
+    if (b.records() != 0) {
+        b.advance();
+        keys_->note_head({state_.last(), state_.tree.root()});
+    }
     full_ = false;
     publish_head();
     complete(b, drafts);
+}
+
+status store::check_files() {
+    if (!watch_.replaced()) return {};
+    poison();
+    return fail(errc::storage_failed, "folder", "a file of the ledger was deleted or replaced");
 }
 
 status store::write(batch& b, std::vector<draft>& drafts) {
@@ -265,12 +299,43 @@ result<committed> store::repeat(const staged& s) {
 
 void store::housekeep() {
     const bool quiet = queue_.empty();
-    // A failure here is not lost: slots run out and take_key() says so, or the check below fails.
-    if (const status ok = keys_->refill(quiet); !ok && ok.error().code == errc::storage_full)
+    keep_keys(quiet);
+    if (!poisoned_) copy_log(quiet);
+}
+
+// As with commits: no room is a refusal, and goes on when there is room; anything else may leave
+// keys on the disk that are not those in memory, so this process must not go on.
+void store::keep_keys(bool quiet) {
+    status ok = keys_->refill(quiet);
+    // After a full disk also with nothing to write: it tells whether there is room again.
+    const bool tries = tries_.exchange(false);
+    const bool late = keys_->heads_behind() >= limits::released_head_commits;
+    if (ok && (tries || late)) ok = keys_->write_head();
+    if (ok && tries) full_ = false;
+    if (ok) return;
+    if (ok.error().code == errc::storage_full)
         full_ = true;
-    const int most = quiet ? wal_pages_quiet : wal_pages_busy;
-    if (db_->wal_pages() < most) return;
-    const status ok = db_->checkpoint_passive();
+    else
+        poison();
+}
+
+// Copying waits for nobody, and so may never reach the point where the log can begin anew: past a
+// size, and once a day when it is quiet, the log is cut.
+void store::copy_log(bool quiet) {
+    const int pages = db_->wal_pages();
+    const auto day = std::chrono::floor<std::chrono::days>(time_.wall_now());
+    const bool daily = quiet && day != cut_on_ && pages != 0;
+    const bool cuts = daily || pages >= next_cut_;
+    if (!cuts && pages < wal_most_ / (quiet ? quiet_part : busy_part)) return;
+    const duration patience = daily ? duration{0} : limits::query_time + cut_slack;
+    const status ok = cuts ? db_->checkpoint_truncate(patience) : db_->checkpoint_passive();
+    if (cuts && ok) {
+        cut_on_ = day;
+        next_cut_ = wal_most_;
+    } else if (pages >= next_cut_) {
+        // Somebody reads for longer than anybody should: not at every commit again.
+        next_cut_ = pages + wal_most_ / busy_part;
+    }
     if (ok || ok.error().code == errc::storage_in_use) return;
     if (ok.error().code == errc::storage_full)
         full_ = true;
@@ -286,8 +351,13 @@ void store::publish_head() {
 
 std::vector<std::pair<std::string, std::string>> store::failing_checks() {
     auto out = watch_.failing();
-    if (poisoned_) out.emplace_back("ledger", "a commit failed; restart the broker");
-    if (full_) out.emplace_back("disk", "the last write found no room");
+    if (poisoned_) out.emplace_back("ledger", "a write failed; restart the broker");
+    if (full_) {
+        out.emplace_back("disk", "the last write found no room");
+        // Nobody may send to a broker that is not ready: somebody else has to try again.
+        tries_ = true;
+        queue_.ask();
+    }
     const std::int64_t behind = last_us_ - to_us(time_.wall_now());
     if (behind > clock_slack_us) {
         out.emplace_back("clock", std::to_string(behind / 1'000'000) + " s behind the last record");
@@ -327,10 +397,11 @@ result<std::unique_ptr<ledger>> start(options o, const clock& time, parts p) {
     auto state = load_state(*p.db, o.partnership, public_of(o.log_key));
     if (!state) return state.error();
     p.state = std::move(*state);
-    const auto used = p.db->number(ask_last_slot);
-    if (!used) return used.error();
+    CAIRN_TRY(check_released(*p.db, p.state, *p.keys));
+    CAIRN_TRY(check_newest_key(*p.db, p.state, *p.keys));
+    p.keys->note_head({p.state.last(), p.state.tree.root()});
     const std::size_t ahead = o.slots_ahead == 0 ? limits::key_slots_ahead : o.slots_ahead;
-    CAIRN_TRY(p.keys->start(static_cast<std::uint64_t>(*used), ahead));
+    CAIRN_TRY(p.keys->start(p.state.top_slot, ahead));
     p.index =
         std::make_unique<lookups>(o.index_keys == 0 ? limits::index_keys_in_memory : o.index_keys);
     CAIRN_TRY(p.index->load(*p.db));

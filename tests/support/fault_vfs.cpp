@@ -74,6 +74,7 @@ struct memory_disk::implementation {
     std::uint64_t crash_at = 0;
     bool down = false;
     bool forgetful = false;
+    std::function<void()> sleeper;
 
     // SQLITE_OK, or what the call must answer. A call during which power goes still counts as made:
     // a write in flight may reach the disk.
@@ -322,7 +323,8 @@ int randomness(sqlite3_vfs* vfs, int size, char* out) {
     return size;
 }
 
-int pause_nobody(sqlite3_vfs*, int us) {
+int pause_nobody(sqlite3_vfs* vfs, int us) {
+    if (disk_of(vfs).sleeper) disk_of(vfs).sleeper();
     return us;
 }
 int current_time(sqlite3_vfs*, double* out) {
@@ -410,6 +412,10 @@ bool memory_disk::synced(const std::string& path) const {
 
 void memory_disk::forget_syncs(bool on) {
     own_->forgetful = on;
+}
+
+void memory_disk::on_sleep(std::function<void()> what) {
+    own_->sleeper = std::move(what);
 }
 
 std::uint64_t memory_disk::calls() const {

@@ -58,6 +58,9 @@ public:
     // A disk that lies: syncs answer well and do nothing.
     void forget_syncs(bool on);
 
+    // Called when SQLite waits for a lock; nothing waits really.
+    void on_sleep(std::function<void()> what);
+
     // Writes, syncs, truncations and deletions since the start.
     [[nodiscard]] std::uint64_t calls() const;
     [[nodiscard]] bool holds(std::string_view needle) const;

@@ -292,7 +292,7 @@ class running_broker(harness.SystemTest):
 
     own_broker = True
 
-    def test_keys_deleted_under_it_turn_readiness_off(self):
+    def test_keys_deleted_under_it_turn_readiness_off_and_nothing_is_accepted(self):
         (self.p.data / "keys.db").unlink()
         status, text = harness.poll(
             "readiness to turn off",
@@ -304,6 +304,15 @@ class running_broker(harness.SystemTest):
         done = self.p.cairn("admin", "check", "ready")
         self.assertEqual(done.code, 2, done)
         self.assertIn("keys.db", done.out)
+        # What would be accepted now could never be read again: it is refused, and the broker ends.
+        answer = self.p.curl(
+            "oakfield", SUBMIT, submission("after-the-keys-1", samples.small([MASH]))
+        )
+        self.refused(answer, 503, "storage_failed")
+        self.assertEqual(self.p.daemon.wait_end(), os.EX_IOERR)
+        done = self.p.try_start()
+        self.assertNotIn(done.code, (0, -6, -11), done)
+        self.assertIn("keys.db", done.err)
 
     def test_a_desk_that_never_confirms_holds_up_nobody(self):
         with wire.Client(self.p, "oakfield") as school, wire.Client(

@@ -77,7 +77,7 @@ int wait_for_end(daemon::broker& b, const sigset_t& set, daemon::json_log& log) 
         if (got == SIGTERM || got == SIGINT) return EX_OK;
         if (got == SIGHUP) (void) b.reload();
         if (b.poisoned()) {
-            log.write("critical", "ledger_poisoned", "a commit failed; restart to recover");
+            log.write("critical", "ledger_poisoned", "a write failed; restart to recover");
             return EX_IOERR;
         }
         b.tick();

@@ -2,6 +2,7 @@
 #include "core/crypto.hpp"
 #include "ledger/effects.hpp"
 #include "ledger/stored.hpp"
+#include "merkle/checkpoint.hpp"
 #include "support/result_text.hpp"
 
 #include <catch2/catch.hpp>
@@ -41,6 +42,12 @@ bool shows(const std::string& text, bytes_view raw) {
     return found;
 }
 
+bool shows_line(const std::string& text, const std::string& line) {
+    const bool found = text.find("    " + line + "\n") != std::string::npos;
+    if (!found) UNSCOPED_INFO("the page should show " << line);
+    return found;
+}
+
 } // namespace
 
 TEST_CASE("the page on keys shows what the code wraps and seals") {
@@ -61,4 +68,12 @@ TEST_CASE("the page on the ledger shows what the code writes into its columns") 
     CHECK(shows(text, encode_numbers(std::vector<std::uint32_t>{2, 4, 6})));
     const key256 key = derive_key(filled(7), "cairn hash v1 submission");
     CHECK(shows(text, submission_hash(key, "oakfield", "a-key-of-oakfield")));
+    ed25519_private log_key;
+    log_key.seed = filled(9);
+    const merkle::verifier_key pinned{
+        "northshire.example", merkle::key_type::ed25519, public_of(log_key)};
+    CHECK(shows_line(text, merkle::print_vkey(pinned)));
+    for (const char* origin : {"northshire.example/2026", "northshire.example/2027"}) {
+        CHECK(shows_line(text, merkle::print_vkey(*merkle::key_of_year(pinned, origin))));
+    }
 }

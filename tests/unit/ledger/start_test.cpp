@@ -1,3 +1,4 @@
+#include "core/limits.hpp"
 #include "support/result_text.hpp"
 #include "unit/ledger/fixture.hpp"
 
@@ -32,6 +33,15 @@ void sql_on(const std::string& path, const char* text) {
     REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
     CHECK(sqlite3_exec(db, text, nullptr, nullptr, nullptr) == SQLITE_OK);
     sqlite3_close(db);
+}
+
+void copy_over(const std::string& from, const std::string& to) {
+    std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
+}
+
+std::string content_of(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 bool failing(bench_ledger& l, const std::string& name) {
@@ -99,6 +109,28 @@ TEST_CASE("keys of another ledger, an older copy of them, another partnership ke
             std::filesystem::copy_options::overwrite_existing
         );
         CHECK(c.refused().code == errc::keys_missing);
+    }
+    SECTION("older, and the ledger went less far than slots are made ahead") {
+        auto o = options_for(c.folder.path());
+        o.slots_ahead = 0;
+        bench_ledger l(o);
+        REQUIRE(l.open());
+        l.close();
+        copy_over(c.folder.file("keys.db"), c.folder.file("copy"));
+        // Its unused slots are made anew here.
+        REQUIRE(l.open());
+        concern_spec more;
+        more.key = "after the copy";
+        more.id = "after-the-copy";
+        REQUIRE(l.send(more));
+        l.close();
+        copy_over(c.folder.file("copy"), c.folder.file("keys.db"));
+        const auto refused = l.open();
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == errc::keys_missing);
+        CHECK(refused.error().where == "record 2026/1");
+        // Refused before a slot was destroyed: the right copy would still do.
+        CHECK(content_of(c.folder.file("copy")) == content_of(c.folder.file("keys.db")));
     }
     SECTION("another partnership key") {
         auto o = options_for(c.folder.path());
@@ -177,6 +209,33 @@ TEST_CASE("a file deleted under a running ledger fails its check by name") {
     CHECK(failing(c.l, "folder"));
 }
 
+TEST_CASE("a ledger whose file was deleted or replaced acknowledges nothing more") {
+    for (const char* name : {"keys.db", "ledger.db"}) {
+        for (const bool replaced : {false, true}) {
+            INFO(name << (replaced ? " replaced" : " deleted"));
+            closed c;
+            REQUIRE(c.l.open());
+            REQUIRE(c.l.send({}));
+            std::filesystem::remove(c.folder.file(name));
+            if (replaced) std::ofstream(c.folder.file(name)) << "another";
+            const auto refused = c.l.send({});
+            REQUIRE_FALSE(refused);
+            CHECK(refused.error().code == errc::storage_failed);
+            CHECK(c.l->poisoned());
+            CHECK(c.l->current_head().size == 2);
+            CHECK_FALSE(c.l.send({}));
+        }
+    }
+}
+
+TEST_CASE("no slots are made in a file that was deleted") {
+    closed c;
+    REQUIRE(c.l.open());
+    std::filesystem::remove(c.folder.file("keys.db"));
+    c.l.run();
+    CHECK(c.l->poisoned());
+}
+
 TEST_CASE("a clock set back fails its check, and record time never goes back") {
     closed c;
     REQUIRE(c.l.open());
@@ -207,19 +266,62 @@ TEST_CASE("append-only tables refuse to be changed by whoever has the file open"
     sqlite3_close(db);
 }
 
-TEST_CASE("a ledger restored from an older copy meets no key that was used") {
+TEST_CASE("a ledger restored from an older copy is refused: it would sign over what it released") {
     closed c;
-    std::filesystem::copy_file(c.folder.file("ledger.db"), c.folder.file("copy"));
+    copy_over(c.folder.file("ledger.db"), c.folder.file("copy"));
     REQUIRE(c.l.open());
+    REQUIRE(c.l.send({}));
+    SECTION("after a clean stop, however little was added") {
+        c.l.close();
+    }
+    SECTION("after a stop without warning, once the head was written") {
+        for (std::size_t i = 0; i < limits::released_head_commits; ++i) REQUIRE(c.l.send({}));
+        copy_over(c.folder.file("keys.db"), c.folder.file("keys"));
+        c.l.close();
+        copy_over(c.folder.file("keys"), c.folder.file("keys.db"));
+    }
+    copy_over(c.folder.file("copy"), c.folder.file("ledger.db"));
+    const auto refused = c.refused();
+    CHECK(refused.code == errc::log_damaged);
+    CHECK(refused.where == "ledger.db");
+    CHECK(refused.detail.find("an older copy: it ends at record 2026/0, but record 2026/") == 0);
+}
+
+TEST_CASE("a ledger that went another way than the heads it released is refused") {
+    closed c;
+    copy_over(c.folder.file("ledger.db"), c.folder.file("copy"));
+    copy_over(c.folder.file("keys.db"), c.folder.file("keys"));
+    REQUIRE(c.l.open());
+    REQUIRE(c.l.send({}));
+    c.l.close();
+    copy_over(c.folder.file("keys.db"), c.folder.file("keys-then"));
+    // The same size again, by another record: both files older, then the newer keys.
+    copy_over(c.folder.file("copy"), c.folder.file("ledger.db"));
+    copy_over(c.folder.file("keys"), c.folder.file("keys.db"));
+    REQUIRE(c.l.open());
+    concern_spec other;
+    other.text = "another";
+    REQUIRE(c.l.send(other));
+    REQUIRE(c.l.send(other));
+    c.l.close();
+    copy_over(c.folder.file("keys-then"), c.folder.file("keys.db"));
+    const auto refused = c.refused();
+    CHECK(refused.code == errc::log_damaged);
+    CHECK(refused.detail == "another log was released up to record 2026/1");
+}
+
+TEST_CASE("an older ledger within the window that no head covers meets no key that was used") {
+    closed c;
+    REQUIRE(c.l.open());
+    copy_over(c.folder.file("ledger.db"), c.folder.file("copy"));
     const auto lost = c.l->take_key();
     REQUIRE(lost);
     REQUIRE(c.l.send({}));
+    // As a stop without warning leaves it.
+    copy_over(c.folder.file("keys.db"), c.folder.file("keys"));
     c.l.close();
-    std::filesystem::copy_file(
-        c.folder.file("copy"),
-        c.folder.file("ledger.db"),
-        std::filesystem::copy_options::overwrite_existing
-    );
+    copy_over(c.folder.file("copy"), c.folder.file("ledger.db"));
+    copy_over(c.folder.file("keys"), c.folder.file("keys.db"));
     REQUIRE(c.l.open());
     const auto again = c.l->take_key();
     REQUIRE(again);
