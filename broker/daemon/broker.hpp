@@ -6,6 +6,7 @@
 #include "core/crypto.hpp"
 #include "daemon/config.hpp"
 #include "daemon/json_log.hpp"
+#include "ledger/ledger.hpp"
 
 #include <memory>
 

@@ -17,8 +17,8 @@ constexpr const char* put_checkpoint =
     "INSERT INTO checkpoint(pos, root, slot, note) VALUES (?, ?, ?, ?)";
 constexpr const char* put_record =
     "INSERT INTO record(pos, recorded_us, kind, slot, flags, sender, concern_kind, parties, layout,"
-    " id, thread, reply, withdraws, submission, body_mac)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " id, thread, reply, withdraws, submission, body_mac, mac)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* put_payload = "INSERT INTO payload(pos, entries, parts) VALUES (?, ?, ?)";
 
 // A party's name is in the leaf's entry with one byte of length.
@@ -194,9 +194,29 @@ status batch::write_record(
     const stored_id thread(e.thread == e.concern_id ? std::string_view{} : e.thread);
     const stored_id reply(e.in_reply_to);
     const stored_id withdraws(e.withdraws);
+    const std::int64_t flags = e.acknowledges ? flag_acknowledges : 0;
+    const bytes_view body_mac = done.submission.empty() ? bytes_view{} : view(e.body_mac);
+    const bytes mac = guard_of(
+        with_.record_key,
+        {s.at,
+         now_us_,
+         d.kind,
+         d.key_slot,
+         flags,
+         sender,
+         e.kind,
+         numbers,
+         places,
+         e.concern_id,
+         e.thread.empty() ? e.concern_id : e.thread,
+         e.in_reply_to,
+         e.withdraws,
+         done.submission,
+         body_mac}
+    );
     sql::query q(db_, put_record);
     q.bind(s.at.value).bind(now_us_).bind(static_cast<int>(d.kind)).bind(d.key_slot);
-    q.bind(e.acknowledges ? flag_acknowledges : std::int64_t{0}).bind(sender).bind(e.kind);
+    q.bind(flags).bind(sender).bind(e.kind);
     q.bind_blob(numbers).bind_blob(places);
     id.bind(q);
     thread.bind(q);
@@ -205,8 +225,8 @@ status batch::write_record(
     if (done.submission.empty())
         q.bind_null().bind_null();
     else
-        q.bind_blob(done.submission).bind_blob(view(e.body_mac));
-    return q.run();
+        q.bind_blob(done.submission).bind_blob(body_mac);
+    return q.bind_blob(mac).run();
 }
 
 status batch::write_leaves() {

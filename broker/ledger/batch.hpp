@@ -61,6 +61,7 @@ struct writer_keys {
     std::string partnership;
     std::optional<signing_key> log_key;
     key256 submission_key{};
+    key256 record_key{};
 };
 
 // Lives for one transaction, between BEGIN and COMMIT, on the ledger thread.

@@ -60,6 +60,10 @@ key256 key_store::wrapping_key(bytes_view salt) const {
     return derive_key(partnership_key_, use);
 }
 
+key256 key_store::keyed_hash_key(std::string_view use) const {
+    return derive_key(partnership_key_, "cairn hash v1 " + std::string(use));
+}
+
 bytes key_store::place(std::uint64_t slot) const {
     bytes out(id_view(id_));
     put_u64(out, slot);

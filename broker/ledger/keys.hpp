@@ -50,6 +50,9 @@ public:
     );
     ~key_store();
 
+    // Of the partnership key, for one use.
+    [[nodiscard]] key256 keyed_hash_key(std::string_view use) const;
+
     // Makes every slot above `used` anew and `ahead` of them in all. Before the first take().
     status start(std::uint64_t used, std::size_t ahead);
     // Makes as many as were taken when half of them are gone, or any of them in a quiet moment.

@@ -35,8 +35,8 @@ constexpr const char* ask_waiting =
     "SELECT count(*), min(d.pos) FROM delivery d WHERE d.desk = ? AND d.pos >= ? AND d.state = 1";
 constexpr const char* ask_recorded = "SELECT recorded_us FROM record WHERE pos = ?";
 constexpr const char* ask_overdue =
-    "SELECT count(*) FROM delivery WHERE desk = ? AND due_us < ? AND read_us = 0"
-    " AND state IN (1, 2)";
+    "SELECT count(*) FROM delivery INDEXED BY delivery_unread"
+    " WHERE desk = ? AND due_us < ? AND read_us = 0 AND state IN (1, 2)";
 constexpr const char* ask_registry = "SELECT slot, state FROM registry ORDER BY epoch DESC LIMIT 1";
 constexpr const char* ask_policy =
     "SELECT text FROM policy WHERE digest = ? ORDER BY pos DESC LIMIT 1";
@@ -314,7 +314,8 @@ status read_pool::verify_all() {
     // Reads everything: its own time, not a question's.
     loan l(*this, false);
     CAIRN_TRY(l.begun());
-    return verify_ledger(l.db(), keys_, setup_.partnership, setup_.log_key);
+    const auto found = verify_ledger(l.db(), keys_, setup_.partnership, setup_.log_key);
+    return found ? status{} : status{found.error()};
 }
 
 } // namespace cairn::ledger

@@ -2,11 +2,13 @@
 #include "ledger/batch.hpp"
 #include "ledger/proofs.hpp"
 #include "ledger/stored.hpp"
+#include "ledger/verify.hpp"
 #include "merkle/hashing.hpp"
 
 namespace cairn::ledger {
 namespace {
 
+constexpr const char* ask_meta = "SELECT ledger, partnership, log_key FROM meta";
 constexpr const char* ask_last_leaf = "SELECT pos, leaf FROM leaf ORDER BY pos DESC LIMIT 1";
 constexpr const char* ask_epoch = "SELECT coalesce(max(epoch), 0) FROM registry";
 constexpr const char* ask_tail = "SELECT pos, leaf, nodes FROM leaf WHERE pos > ? ORDER BY pos";
@@ -173,6 +175,24 @@ status check_newest_key(sql::database& db, const log_state& state, key_store& ke
         if (*found) return {};
     }
     return q.end();
+}
+
+result<ledger_id> check_meta(sql::database& db, const options& o) {
+    sql::query q(db, ask_meta);
+    if (!q.row()) {
+        CAIRN_TRY(q.end());
+        return fail(errc::storage_foreign, "ledger.db", "made, but never finished");
+    }
+    ledger_id id{};
+    if (q.blob(0).size() != id.size()) return fail(errc::log_damaged, "ledger.db", "its id");
+    std::copy_n(q.blob(0).begin(), id.size(), id.begin());
+    if (q.blob(1) != o.partnership) {
+        return fail(errc::storage_foreign, "ledger.db", "of partnership " + std::string(q.blob(1)));
+    }
+    const ed25519_public expected = public_of(o.log_key);
+    const bytes_view key{reinterpret_cast<const char*>(expected.raw.data()), expected.raw.size()};
+    if (q.blob(2) != key) return fail(errc::keys_missing, "log key", "not the one of this ledger");
+    return id;
 }
 
 } // namespace cairn::ledger

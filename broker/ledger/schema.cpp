@@ -39,7 +39,8 @@ CREATE TABLE record(
   reply ANY,
   withdraws ANY,
   submission BLOB,
-  body_mac BLOB
+  body_mac BLOB,
+  mac BLOB NOT NULL
 ) STRICT;
 CREATE TABLE payload(
   pos INTEGER PRIMARY KEY,
@@ -58,6 +59,7 @@ CREATE TABLE delivery(
   reason INTEGER NOT NULL,
   PRIMARY KEY (desk, pos)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_unread ON delivery(desk, due_us) WHERE read_us = 0;
 CREATE TABLE concern(id ANY PRIMARY KEY, pos INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE submission(key BLOB PRIMARY KEY, pos INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE lag(

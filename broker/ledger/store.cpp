@@ -7,6 +7,7 @@
 #include "ledger/queue.hpp"
 #include "ledger/read_pool.hpp"
 #include "ledger/schema.hpp"
+#include "ledger/verify.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -23,7 +24,6 @@ constexpr std::int64_t clock_slack_us = 2'000'000;
 
 constexpr const char* put_meta =
     "INSERT INTO meta(id, ledger, partnership, log_key, created_us) VALUES (1, ?, ?, ?, ?)";
-constexpr const char* ask_meta = "SELECT ledger, partnership, log_key FROM meta";
 
 struct parts {
     folder_lock lock;
@@ -47,6 +47,7 @@ public:
         with_.partnership = options_.partnership;
         with_.log_key.emplace(options_.log_key);
         with_.submission_key = keyed_hash_key("submission");
+        with_.record_key = keyed_hash_key("record");
         publish_head();
     }
     ~store() override {
@@ -56,6 +57,7 @@ public:
         wipe(options_.partnership_key);
         wipe(options_.log_key.seed.data(), options_.log_key.seed.size());
         wipe(with_.submission_key);
+        wipe(with_.record_key);
     }
 
     status append(draft d) override { return queue(d, false); }
@@ -83,7 +85,7 @@ public:
         );
     }
     [[nodiscard]] key256 keyed_hash_key(std::string_view use) const override {
-        return derive_key(options_.partnership_key, "cairn hash v1 " + std::string(use));
+        return keys_->keyed_hash_key(use);
     }
     [[nodiscard]] reader& read() override { return *readers_; }
     [[nodiscard]] writer_counters counters() const override {
@@ -363,25 +365,6 @@ std::vector<std::pair<std::string, std::string>> store::failing_checks() {
         out.emplace_back("clock", std::to_string(behind / 1'000'000) + " s behind the last record");
     }
     return out;
-}
-
-// What of meta must fit the options; gives the ledger's id.
-result<ledger_id> check_meta(sql::database& db, const options& o) {
-    sql::query q(db, ask_meta);
-    if (!q.row()) {
-        CAIRN_TRY(q.end());
-        return fail(errc::storage_foreign, "ledger.db", "made, but never finished");
-    }
-    ledger_id id{};
-    if (q.blob(0).size() != id.size()) return fail(errc::log_damaged, "ledger.db", "its id");
-    std::copy_n(q.blob(0).begin(), id.size(), id.begin());
-    if (q.blob(1) != o.partnership) {
-        return fail(errc::storage_foreign, "ledger.db", "of partnership " + std::string(q.blob(1)));
-    }
-    const ed25519_public expected = public_of(o.log_key);
-    const bytes_view key{reinterpret_cast<const char*>(expected.raw.data()), expected.raw.size()};
-    if (q.blob(2) != key) return fail(errc::keys_missing, "log key", "not the one of this ledger");
-    return id;
 }
 
 status write_meta(sql::database& db, const options& o, const ledger_id& id, std::int64_t now_us) {

@@ -8,7 +8,7 @@ namespace {
 constexpr const char* ask_record =
     "SELECT r.recorded_us, r.kind, r.slot, r.flags, r.sender, r.concern_kind, r.parties, r.layout,"
     " r.id, r.thread, r.reply, r.withdraws, r.submission, r.body_mac, l.leaf, l.nodes,"
-    " p.entries, p.parts"
+    " p.entries, p.parts, r.mac"
     " FROM leaf l LEFT JOIN record r ON r.pos = l.pos LEFT JOIN payload p ON p.pos = l.pos"
     " WHERE l.pos = ?";
 
@@ -86,7 +86,10 @@ result<layout> decode_layout(bytes_view in) {
         notice_place n;
         n.desk = r.u32();
         n.size = r.u32();
-        n.hidden = r.u8() != 0;
+        const std::uint8_t hidden = r.u8();
+        // One encoding for one meaning.
+        if (hidden > 1) return fail(errc::log_damaged, "layout");
+        n.hidden = hidden == 1;
         n.within_us = static_cast<std::int64_t>(r.u64());
         out.notices.push_back(n);
     }
@@ -107,6 +110,30 @@ result<std::vector<std::uint32_t>> decode_numbers(bytes_view in) {
     std::vector<std::uint32_t> out;
     while (!r.done()) out.push_back(r.u32());
     return out;
+}
+
+bytes guard_of(const key256& key, const record_columns& c) {
+    bytes in = "cairn record v1 ";
+    put_u64(in, c.at.value);
+    put_u64(in, static_cast<std::uint64_t>(c.recorded_us));
+    put_u32(in, static_cast<std::uint32_t>(c.kind));
+    put_u64(in, c.slot);
+    put_u64(in, static_cast<std::uint64_t>(c.flags));
+    put_u32(in, c.sender);
+    put_u32(in, c.concern_kind);
+    for (const bytes_view v :
+         {c.parties,
+          c.layout,
+          bytes_view(c.id),
+          bytes_view(c.thread),
+          bytes_view(c.reply),
+          bytes_view(c.withdraws),
+          c.submission,
+          c.body_mac}) {
+        put_u32(in, static_cast<std::uint32_t>(v.size()));
+        in += v;
+    }
+    return bytes(view(hmac_sha256(key, {in})).substr(0, 16));
 }
 
 void append_sized(bytes& out, bytes_view one) {
@@ -163,6 +190,7 @@ result<stored_record> read_record(sql::database& db, position at) {
     r.body_mac = q.blob(13);
     r.leaf = q.blob(14);
     r.nodes = q.blob(15);
+    r.mac = q.blob(18);
     if (!q.null(16)) {
         r.entries = bytes(q.blob(16));
         r.parts = q.blob(17);

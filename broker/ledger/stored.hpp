@@ -59,6 +59,27 @@ result<std::vector<bytes_view>> split_sized(bytes_view in);
 
 inline constexpr std::int64_t flag_acknowledges = 1;
 
+// A row of `record` as it is guarded: some columns say nothing that leaf or sealed body repeat.
+struct record_columns {
+    position at;
+    std::int64_t recorded_us = 0;
+    record_kind kind = record_kind::note;
+    std::uint64_t slot = 0;
+    std::int64_t flags = 0;
+    std::uint32_t sender = 0;
+    std::uint32_t concern_kind = 0;
+    bytes_view parties;
+    bytes_view layout;
+    std::string_view id;
+    std::string_view thread;
+    std::string_view reply;
+    std::string_view withdraws;
+    bytes_view submission;
+    bytes_view body_mac;
+};
+// First 16 bytes of an HMAC-SHA-256 over all of them. docs/formats/ledger.md, "Guard".
+bytes guard_of(const key256& key, const record_columns& c);
+
 struct stored_record {
     position at;
     std::int64_t recorded_us = 0;
@@ -75,6 +96,7 @@ struct stored_record {
     std::string withdraws;
     bytes submission;
     bytes body_mac;
+    bytes mac;
     bytes leaf;
     bytes nodes;
     // Nullopt: erased.

@@ -4,6 +4,7 @@
 #include "daemon/broker.hpp"
 #include "daemon/files.hpp"
 #include "daemon/status.hpp"
+#include "ledger/verify.hpp"
 
 #include <CLI/CLI.hpp>
 #include <google/protobuf/stubs/logging.h>
@@ -47,6 +48,8 @@ int say(const failure& f) {
     const auto number = static_cast<unsigned>(f.code);
     if (number >= 1600 && number < 1700) return EX_CONFIG;
     if (number >= 1300 && number < 1400) return EX_CONFIG;
+    const bool damaged = f.code == errc::log_damaged || f.code == errc::sealed_data_damaged;
+    if (damaged || f.code == errc::keys_missing) return EX_DATAERR;
     return EX_UNAVAILABLE;
 }
 
@@ -104,6 +107,26 @@ int run(const daemon::config& c, const std::string& port_file) {
     return code;
 }
 
+// With the broker stopped: the folder's lock is taken.
+int look_through(const daemon::config& c, bool rebuild) {
+    forbid_core_files();
+    google::protobuf::SetLogHandler(nullptr);
+    const auto options = daemon::ledger_options(c);
+    if (!options) return say(options.error());
+    const auto found = rebuild ? ledger::rebuild_state(*options, system_random())
+                               : ledger::verify_folder(*options, system_random());
+    if (!found) return say(found.error());
+    std::printf(
+        "%s: %llu records, %llu signed heads, %llu notices, %llu erased\n",
+        rebuild ? "rebuilt" : "good",
+        static_cast<unsigned long long>(found->records),
+        static_cast<unsigned long long>(found->heads),
+        static_cast<unsigned long long>(found->notices),
+        static_cast<unsigned long long>(found->erased)
+    );
+    return EX_OK;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -113,6 +136,8 @@ int main(int argc, char** argv) {
     std::string path = "cairnd.toml";
     std::string port_file;
     bool check_only = false;
+    bool verify = false;
+    bool rebuild = false;
     app.add_option("--config", path, "the one configuration file")->capture_default_str();
     app.add_option("--port-file", port_file, "write 'calls-port health-port' here once listening");
     app.add_flag(
@@ -121,6 +146,19 @@ int main(int argc, char** argv) {
         "read the configuration and every file it names, print each setting with its source, and "
         "stop"
     );
+    auto* whole = app.add_flag(
+        "--verify",
+        verify,
+        "with the broker stopped: check the log, every sealed body and the state, and stop"
+    );
+    app.add_flag(
+           "--rebuild-state",
+           rebuild,
+           "with the broker stopped: verify the records, write the state tables anew from them, "
+           "and "
+           "stop"
+    )
+        ->excludes(whole);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -129,5 +167,6 @@ int main(int argc, char** argv) {
     auto loaded = daemon::load_config(path);
     if (!loaded) return say(loaded.error());
     if (check_only) return check(*loaded);
+    if (verify || rebuild) return look_through(loaded->values, rebuild);
     return run(loaded->values, port_file);
 }

@@ -79,8 +79,10 @@ result<draft> bench_ledger::draft_of(const concern_spec& c) {
     e.sender = c.sender;
     e.key = c.key.empty() ? "key-" + std::to_string(n) : c.key;
     e.body_mac = sha256(c.text);
-    e.kind = c.acknowledges ? v1::CONCERN_KIND_ACKNOWLEDGEMENT : v1::CONCERN_KIND_NOTIFICATION;
-    e.in_reply_to = c.in_reply_to;
+    e.kind = c.acknowledges         ? v1::CONCERN_KIND_ACKNOWLEDGEMENT
+             : !c.withdraws.empty() ? v1::CONCERN_KIND_RECALL
+                                    : v1::CONCERN_KIND_NOTIFICATION;
+    e.in_reply_to = c.withdraws.empty() ? c.in_reply_to : c.withdraws;
     e.acknowledges = c.acknowledges;
     e.acknowledged = c.acknowledged;
     e.withdraws = c.withdraws;

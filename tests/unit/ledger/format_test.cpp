@@ -68,6 +68,31 @@ TEST_CASE("the page on the ledger shows what the code writes into its columns") 
     CHECK(shows(text, encode_numbers(std::vector<std::uint32_t>{2, 4, 6})));
     const key256 key = derive_key(filled(7), "cairn hash v1 submission");
     CHECK(shows(text, submission_hash(key, "oakfield", "a-key-of-oakfield")));
+    const key256 body = derive_key(filled(7), "cairn hash v1 body");
+    CHECK(shows(
+        text,
+        view(hmac_sha256(
+            body,
+            {"\x0a\x03"
+             "abc"}
+        ))
+    ));
+    const bytes parties = encode_numbers(std::vector<std::uint32_t>{2, 4, 6});
+    const bytes places = encode(layout{300, {{2, 200, false, 3'600'000'000}, {3, 250, true, 0}}});
+    record_columns row;
+    row.at = position::at(2026, 17);
+    row.recorded_us = 1;
+    row.kind = record_kind::concern;
+    row.slot = 5;
+    row.flags = 1;
+    row.sender = 2;
+    row.concern_kind = 3;
+    row.parties = parties;
+    row.layout = places;
+    row.id = "a";
+    row.thread = "a";
+    row.reply = "b";
+    CHECK(shows(text, guard_of(derive_key(filled(7), "cairn hash v1 record"), row)));
     ed25519_private log_key;
     log_key.seed = filled(9);
     const merkle::verifier_key pinned{

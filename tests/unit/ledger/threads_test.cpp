@@ -37,6 +37,9 @@ draft make(ledger::ledger& l, const std::string& key) {
     c.set_submitted("submitted " + key);
     c.set_concern_id(e.concern_id);
     c.set_thread(e.thread);
+    c.set_sender(e.sender);
+    c.set_key(key);
+    c.add_desks()->set_desk(desk);
     const std::string notice = "notice " + key;
     const auto commit = [&d](std::uint32_t i, bytes_view exact) {
         return merkle::commit(merkle::commitment_randomness(d.seed, i), exact);
