@@ -67,7 +67,9 @@ public:
 std::unique_ptr<outbox_store> make_memory_outbox();
 
 // A file of mode 0600, made when absent. errc::storage_in_use when another agent has it,
-// storage_foreign when it is not such a journal, storage_read_only.
-result<std::unique_ptr<outbox_store>> open_sqlite_outbox(const std::string& path);
+// storage_foreign when it is not such a journal, storage_read_only. `vfs`: a SQLite VFS by name,
+// empty: the system's; with another one the file is made by that alone.
+result<std::unique_ptr<outbox_store>>
+open_sqlite_outbox(const std::string& path, const std::string& vfs = {});
 
 } // namespace cairn::agents

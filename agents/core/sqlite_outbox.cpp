@@ -300,15 +300,22 @@ status check_owner(sqlite3* db) {
     return {};
 }
 
-} // namespace
-
-result<std::unique_ptr<outbox_store>> open_sqlite_outbox(const std::string& path) {
-    // Made by us first: SQLite would take the umask's mode, and its journal copies the file's.
+// By us, before SQLite: it would take the umask's mode, and its journal copies the file's.
+status make_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return fail(errc::storage_read_only, "journal", "errno " + std::to_string(errno));
     ::close(fd);
+    return {};
+}
+
+} // namespace
+
+result<std::unique_ptr<outbox_store>>
+open_sqlite_outbox(const std::string& path, const std::string& vfs) {
+    if (vfs.empty()) CAIRN_TRY(make_file(path));
+    const int how = SQLITE_OPEN_READWRITE | (vfs.empty() ? 0 : SQLITE_OPEN_CREATE);
     sqlite3* raw = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &raw, how, vfs.empty() ? nullptr : vfs.c_str());
     std::unique_ptr<sqlite3, closer> db(raw);
     if (code != SQLITE_OK) return failed(code, db.get());
     for (const char* sql : {settings, schema}) {

@@ -74,6 +74,9 @@ struct memory_disk::implementation {
     std::uint64_t crash_at = 0;
     bool down = false;
     bool forgetful = false;
+    bool undoes = false;
+    // Deleted by name, the folder not synced since.
+    std::vector<std::unique_ptr<memory_file>> deleted;
     std::function<void()> sleeper;
 
     // SQLITE_OK, or what the call must answer. A call during which power goes still counts as made:
@@ -294,7 +297,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags, 
     return SQLITE_OK;
 }
 
-int delete_file(sqlite3_vfs* vfs, const char* name, int) {
+int delete_file(sqlite3_vfs* vfs, const char* name, int sync_folder) {
     implementation& d = disk_of(vfs);
     if (d.down) return SQLITE_IOERR_DELETE;
     ++d.calls;
@@ -302,8 +305,12 @@ int delete_file(sqlite3_vfs* vfs, const char* name, int) {
     const auto it = d.files.find(name);
     if (it == d.files.end()) return SQLITE_IOERR_DELETE_NOENT;
     if (d.down) return SQLITE_IOERR_DELETE;
-    d.nameless.push_back(std::move(it->second));
+    d.deleted.push_back(std::move(it->second));
     d.files.erase(it);
+    if (sync_folder != 0 || !d.undoes) {
+        for (auto& file : d.deleted) d.nameless.push_back(std::move(file));
+        d.deleted.clear();
+    }
     return SQLITE_OK;
 }
 
@@ -396,6 +403,10 @@ void memory_disk::restart() {
     own_->down = false;
     own_->crash_at = 0;
     own_->nameless.clear();
+    for (auto& file : own_->deleted) {
+        if (own_->random() % 2 == 0) own_->files.try_emplace(file->name, std::move(file));
+    }
+    own_->deleted.clear();
     for (auto& [name, file] : own_->files) {
         CAIRN_ASSERT(file->open.empty(), "a file is still open");
         for (const change& c : file->unsafe) own_->survive(file->safe, c);
@@ -412,6 +423,10 @@ bool memory_disk::synced(const std::string& path) const {
 
 void memory_disk::forget_syncs(bool on) {
     own_->forgetful = on;
+}
+
+void memory_disk::undo_deletions(bool on) {
+    own_->undoes = on;
 }
 
 void memory_disk::on_sleep(std::function<void()> what) {

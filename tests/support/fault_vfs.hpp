@@ -57,6 +57,8 @@ public:
     [[nodiscard]] bool synced(const std::string& path) const;
     // A disk that lies: syncs answer well and do nothing.
     void forget_syncs(bool on);
+    // As directories are: a file deleted without a sync of its folder may be back after a crash.
+    void undo_deletions(bool on);
 
     // Called when SQLite waits for a lock; nothing waits really.
     void on_sleep(std::function<void()> what);
