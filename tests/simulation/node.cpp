@@ -196,6 +196,13 @@ void node::start() {
     time_.note("broker up", std::to_string(now.rt.store().current_head().size));
 }
 
+// Nothing waits for a sync in the write-ahead log, or it was copied whole and cut: the cut itself
+// may be lost, what it copied not.
+bool node::on_disk() const {
+    const std::string log = "/broker/ledger.db-wal";
+    return disk_.synced(log) || (disk_.read(log).empty() && disk_.synced("/broker/ledger.db"));
+}
+
 void node::run_writer() {
     instance& now = *running_;
     if (now.writer_due) return;
@@ -205,7 +212,7 @@ void node::run_writer() {
         mine.writer_due = false;
         const bool any = mine.rt.store().run_once();
         const auto head = mine.rt.store().current_head();
-        if (any && head.size != 0 && disk_.synced("/broker/ledger.db-wal")) {
+        if (any && head.size != 0 && on_disk()) {
             durable_ = ledger::position::at(head.year, head.size - 1).value;
         }
         down_if_broken();

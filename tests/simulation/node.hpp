@@ -31,6 +31,7 @@ public:
     [[nodiscard]] ledger::ledger& store();
 
 private:
+    [[nodiscard]] bool on_disk() const;
     struct instance;
     [[nodiscard]] ledger::options options() const;
     void start_after(duration wait);
