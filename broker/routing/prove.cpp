@@ -20,6 +20,13 @@ bool reaches(const v1::RoutingRule& r) {
     }
 }
 
+// A reply stays in its thread, which the officer is in.
+bool reaches_officer(const v1::RoutingRule& r, v1::ConcernKind kind) {
+    if (r.target() == v1::RoutingRule::TARGET_ROLE) return r.role() == v1::ROLE_LADO;
+    const bool reply = kind >= v1::CONCERN_KIND_ANSWER && kind <= v1::CONCERN_KIND_ACKNOWLEDGEMENT;
+    return reply && r.target() == v1::RoutingRule::TARGET_THREAD_PARTIES;
+}
+
 failure contradiction(const route_point& p, const char* what) {
     std::string where = v1::ConcernKind_Name(p.kind) + ", " + v1::Purpose_Name(p.purpose);
     if (p.incident != v1::Notification::INCIDENT_UNSPECIFIED) {
@@ -41,6 +48,9 @@ status prove_point(const policy::table& rules, const route_point& p) {
     // Conflicts bind every route; a text that says otherwise of this one misleads who signs it.
     if (accused && !found.front()->exclude_employer()) {
         return contradiction(p, "the route of an allegation must exclude the employer");
+    }
+    if (accused && !reaches_officer(*found.front(), p.kind)) {
+        return contradiction(p, "an allegation about staff must reach the officer for allegations");
     }
     // Two exclusive rules that disagree would each send what the other keeps back.
     for (const auto* r : found) {

@@ -71,6 +71,30 @@ TEST_CASE("the route of an allegation must say that it excludes the employer") {
     CHECK(got.error().where.find("employer") != std::string::npos);
 }
 
+TEST_CASE("an allegation must reach the officer for allegations") {
+    const auto to = [](v1::Role role) {
+        return proved([role](auto& rules) {
+            for (auto& r : rules) {
+                if (r.role() == v1::ROLE_LADO) r.set_role(role);
+            }
+        });
+    };
+    CHECK(to(v1::ROLE_LADO).has_value());
+    for (const auto role : {v1::ROLE_PPU, v1::ROLE_FRONT_DOOR}) {
+        const auto got = to(role);
+        REQUIRE_FALSE(got.has_value());
+        CHECK(got.error().where.find("officer for allegations") != std::string::npos);
+    }
+    // Naming no role at all, to whomever the sender addressed.
+    const auto addressed = proved([](auto& rules) {
+        for (auto& r : rules) {
+            if (r.role() == v1::ROLE_LADO) r.set_target(v1::RoutingRule::TARGET_ADDRESSED);
+        }
+    });
+    REQUIRE_FALSE(addressed.has_value());
+    CHECK(addressed.error().where.find("officer for allegations") != std::string::npos);
+}
+
 TEST_CASE("two exclusive routes that disagree are a contradiction") {
     const auto got = proved([](auto& rules) {
         for (auto& r : rules) {
