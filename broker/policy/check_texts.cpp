@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -27,6 +28,15 @@ bool placeholders_known(std::string_view text) {
     return true;
 }
 
+// A desk may be told so of a cell it sees part of.
+bool can_be_part(const v1::Policy& policy, v1::ReasonCode reason) {
+    if (reason == v1::REASON_NARRATIVE_HELD || reason == v1::REASON_ADDRESS_CAN_HARM) return true;
+    return std::any_of(policy.rules().begin(), policy.rules().end(), [reason](const auto& r) {
+        const bool less = r.form() == v1::FORM_GENERALISED || r.form() == v1::FORM_PSEUDONYM;
+        return less && r.reason() == reason;
+    });
+}
+
 status check_reasons(const v1::Policy& policy) {
     std::set<int> seen;
     for (const auto& r : policy.reasons()) {
@@ -41,6 +51,16 @@ status check_reasons(const v1::Policy& policy) {
         const bool hidden = veil || r.reason() >= v1::REASON_ADDRESS_CAN_HARM;
         if (hidden && text.find("{ask}") == std::string_view::npos) {
             return invalid(name + ": its text does not say whom to ask");
+        }
+        const std::string_view part = r.to_desk_partly();
+        const bool asks = part.empty() || part.find("{ask}") != std::string_view::npos;
+        if (!placeholders_known(part) || !asks) {
+            return invalid(
+                name + ": its text of a part fills in what there is not, or asks nobody"
+            );
+        }
+        if (part.empty() && can_be_part(policy, r.reason())) {
+            return invalid(name + " has no text of a cell shown in part");
         }
         // The text under REASON_UNSPECIFIED is what is said where nothing may be.
         if (veil && text.find("{category}") != std::string_view::npos) {
@@ -81,7 +101,13 @@ status check_texts(const v1::Policy& policy) {
          {v1::Category_descriptor(),
           v1::Subject_descriptor(),
           v1::Role_descriptor(),
-          v1::Purpose_descriptor()}) {
+          v1::Purpose_descriptor(),
+          v1::ConcernKind_descriptor(),
+          v1::RiskLevel_descriptor(),
+          v1::Urgency_descriptor(),
+          v1::Form_descriptor(),
+          v1::Notification::Incident_descriptor(),
+          v1::AgencyKind_descriptor()}) {
         CAIRN_TRY(check_all_named(values, names));
     }
     std::set<int> veiled;

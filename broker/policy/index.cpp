@@ -162,15 +162,20 @@ decision index::decide(const point& p) const {
 }
 
 status index::check_statutory_bars() const {
+    constexpr std::uint32_t barred = bit(v1::FLAG_STATUTORY_BAR);
     for (const auto& l : lists_) {
         for (auto i = l.begin; i < l.end; ++i) {
             const auto& e = entries_[i];
-            if (e.then.tier != v1::TIER_MUST) continue;
-            const auto got = walk(l, e.when | bit(v1::FLAG_STATUTORY_BAR));
-            if (got.tier != v1::TIER_MUST) continue;
+            const bool opens = e.then.tier == v1::TIER_MUST || e.then.tier == v1::TIER_ALLOW;
+            if (!opens) {
+                // Whatever else is set, what is barred ends here.
+                if ((e.when & ~barred) == 0 && e.unless == 0) break;
+                continue;
+            }
+            if ((e.unless & barred) != 0) continue;
             return fail(
                 errc::policy_contradiction,
-                "rule " + std::to_string(got.rule) + ": would open what the law bars"
+                "rule " + std::to_string(e.then.rule) + ": would open what the law bars"
             );
         }
     }

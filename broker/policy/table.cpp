@@ -45,7 +45,7 @@ public:
         for (const auto& r : policy_.rules()) rules_[r.number()] = &r;
         for (const auto& r : policy_.routing()) routes_.emplace(r.number(), &r);
         for (const auto& w : policy_.words()) words_.emplace(w.name(), w.text());
-        for (const auto& r : policy_.reasons()) reasons_.emplace(r.reason(), r.to_desk());
+        for (const auto& r : policy_.reasons()) reasons_.emplace(r.reason(), &r);
         for (const int c : policy_.veiled()) veiled_[static_cast<std::size_t>(c)] = true;
     }
 
@@ -71,8 +71,14 @@ public:
     std::string sentence(
         v1::ReasonCode reason, v1::Category category, v1::Subject subject, std::string_view ask
     ) const override;
+    std::string sentence_of_part(
+        v1::ReasonCode reason, v1::Category category, v1::Subject subject, std::string_view ask
+    ) const override;
 
 private:
+    [[nodiscard]] std::string filled(
+        std::string_view from, v1::Category category, v1::Subject subject, std::string_view ask
+    ) const;
     template <class Rows>
     static typename Rows::mapped_type find(const Rows& rows, std::uint32_t number) {
         const auto at = rows.find(number);
@@ -88,7 +94,7 @@ private:
     std::map<std::uint32_t, const v1::Rule*> rules_;
     std::map<std::uint32_t, const v1::RoutingRule*> routes_;
     std::map<std::string, std::string, std::less<>> words_;
-    std::map<int, std::string> reasons_;
+    std::map<int, const v1::ReasonText*> reasons_;
     std::array<bool, v1::Category_MAX + 1> veiled_{};
 };
 
@@ -99,9 +105,23 @@ std::string compiled::sentence(
     const bool named = category != v1::CATEGORY_UNSPECIFIED && !veiled(category);
     const auto text = reasons_.find(named ? reason : v1::REASON_UNSPECIFIED);
     CAIRN_ASSERT(text != reasons_.end(), "check_texts found a sentence for every reason");
+    return filled(text->second->to_desk(), category, subject, ask);
+}
+
+std::string compiled::sentence_of_part(
+    v1::ReasonCode reason, v1::Category category, v1::Subject subject, std::string_view ask
+) const {
+    const auto text = reasons_.find(reason);
+    const bool said = text != reasons_.end() && !text->second->to_desk_partly().empty();
+    if (!said) return sentence(reason, category, subject, ask);
+    return filled(text->second->to_desk_partly(), category, subject, ask);
+}
+
+std::string compiled::filled(
+    std::string_view from, v1::Category category, v1::Subject subject, std::string_view ask
+) const {
     const auto whom = subject == v1::SUBJECT_UNSPECIFIED ? v1::SUBJECT_CONCERN : subject;
     std::string out;
-    const std::string_view from = text->second;
     for (std::size_t at = 0; at < from.size();) {
         if (from[at] != '{') {
             out.push_back(from[at++]);

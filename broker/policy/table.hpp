@@ -50,6 +50,10 @@ public:
     [[nodiscard]] virtual std::string sentence(
         v1::ReasonCode reason, v1::Category category, v1::Subject subject, std::string_view ask
     ) const = 0;
+    // The same about a cell the desk sees part of. Its category is no secret then, veiled or not.
+    [[nodiscard]] virtual std::string sentence_of_part(
+        v1::ReasonCode reason, v1::Category category, v1::Subject subject, std::string_view ask
+    ) const = 0;
 };
 
 // The policy Cairn ships, from the disclosure matrix; text is in deploy/policy/template.textproto

@@ -225,6 +225,9 @@ bool content_builder::text(
         case v1::GENERALISER_KEEP:
             left = value;
             break;
+        case v1::GENERALISER_DATE:
+            left = dates_whole(f) ? std::optional{value} : year_of(value);
+            break;
         case v1::GENERALISER_OUTWARD:
             left = outward_half(value);
             break;
@@ -252,14 +255,20 @@ bool content_builder::text(
     return true;
 }
 
+bool content_builder::dates_whole(const field_plan& f) const {
+    const bool review = concern_.purpose() == v1::PURPOSE_REVIEW_LEARNING;
+    return f.generaliser == v1::GENERALISER_KEEP ||
+           (f.generaliser == v1::GENERALISER_DATE && !review);
+}
+
 bool content_builder::date(
     const field_plan& f, const v1::PartialDate& value, pb::Message& out, cell_state& cell
 ) {
     const v1::Form form = cell.decided.form;
-    const bool whole = form == v1::FORM_FULL ||
-                       (form == v1::FORM_GENERALISED && f.generaliser == v1::GENERALISER_KEEP);
-    const bool year =
-        form == v1::FORM_GENERALISED && f.generaliser == v1::GENERALISER_YEAR && value.year() != 0;
+    const bool whole = form == v1::FORM_FULL || (form == v1::FORM_GENERALISED && dates_whole(f));
+    const bool coarse =
+        f.generaliser == v1::GENERALISER_YEAR || f.generaliser == v1::GENERALISER_DATE;
+    const bool year = form == v1::FORM_GENERALISED && coarse && value.year() != 0;
     if (!whole && !year) {
         ++cell.hidden;
         return false;

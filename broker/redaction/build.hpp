@@ -40,6 +40,8 @@ private:
     bool text(const field_plan& f, const std::string& value, pb::Message& out, cell_state& cell);
     bool
     date(const field_plan& f, const v1::PartialDate& value, pb::Message& out, cell_state& cell);
+    // What is left of a date in the coarser form: all of it, but its year in a learning review.
+    [[nodiscard]] bool dates_whole(const field_plan& f) const;
     [[nodiscard]] std::string pseudonym(std::string_view value, const cell_state& cell) const;
 
     const v1::Concern& concern_;

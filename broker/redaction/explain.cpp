@@ -42,11 +42,19 @@ v1::ExplainedCell explained(
     if (const v1::Rule* rule = rules.rule(decided.rule())) {
         out.set_rule_title(rule->title());
         out.set_authority(rule->authority());
-        out.set_sentence(rule->sentence());
         out.set_what_would_change_it(rule->what_would_change_it());
-    } else {
+        // What the rule says, unless something else became of it.
+        const bool as_ruled = rule->form() == decided.form() && rule->reason() == decided.reason();
+        if (as_ruled) out.set_sentence(rule->sentence());
+    }
+    if (out.sentence().empty()) {
+        const bool part =
+            decided.form() == v1::FORM_GENERALISED || decided.form() == v1::FORM_PSEUDONYM;
+        const v1::Subject whose = subject_of(id, own);
+        const v1::Category category = category_of(id);
         out.set_sentence(
-            rules.sentence(decided.reason(), category_of(id), subject_of(id, own), "the sender")
+            part ? rules.sentence_of_part(decided.reason(), category, whose, "the sender")
+                 : rules.sentence(decided.reason(), category, whose, "the sender")
         );
     }
     return out;

@@ -50,4 +50,10 @@ std::optional<std::string> initial(std::string_view name) {
     return std::string{name.substr(0, size)} + ".";
 }
 
+std::optional<std::string> year_of(std::string_view date) {
+    const bool year = date.size() >= 4 && std::all_of(date.begin(), date.begin() + 4, digit);
+    if (!year || (date.size() > 4 && date[4] != '-')) return std::nullopt;
+    return std::string{date.substr(0, 4)};
+}
+
 } // namespace cairn::redaction

@@ -14,4 +14,7 @@ std::optional<std::string> outward_half(std::string_view postcode);
 // "Ewa" gives "E.". Nullopt where there is no first character.
 std::optional<std::string> initial(std::string_view name);
 
+// "2026-11-21T15:10:00Z" gives "2026". Nullopt for what does not begin with a date.
+std::optional<std::string> year_of(std::string_view date);
+
 } // namespace cairn::redaction

@@ -144,7 +144,7 @@ private:
             if (something_kept_back) entry(s);
             if (person == 0 || builder_.positions()[person] != 0) {
                 const std::uint32_t position = builder_.positions()[person];
-                told_.emplace_back(cell(position, category, about_of(s.in.id)), s.decided);
+                told_.emplace_back(cell(position, category, about_of(s.in.id)), effective(s));
             }
         }
         if (other) {
@@ -177,13 +177,50 @@ private:
         w.set_ask(shared_.ask);
         w.set_challenge_id(challenge_id(s.in.id));
         w.set_partly_shown(s.shown > 0);
-        w.set_sentence(rules_.sentence(reason, category, s.in.subject, shared_.ask));
+        w.set_sentence(
+            s.shown > 0 ? rules_.sentence_of_part(reason, category, s.in.subject, shared_.ask)
+                        : rules_.sentence(reason, category, s.in.subject, shared_.ask)
+        );
     }
 
     [[nodiscard]] v1::ReasonCode reason_of(const cell_state& s) const {
         if (s.address_held && addresses_may_be_named()) return v1::REASON_ADDRESS_CAN_HARM;
         const bool overruled = s.decided.form == v1::FORM_FULL || s.address_held;
-        return overruled ? v1::REASON_NARRATIVE_HELD : s.decided.reason;
+        if (overruled) return v1::REASON_NARRATIVE_HELD;
+        // Nothing of it has the form it was opened in: "shown in a shorter form" would be untrue.
+        const bool nothing_left = s.shown == 0 && s.decided.reason < v1::REASON_ADDRESS_CAN_HARM;
+        return nothing_left ? v1::REASON_NOT_NEEDED_FOR_PURPOSE : s.decided.reason;
+    }
+
+    // What became of a decision in the notice: a text that was held, an address found in it, a
+    // person left out. What the record keeps and everybody is told.
+    [[nodiscard]] policy::decision effective(const cell_state& s) const {
+        policy::decision out = s.decided;
+        if (out.form == v1::FORM_MASKED || out.form == v1::FORM_SILENT) return out;
+        if (s.shown == 0 && s.hidden == 0 && !s.address_held) {
+            // Left out, or pointing at somebody who is.
+            out.form = v1::FORM_SILENT;
+            out.reason = reason_left_out(person_of(s.in.id));
+        } else if (s.shown == 0) {
+            out.form = v1::FORM_MASKED;
+            out.reason = reason_of(s);
+        } else if (s.hidden > 0 || s.address_held) {
+            if (out.form == v1::FORM_FULL) out.form = v1::FORM_GENERALISED;
+            out.reason = reason_of(s);
+        }
+        return out;
+    }
+
+    // That of what may not be told of the person.
+    [[nodiscard]] v1::ReasonCode reason_left_out(std::uint32_t person) const {
+        for (const cell_state& s : decided_.cells) {
+            const bool hidden =
+                s.decided.form == v1::FORM_MASKED || s.decided.form == v1::FORM_SILENT;
+            if (hidden && person_of(s.in.id) == person && is_content(category_of(s.in.id))) {
+                return s.decided.reason;
+            }
+        }
+        return v1::REASON_REFERRER_PROTECTED;
     }
 
     // Saying that a text was held for a protected address tells that there is one.
@@ -209,7 +246,7 @@ private:
         std::vector<std::pair<cell_id, policy::decision>> all;
         all.reserve(decided_.cells.size());
         for (const cell_state& s : decided_.cells) {
-            all.emplace_back(s.in.id, s.decided);
+            all.emplace_back(s.in.id, effective(s));
             // What is sealed was never for a desk: a declared detriment's reason is no lost story.
             const bool sealed = category_of(s.in.id) == v1::CATEGORY_SEALED;
             if (s.narrative_held && !sealed) out_.narrative_shown = false;

@@ -42,8 +42,9 @@ struct concern_context {
 
 // What was decided for a desk, beside the notice itself.
 struct verdicts {
-    // Every populated cell decided, grouped, persons numbered as in the concern: for the record,
-    // the sender and the auditor, never for the desk.
+    // Every populated cell and what became of it, grouped, persons numbered as in the concern: for
+    // the record, the sender and the auditor, never for the desk. The rule is the one that decided,
+    // form and reason those of the notice: a text that was held is masked, or in part so.
     std::vector<v1::DecisionGroup> decisions;
     // False where a narrative was masked for this desk.
     bool narrative_shown = true;

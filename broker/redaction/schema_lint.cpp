@@ -94,6 +94,9 @@ private:
         if (says.generaliser() == v1::GENERALISER_YEAR && !date) {
             report(path, "cannot keep its year: it is no date");
         }
+        if (says.generaliser() == v1::GENERALISER_DATE && !date && !text) {
+            report(path, "cannot be a date: it is neither date nor text");
+        }
         const bool of_text = says.generaliser() == v1::GENERALISER_OUTWARD ||
                              says.generaliser() == v1::GENERALISER_INITIALS;
         if (of_text && !text) report(path, "cannot keep part of a text: it is none");

@@ -175,9 +175,10 @@ TEST_CASE("a court result reaches the school as a contact ban, and social care i
         form(v1::CATEGORY_CONVICTION, perpetrator, v1::ROLE_DSL, v1::PURPOSE_CIN17, relevant) ==
         v1::FORM_MASKED
     );
+    // One that is said not to matter to the child, too: social care weighs it.
     CHECK(
         form(v1::CATEGORY_CONVICTION, perpetrator, v1::ROLE_FRONT_DOOR, v1::PURPOSE_S47, 0) ==
-        v1::FORM_MASKED
+        v1::FORM_FULL
     );
 }
 

@@ -294,6 +294,19 @@ TEST_CASE("what is final cannot be opened by any row") {
          against,
          "would open what the law bars",
          on(3, [](auto& r) { r.add_categories(v1::CATEGORY_ORDERS); })},
+        {"the bar of the law narrowed past sensitive services",
+         against,
+         "would open what the law bars",
+         on(3,
+            [](auto& r) {
+                for (const auto c : categories) {
+                    if (c != v1::CATEGORY_SENSITIVE_SERVICE) r.add_categories(c);
+                }
+            })},
+        {"the bar of the law lifted for what is released",
+         against,
+         "would open what the law bars",
+         on(3, [](auto& r) { r.add_unless(v1::FLAG_RELEASED); })},
         {"front door put on the final list",
          against,
          "rule 1: the list",
@@ -349,6 +362,16 @@ TEST_CASE("a text without rules, routes, days, sentences or words is refused") {
          "REASON_UNSPECIFIED",
          [](auto& p) { p.mutable_reasons(0)->clear_to_desk(); }},
         {"reason twice", invalid, "two texts", [](auto& p) { *p.add_reasons() = p.reasons(3); }},
+        {"no words of a part",
+         invalid,
+         "no text of a cell shown in part",
+         [](auto& p) {
+             for (auto& r : *p.mutable_reasons()) r.clear_to_desk_partly();
+         }},
+        {"a part that asks nobody",
+         invalid,
+         "asks nobody",
+         [](auto& p) { p.mutable_reasons(1)->set_to_desk_partly("Shown in part."); }},
         {"fills in a value",
          invalid,
          "REASON_NEEDED_FOR_ROLE",
@@ -412,6 +435,11 @@ TEST_CASE("sentences say whose data it is, why, and whom to ask, and never a nam
                 }
                 if (r >= v1::REASON_ADDRESS_CAN_HARM) CHECK(has(text, "Northshire front door"));
                 CHECK(text.size() < 250);
+                const auto part = t.sentence_of_part(
+                    static_cast<v1::ReasonCode>(r), c, s, "Northshire front door"
+                );
+                CHECK((part == text || has(part, "Shown")));
+                CHECK(part.size() < 300);
             }
         }
     }
@@ -436,8 +464,8 @@ TEST_CASE("a veiled category has one sentence whatever the reason is") {
             if (!v1::ReasonCode_IsValid(r)) continue;
             CHECK(
                 t.sentence(static_cast<v1::ReasonCode>(r), c, v1::SUBJECT_CARER, "Ann") ==
-                "Other information about a parent or carer is held and is not shown. To challenge, "
-                "ask Ann."
+                "Other information about a parent or carer is held and is not shown: to name its "
+                "kind would tell what it is (UK GDPR Art 5(1)(f)). To challenge, ask Ann."
             );
         }
     }
@@ -447,8 +475,26 @@ TEST_CASE("a veiled category has one sentence whatever the reason is") {
         t.sentence(
             v1::REASON_SENSITIVE_SERVICE, v1::CATEGORY_UNSPECIFIED, v1::SUBJECT_UNSPECIFIED, "{ask}"
         ) ==
-        "Other information about this concern is held and is not shown. To challenge, ask {ask}."
+        "Other information about this concern is held and is not shown: to name its kind would "
+        "tell what it is (UK GDPR Art 5(1)(f)). To challenge, ask {ask}."
     );
+}
+
+TEST_CASE("what is shown in part is said to be, a veiled category by its name") {
+    const auto& t = shipped();
+    for (const auto r :
+         {v1::REASON_NARRATIVE_HELD,
+          v1::REASON_ADDRESS_CAN_HARM,
+          v1::REASON_SUMMARY_IS_ENOUGH,
+          v1::REASON_MUST_SHARE}) {
+        const auto said = t.sentence_of_part(
+            r, v1::CATEGORY_INTELLIGENCE, v1::SUBJECT_ALLEGED_PERPETRATOR, "Ann"
+        );
+        CHECK(has(said, "police intelligence"));
+        CHECK(has(said, "Shown"));
+        CHECK(has(said, "ask Ann."));
+        CHECK_FALSE(has(said, "not shown"));
+    }
 }
 
 TEST_CASE("a word nobody wrote is never the name of an enum") {

@@ -47,7 +47,9 @@ v1::Rule any_rule(dice& d, std::uint32_t number) {
     r.set_tier(static_cast<v1::Tier>(d.roll(v1::TIER_BAR, v1::TIER_ALLOW)));
     const bool opens = r.tier() == v1::TIER_MUST || r.tier() == v1::TIER_ALLOW;
     r.set_form(static_cast<v1::Form>(opens ? d.roll(1, 3) : d.roll(4, 5)));
-    r.set_reason(opens ? v1::REASON_NEEDED_FOR_ROLE : v1::REASON_NOT_NEEDED_FOR_PURPOSE);
+    const auto shown =
+        r.form() == v1::FORM_FULL ? v1::REASON_NEEDED_FOR_ROLE : v1::REASON_SUMMARY_IS_ENOUGH;
+    r.set_reason(opens ? shown : v1::REASON_NOT_NEEDED_FOR_PURPOSE);
     r.set_approver("Somebody");
     // An opening rule must leave out the protected address; the others may speak of all.
     some(d, 1, v1::Category_MAX, 6, [&](int v) {

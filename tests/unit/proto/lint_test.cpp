@@ -270,6 +270,10 @@ TEST_CASE("annotations that do not fit their type are found") {
               planted::says(f).add_forms(v1::FORM_PSEUDONYM);
           }).find("does not point at a person") != std::string::npos);
     CHECK(one([&](auto& f) {
+              f.set_type(number);
+              planted::says(f).set_generaliser(v1::GENERALISER_DATE);
+          }).find("neither date nor text") != std::string::npos);
+    CHECK(one([&](auto& f) {
               planted::says(f).add_forms(v1::FORM_GENERALISED);
           }).find("not those its generaliser leaves") != std::string::npos);
     CHECK(one([&](auto& f) {

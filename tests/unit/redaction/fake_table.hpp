@@ -54,6 +54,11 @@ public:
         if (c == v1::CATEGORY_UNSPECIFIED) return "Other information is held.";
         return "Reason " + std::to_string(r) + " ask " + std::string{ask};
     }
+    [[nodiscard]] std::string sentence_of_part(
+        v1::ReasonCode r, v1::Category, v1::Subject, std::string_view ask
+    ) const override {
+        return "Part " + std::to_string(r) + " ask " + std::string{ask};
+    }
 
     v1::Rule rule_;
 

@@ -66,13 +66,16 @@ void check_golden(const std::string& name, v1::Role role, const std::string& des
     CHECK(compared.same);
 }
 
-char letter(const field_plan& f, v1::Form form) {
-    switch (form) {
+char letter(const field_plan& f, const policy::point& p) {
+    switch (rules().decide(p).form) {
     case v1::FORM_FULL:
         // Free text outside category NARRATIVE needs to see everything as well.
         return f.narrative && f.category != v1::CATEGORY_NARRATIVE ? 'n' : 'F';
     case v1::FORM_GENERALISED:
         if (f.generaliser == v1::GENERALISER_KEEP) return 'k';
+        if (f.generaliser == v1::GENERALISER_DATE && p.purpose != v1::PURPOSE_REVIEW_LEARNING) {
+            return 'k';
+        }
         return f.generaliser == v1::GENERALISER_DROP ? '-' : 'g';
     case v1::FORM_PSEUDONYM:
         return f.pseudonym ? 'p' : '-';
@@ -116,7 +119,7 @@ void add_row(
         for (int role = v1::Role_MIN + 1; role <= v1::Role_MAX; ++role) {
             p.purpose = static_cast<v1::Purpose>(purpose);
             p.role = static_cast<v1::Role>(role);
-            out += letter(f, rules().decide(p).form);
+            out += letter(f, p);
         }
     }
     out += "\n";

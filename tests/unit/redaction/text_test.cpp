@@ -26,6 +26,16 @@ TEST_CASE("what does not look like a postcode leaves nothing") {
     }
 }
 
+TEST_CASE("a time keeps its year") {
+    CHECK(year_of("2026-11-21T15:10:00Z") == "2026");
+    CHECK(year_of("2026-11-21") == "2026");
+    CHECK(year_of("2026") == "2026");
+    for (const char* text : {"", "202", "20261121", "last week", "21/11/2026"}) {
+        CAPTURE(text);
+        CHECK_FALSE(year_of(text).has_value());
+    }
+}
+
 TEST_CASE("a name keeps its first character whole") {
     CHECK(initial("Ewa") == "E.");
     CHECK(initial("\xC5\x81ukasz") == "\xC5\x81.");
