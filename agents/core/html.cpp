@@ -102,12 +102,14 @@ void what_to_do(
     out += "</section>\n";
 }
 
-void people(std::string& out, const v1::Concern& c) {
+void people(std::string& out, const v1::Notice& n) {
+    const auto& c = n.content();
     out += "<section aria-labelledby=\"people\">\n<h2 id=\"people\">People</h2>\n";
     if (c.persons().empty()) out += "<p>No person is shown to your desk.</p>\n";
     for (const auto& p : c.persons()) {
         out += "<h3>" + shown(capital(person_title(p))) + "</h3>\n";
-        const auto lines = outline_of_person(p, c);
+        auto lines = outline_of_person(p, c);
+        for (auto& blank : blanks_of_child(p, n)) lines.push_back(std::move(blank));
         if (lines.empty())
             out += "<p>Nothing further about this person is shown.</p>\n";
         else
@@ -190,7 +192,7 @@ std::string render_notice_html(const v1::Notice& n, const delivery_info& d) {
     out += "<h1>" + shown(title) + "</h1>\n";
     what_to_do(out, n, d, lines);
     what_happened(out, lines);
-    people(out, n.content());
+    people(out, n);
     hidden(out, n);
     who_else(out, n);
     about_notice(out, n, d);

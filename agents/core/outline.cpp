@@ -6,6 +6,8 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
+
 namespace cairn::agents {
 namespace {
 
@@ -156,6 +158,28 @@ private:
     std::string about_;
 };
 
+const v1::Withheld* withheld_voice(const v1::Person& p, const v1::Notice& n) {
+    for (const auto& w : n.withheld()) {
+        if (w.category() == v1::CATEGORY_CHILD_VOICE && w.person_ref() == p.ref()) return &w;
+    }
+    return nullptr;
+}
+
+// The notice says what was decided of the child's voice: then there is one, and all of it is here
+// or said to be withheld.
+bool voice_decided(const v1::Person& p, const v1::Notice& n) {
+    std::uint32_t position = 1;
+    for (const auto& other : n.content().persons()) {
+        if (other.ref() == p.ref()) break;
+        ++position;
+    }
+    const auto cell = position * 64 + static_cast<std::uint32_t>(v1::CATEGORY_CHILD_VOICE);
+    for (const auto& group : n.decisions()) {
+        if (std::count(group.cells().begin(), group.cells().end(), cell) != 0) return true;
+    }
+    return false;
+}
+
 } // namespace
 
 std::vector<outline_line> outline_of_concern(const v1::Concern& c) {
@@ -168,6 +192,40 @@ std::vector<outline_line> outline_of_person(const v1::Person& p, const v1::Conce
     outliner o(c, true);
     o.walk(p, "", "");
     return std::move(o.lines);
+}
+
+std::vector<outline_line> blanks_of_child(const v1::Person& p, const v1::Notice& n) {
+    const bool unborn = p.sex() == v1::SEX_UNBORN || p.birth().has_expected();
+    if (p.role() != v1::SUBJECT_CHILD || unborn) return {};
+    const auto* hidden = withheld_voice(p, n);
+    if (hidden != nullptr && !hidden->partly_shown()) return {};
+    const bool vague = std::any_of(n.withheld().begin(), n.withheld().end(), [](const auto& w) {
+        return w.category() == v1::CATEGORY_UNSPECIFIED;
+    });
+    const bool decided = voice_decided(p, n);
+    std::vector<outline_line> out;
+    const auto blank = [&](const char* field, bool there) {
+        // What was held of a cell shown in part is its free text.
+        const bool held = hidden != nullptr && std::string_view(field) == "own_words";
+        if (there || held) return;
+        outline_line line;
+        line.field_number = v1::Person::kVoiceFieldNumber;
+        line.path = std::string("voice.") + field;
+        const auto& of = *v1::ChildVoice::descriptor()->FindFieldByName(field);
+        line.label = std::string(field_label(
+                         *v1::Person::descriptor()->FindFieldByNumber(v1::Person::kVoiceFieldNumber)
+                     )) +
+                     ": " + std::string(field_label(of));
+        line.value = vague && !decided ? "not said, or not told to this desk" : "not said";
+        line.category = v1::CATEGORY_CHILD_VOICE;
+        out.push_back(std::move(line));
+    };
+    const auto& v = p.voice();
+    blank("seen", v.seen() != v1::Relation::ANSWER_UNSPECIFIED);
+    blank("seen_alone", v.seen_alone() != v1::Relation::ANSWER_UNSPECIFIED);
+    blank("own_words", !v.own_words().empty());
+    blank("language_used", !v.language_used().empty());
+    return out;
 }
 
 std::string person_title(const v1::Person& p) {

@@ -3,6 +3,7 @@
 
 #include "cairn/v1/annotations.pb.h"
 #include "cairn/v1/concern.pb.h"
+#include "cairn/v1/notice.pb.h"
 
 #include <string>
 #include <string_view>
@@ -32,6 +33,13 @@ std::vector<outline_line> outline_of_concern(const ::cairn::v1::Concern& c);
 // Everything but ref and role. `c` gives the titles of the persons referred to.
 std::vector<outline_line>
 outline_of_person(const ::cairn::v1::Person& p, const ::cairn::v1::Concern& c);
+
+// Of a child: was it seen, alone, in whose language, what did it say? Whether a child was seen is
+// part of every notice about it, so a line "not said" for each of these that is blank. No line
+// where the notice says that it is hidden; "not said, or not told to this desk" where the notice
+// holds something back without saying what.
+std::vector<outline_line>
+blanks_of_child(const ::cairn::v1::Person& p, const ::cairn::v1::Notice& n);
 
 // "Asha Example (child)", or "child (child-1)" without a name.
 std::string person_title(const ::cairn::v1::Person& p);

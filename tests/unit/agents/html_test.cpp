@@ -96,6 +96,45 @@ TEST_CASE("the page says what to do by when, what is hidden, whom to ask and who
         CHECK(page.find(text) == std::string::npos);
 }
 
+TEST_CASE("a blank of a child's voice is a line of the page unless it is hidden") {
+    auto n = example();
+    n.mutable_withheld()->DeleteSubrange(1, 1); // nothing is held without its kind
+    const auto not_said = [&n] { return count(render_notice_html(n, {}), "<bdi>not said</bdi>"); };
+    CHECK(not_said() == 4);
+    auto& voice = *n.mutable_content()->mutable_persons(0)->mutable_voice();
+    voice.set_seen(v1::Relation::ANSWER_NO);
+    voice.set_own_words("I hide");
+    CHECK(not_said() == 2);
+    // The free text was held: its blank would be untrue, the other blanks are not.
+    voice.clear_own_words();
+    auto& held = *n.add_withheld();
+    held.set_person_ref("child-1");
+    held.set_category(v1::CATEGORY_CHILD_VOICE);
+    held.set_partly_shown(true);
+    CHECK(not_said() == 2);
+    CHECK(render_notice_html(n, {}).find("not told to this desk") == std::string::npos);
+    n.mutable_withheld(n.withheld_size() - 1)->set_partly_shown(false);
+    CHECK(not_said() == 0);
+    // Only children have these lines, and nobody asks whether an unborn one was seen.
+    n.mutable_withheld()->RemoveLast();
+    CHECK(not_said() == 3);
+    n.mutable_content()->mutable_persons(0)->set_sex(v1::SEX_UNBORN);
+    CHECK(not_said() == 0);
+    n.mutable_content()->mutable_persons(0)->clear_sex();
+    n.mutable_content()->mutable_persons(0)->set_role(v1::SUBJECT_SIBLING);
+    CHECK(not_said() == 0);
+}
+
+TEST_CASE("a blank is not said to be one where the notice holds something without its kind") {
+    auto n = example();
+    CHECK(count(render_notice_html(n, {}), "not said, or not told to this desk") == 4);
+    // What was decided of the voice is told: so it is not what is held.
+    auto& group = *n.add_decisions();
+    group.add_cells(64 + v1::CATEGORY_CHILD_VOICE);
+    CHECK(count(render_notice_html(n, {}), "not told to this desk") == 0);
+    CHECK(count(render_notice_html(n, {}), "<bdi>not said</bdi>") == 4);
+}
+
 TEST_CASE("the page is one accessible document without anything fetched or run") {
     const auto page = render_notice_html(example(), {});
     CHECK(page.find("<html lang=\"en-GB\">") != std::string::npos);
