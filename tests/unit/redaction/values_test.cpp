@@ -179,3 +179,22 @@ TEST_CASE("an order that is made on a conviction is decided as one, its terms wi
     CHECK(seen.conditions().empty());
     CHECK(seen.to_enforce() == order.to_enforce());
 }
+
+TEST_CASE("a learning review gets the year of a date that others get whole") {
+    v1::Concern c = about_a_child();
+    c.mutable_notification()->set_happened_at("2026-11-20T15:10:00Z");
+    auto& seen_on = *c.mutable_persons(0)->mutable_health()->add_injuries()->mutable_seen_on();
+    seen_on.set_year(2026);
+    seen_on.set_month(11);
+    const fake_table coarse{
+        [](const policy::point&) { return fake_table::of(v1::FORM_GENERALISED); }};
+    c.set_purpose(v1::PURPOSE_S47);
+    const redacted whole = make(c, coarse);
+    CHECK(whole.notice.content().notification().happened_at() == "2026-11-20T15:10:00Z");
+    CHECK(whole.notice.content().persons(0).health().injuries(0).seen_on().month() == 11);
+    c.set_purpose(v1::PURPOSE_REVIEW_LEARNING);
+    const redacted year = make(c, coarse);
+    CHECK(year.notice.content().notification().happened_at() == "2026");
+    CHECK(year.notice.content().persons(0).health().injuries(0).seen_on().year() == 2026);
+    CHECK(year.notice.content().persons(0).health().injuries(0).seen_on().month() == 0);
+}
