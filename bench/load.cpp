@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <unordered_map>
 
@@ -90,6 +91,14 @@ std::uint64_t position_of(bytes_view delivery) {
         if ((b & 0x80U) == 0) break;
     }
     return v;
+}
+
+// What a notice shows of its concern, without what names its desk.
+std::string content_of(bytes_view delivery) {
+    v1::Delivery d;
+    if (!d.ParseFromArray(delivery.data(), static_cast<int>(delivery.size())))
+        throw std::runtime_error("a delivery that cannot be read");
+    return d.notice().content().SerializeAsString();
 }
 
 class publisher final : public session::call_observer {
@@ -201,6 +210,7 @@ public:
     void on_message(bytes_view delivery) override {
         const std::uint64_t position = position_of(delivery);
         t_.delivered.fetch_add(1, std::memory_order_relaxed);
+        if (content.empty()) content = content_of(delivery);
         waiting_.push_back(position);
         if (seen_ != nullptr) arrived(position);
         confirm();
@@ -209,6 +219,8 @@ public:
         if (how.grpc_status != 0 && !stopping) fmt::print(stderr, "{}: {}\n", desk_, how.message);
     }
     std::atomic<bool> stopping{false};
+    // What the first notice shows.
+    std::string content;
     std::function<void()> confirmed_some;
     // Called with the position of every third arrival of a concern.
     std::function<void(std::uint64_t)> complete;
@@ -340,8 +352,9 @@ struct load {
         for (unsigned i = 0; i < s.streams; ++i) {
             const auto c = dial(s.sender);
             auto p = std::make_shared<publisher>(s, t, concern);
-            publishers.push_back(p);
             on_dialer(*dialer, [&] {
+                // Confirmations of the streams before it come in already, and look at the list.
+                publishers.push_back(p);
                 p->begin(c->start("/cairn.v1.Exchange/Publish", p, nanoseconds(0)));
             });
         }
@@ -357,19 +370,30 @@ struct load {
         }
     }
 
-    // Lets what is under way land, so that the next run starts clean.
-    void settle() {
-        for (const auto& p : publishers) p->pause = true;
+    // Lets what is under way land, so that the next run starts clean; whether all of it did.
+    bool settle() {
+        on_dialer(*dialer, [this] {
+            for (const auto& p : publishers) p->pause = true;
+        });
         const auto open = [this] {
-            return t.confirmed < 3 * t.accepted || t.accepted + t.refused < t.sent;
+            return t.confirmed < receivers.size() * t.accepted || t.accepted + t.refused < t.sent;
         };
         for (int i = 0; i < 200 && open(); ++i) pause_for(0.05);
+        const bool all = !open() && t.confirmed == receivers.size() * t.accepted;
         for (const auto& r : receivers) r->stopping = true;
         on_dialer(*dialer, [this] {
             for (const auto& p : publishers) p->stop();
             if (s.rate > 0) measure_all_received();
         });
         dialer->stop();
+        return all;
+    }
+
+    // Notices of one concern that show different things. After settle().
+    [[nodiscard]] std::size_t distinct_notices() const {
+        std::set<std::string> shown;
+        for (const auto& r : receivers) shown.insert(r->content);
+        return shown.size();
     }
 
     const settings& s;
@@ -388,6 +412,7 @@ struct window {
     std::uint64_t accepted = 0;
     std::uint64_t delivered = 0;
     std::uint64_t confirmed = 0;
+    bool settled = false;
 };
 
 window measure(load& l) {
@@ -402,7 +427,7 @@ window measure(load& l) {
     }
     const double seconds = std::chrono::duration<double>(now() - from).count();
     window out{seconds, l.t.accepted, l.t.delivered, l.t.confirmed};
-    l.settle();
+    out.settled = l.settle();
     return out;
 }
 
@@ -419,13 +444,14 @@ int run(const settings& s) {
     const auto rate = [&w](std::uint64_t n) { return static_cast<double>(n) / w.seconds; };
     fmt::print(
         "{{\"seconds\":{:.3f},\"sent\":{},\"accepted_total\":{},\"refused\":{},"
-        "\"delivered_total\":{},\"confirmed_total\":{},",
+        "\"delivered_total\":{},\"confirmed_total\":{},\"distinct_notices\":{},",
         w.seconds,
         t.sent.load(),
         t.accepted.load(),
         t.refused.load(),
         t.delivered.load(),
-        t.confirmed.load()
+        t.confirmed.load(),
+        l.distinct_notices()
     );
     fmt::print(
         "\"concerns_per_s\":{:.0f},\"deliveries_per_s\":{:.0f},\"confirms_per_s\":{:.0f},",
@@ -442,7 +468,8 @@ int run(const settings& s) {
         percentile(t.all_us, 0.99),
         t.first_refusal
     );
-    return t.refused == 0 ? 0 : 1;
+    if (!w.settled) fmt::print(stderr, "cairn-load: not everything sent was confirmed in 10 s\n");
+    return t.refused == 0 && w.settled ? 0 : 1;
 }
 
 } // namespace

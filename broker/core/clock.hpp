@@ -26,6 +26,8 @@ public:
     virtual ~clock() = default;
     [[nodiscard]] virtual wall_time wall_now() const = 0;
     [[nodiscard]] virtual mono_time mono_now() const = 0;
+    // CPU the calling thread has used, for measurements alone; zero where nothing is measured.
+    [[nodiscard]] virtual duration thread_cpu() const { return {}; }
 };
 
 // Cryptographic in production, seeded in simulation. Thread: any.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <ctime>
 
 namespace cairn {
 namespace {
@@ -19,6 +20,11 @@ public:
         );
     }
     mono_time mono_now() const override { return std::chrono::steady_clock::now(); }
+    duration thread_cpu() const override {
+        timespec t{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+        return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+    }
 };
 
 // Pooled: one RAND_bytes call costs as much as sealing half a notice.

@@ -202,6 +202,7 @@ status decide(const submission& s, const key256& pseudonym_key, prepared& p) {
     shared.decided_at_us = s.decided_at_us;
     shared.ask = ask_line(s);
     shared.pseudonym_key = pseudonym_key;
+    shared.decided = p.decided;
     for (const auto& d : route->desks) {
         if (may_be_named_to_others(d)) shared.open_desks.push_back(d.desk);
     }
@@ -210,6 +211,7 @@ status decide(const submission& s, const key256& pseudonym_key, prepared& p) {
         const auto context = context_of(s, to, p.answers);
         auto made = redaction::make_encoded_notice(c, p.analysis, *s.policy, shared, context);
         p.desks.push_back({to, std::move(made), std::move(made.encoded)});
+        if (p.redacted) p.redacted();
     }
     if (const desk_notice* blind = blind_front_door(p)) {
         return fail(

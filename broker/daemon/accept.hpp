@@ -49,6 +49,9 @@ struct prepared {
     earlier answers;
     // By when a named person must have read each notice, from record time.
     std::int64_t acknowledge_within_us = 0;
+    // Told, where set, after the cells of a desk are decided, and after its notice is built.
+    std::function<void()> decided;
+    std::function<void()> redacted;
 };
 
 // Steps 1 and 2: who, whether they may, whether it is fit. Fills `s.sender` and warnings.

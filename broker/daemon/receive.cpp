@@ -81,7 +81,7 @@ public:
     void pump() {
         const auto c = call_.lock();
         if (c == nullptr || !c->alive() || !still_allowed(*c)) return;
-        const mono_time from = s_.rt.time().mono_now();
+        const duration from = s_.rt.time().thread_cpu();
         while (room(*c)) {
             if (!read_.empty()) {
                 const waiting_notice n = std::move(read_.front());
@@ -99,7 +99,7 @@ public:
                 break;
             }
         }
-        const auto spent = (s_.rt.time().mono_now() - from).count();
+        const auto spent = (s_.rt.time().thread_cpu() - from).count();
         s_.count.deliver_ns.fetch_add(static_cast<std::uint64_t>(spent), std::memory_order_relaxed);
     }
 

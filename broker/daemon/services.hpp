@@ -28,9 +28,10 @@ struct counters {
     std::atomic<std::uint64_t> confirmed{0};
     std::atomic<std::uint64_t> returned{0};
     std::atomic<std::uint64_t> unknown_fields{0};
-    // Nanoseconds of the network thread by stage, for the bench.
+    // Nanoseconds of CPU on network threads by stage (daemon/stages.hpp).
     std::atomic<std::uint64_t> decode_ns{0};
     std::atomic<std::uint64_t> decide_ns{0};
+    std::atomic<std::uint64_t> redact_ns{0};
     std::atomic<std::uint64_t> seal_ns{0};
     std::atomic<std::uint64_t> deliver_ns{0};
 };

@@ -1,6 +1,7 @@
 // Submit and Publish: one flow, two ways to answer.
 #include "daemon/accept.hpp"
 #include "daemon/services.hpp"
+#include "daemon/stages.hpp"
 
 #include <optional>
 
@@ -10,24 +11,16 @@ namespace {
 // With the key, which must come back even with a refusal; empty where it could not be read.
 using outcome = std::function<void(const std::string& key, result<v1::SubmitResponse>)>;
 
-// Nanoseconds since `from`, added to a stage's total; moves `from` on.
-void stage(const runtime& rt, mono_time& from, std::atomic<std::uint64_t>& total) {
-    const mono_time now = rt.time().mono_now();
-    total.fetch_add(static_cast<std::uint64_t>((now - from).count()), std::memory_order_relaxed);
-    from = now;
-}
-
 // One submission on its way. Kept alive by whoever has to continue it.
 class submit_flow : public std::enable_shared_from_this<submit_flow> {
 public:
     // With `held` a flow that finds the ledger's queue full waits for room, and says when that
     // begins (true) and ends; without, it is refused.
     submit_flow(services& s, outcome done, std::function<void(bool)> held = {})
-        : s_(s), done_(std::move(done)), on_held_(std::move(held)), thread_(s.rt.here()) {}
+        : s_(s), done_(std::move(done)), on_held_(std::move(held)), thread_(s.rt.here()),
+          watch_(s.rt.time(), s.count.submitted.fetch_add(1, std::memory_order_relaxed)) {}
 
     void begin(registry::caller who, bytes_view message, session::codec how) {
-        mono_time at = s_.rt.time().mono_now();
-        s_.count.submitted.fetch_add(1, std::memory_order_relaxed);
         sub_.caller = std::move(who);
         sub_.exact = bytes(message);
         sub_.how = how;
@@ -36,8 +29,9 @@ public:
         sub_.policy = s_.rt.policy.now();
         if (const status ok = session::decode(message, how, sub_.request); !ok)
             return refuse(ok.error());
-        stage(s_.rt, at, s_.count.decode_ns);
+        watch_.lap(s_.count.decode_ns);
         if (const status ok = check(sub_, p_); !ok) return refuse(ok.error());
+        watch_.lap(s_.count.decide_ns);
         p_.concern_id = random_id(s_.rt.random());
         if (names_thread(sub_.request.concern())) return look_up_thread();
         decide_and_store();
@@ -58,12 +52,14 @@ private:
     }
 
     void decide_and_store() {
-        mono_time at = s_.rt.time().mono_now();
+        watch_.resume();
+        p_.decided = [this] { watch_.lap(s_.count.decide_ns); };
+        p_.redacted = [this] { watch_.lap(s_.count.redact_ns); };
         if (const status ok = decide(sub_, s_.rt.pseudonym_key, p_); !ok) return refuse(ok.error());
-        stage(s_.rt, at, s_.count.decide_ns);
+        watch_.lap(s_.count.decide_ns);
         auto draft = to_draft(s_.rt, sub_, p_);
         if (!draft) return refuse(draft.error());
-        stage(s_.rt, at, s_.count.seal_ns);
+        watch_.lap(s_.count.seal_ns);
         // The ledger itself looks for a repeat.
         asked_ = true;
         waiting_ = std::move(*draft);
@@ -156,6 +152,7 @@ private:
     unsigned thread_;
     submission sub_;
     prepared p_;
+    stage_watch watch_;
     // Not yet taken by the ledger.
     std::optional<ledger::draft> waiting_;
     bool held_ = false;

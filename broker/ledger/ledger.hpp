@@ -60,7 +60,7 @@ struct writer_counters {
     std::uint64_t notices = 0;
     std::uint64_t confirmed = 0;
     std::uint64_t refused_full = 0;
-    std::int64_t busy_ns = 0; // CPU-ish time inside run_once, by the injected clock
+    std::int64_t busy_ns = 0; // CPU inside run_once; waiting for the disk is none
     int wal_pages = 0;        // in the write-ahead log after the last commit or copy
 };
 

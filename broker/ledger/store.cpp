@@ -156,7 +156,7 @@ private:
 
 bool store::run_once() {
     std::vector<draft> drafts = queue_.take();
-    const mono_time from = time_.mono_now();
+    const duration from = time_.thread_cpu();
     const bool any = !drafts.empty();
     if (any)
         commit(drafts);
@@ -165,7 +165,7 @@ bool store::run_once() {
     if (!poisoned_) housekeep();
     const std::lock_guard hold(head_mutex_);
     counters_.wal_pages = db_->wal_pages();
-    if (any) counters_.busy_ns += (time_.mono_now() - from).count();
+    if (any) counters_.busy_ns += (time_.thread_cpu() - from).count();
     return any;
 }
 

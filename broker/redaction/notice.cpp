@@ -51,6 +51,7 @@ public:
           persons_(std::size_t{who_.count()} + 1, presence::as_built), notice_(notice) {}
 
     verdicts run() {
+        if (shared_.decided) shared_.decided();
         head();
         content();
         withheld();

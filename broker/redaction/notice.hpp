@@ -7,6 +7,7 @@
 
 #include "cairn/v1/notice.pb.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ struct concern_context {
     key256 pseudonym_key{};
     // Desks told that others may know of.
     std::vector<std::string> open_desks;
+    // Called, where set, when a desk's cells are decided and before its notice is built: for
+    // measurements alone.
+    std::function<void()> decided;
 };
 
 // What was decided for a desk, beside the notice itself.

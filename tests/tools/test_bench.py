@@ -1,0 +1,49 @@
+"""bench/run for a second: that it works and what it prints, no figure of it."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("CAIRN_BUILD") or ROOT / "build" / "dev").resolve()
+
+
+def bench(*words):
+    return subprocess.run([str(ROOT / "bench" / "run"), str(BUILD), *words], capture_output=True,
+                          text=True, timeout=200, check=False)
+
+
+class run(unittest.TestCase):
+    def test_a_second_of_it_prints_its_three_lines(self):
+        done = bench("--json", "--seconds", "1", "--repeats", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        fixture, full, calm = (json.loads(line) for line in done.stdout.splitlines())
+        self.assertGreaterEqual(fixture["populated_fields"], 40)
+        self.assertEqual(fixture["notices"], 3)
+        self.assertEqual(set(full), {
+            "case", "repeats", "concerns_per_s", "deliveries_per_s", "confirms_per_s",
+            "broker_cpu_us", "disk_bytes", "rss_mb", "cpu_us_by_stage"})
+        self.assertEqual(set(calm), {
+            "case", "repeats", "receipt_p50_us", "receipt_p99_us", "all_p50_us", "all_p99_us",
+            "broker_cpu_us"})
+        stages = full["cpu_us_by_stage"]
+        *named, rest = stages
+        self.assertEqual(named, ["decode", "decide", "redact", "seal", "ledger", "deliver"])
+        for stage in named:
+            self.assertGreater(stages[stage], 0, stage)
+        # No clipping: the parts are the whole.
+        self.assertAlmostEqual(sum(stages.values()), full["broker_cpu_us"], delta=0.01)
+
+    def test_a_concern_of_few_fields_is_no_fixture(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+            f.write('{"purpose": "PURPOSE_S47"}')
+            f.flush()
+            done = bench("--concern", f.name)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("40 are wanted", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
