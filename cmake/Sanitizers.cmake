@@ -14,6 +14,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT CAIRN_SANITIZE)
   # -g1: line numbers in a backtrace, and small objects.
   add_compile_options(-g1)
 endif()
+if(CAIRN_FUZZ)
+  # Everything is watched; libFuzzer's main is linked into its program alone.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(CAIRN_HARDEN)
   add_compile_options(-D_GLIBCXX_ASSERTIONS -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
   add_link_options(-pie -Wl,-z,relro,-z,now)
