@@ -14,4 +14,6 @@ target_compile_options(
             -Woverloaded-virtual
             # False alarms on std::string's operator+ under -O2 (GCC bug 105651, fixed in 13).
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+            # The template policy is one literal.
+            $<$<CXX_COMPILER_ID:Clang>:-Wno-overlength-strings>
 )

@@ -70,8 +70,8 @@ NGHTTP2_FILES = {"broker/session/http2_engine.cpp"}
 # Standard and system headers a pure module does without.
 IMPURE = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|iostream|filesystem|"
-    r"random|ctime|cstdlib|stdlib\.h|csignal|cstdio|stdio\.h|unistd\.h|fcntl\.h|poll\.h|pthread\.h|signal\.h|time\.h|sys/.*|netinet/.*|"
-    r"arpa/.*|netdb\.h)$")
+    r"random|ctime|cstdlib|stdlib\.h|csignal|cstdio|stdio\.h|unistd\.h|fcntl\.h|poll\.h|"
+    r"pthread\.h|signal\.h|time\.h|sys/.*|netinet/.*|arpa/.*|netdb\.h)$")
 # (file, header): why.
 EXCEPTIONS = {
     ("broker/core/result.cpp", "cstdlib"): "an assertion that fails ends the process",
@@ -127,7 +127,7 @@ def own_module(header):
         return first
     if first == "agents":
         return module_of(header)
-    if first in ("support", "unit", "simulation", "system", "golden", "tests", "tools"):
+    if first in ("support", "unit", "fuzz", "simulation", "system", "golden", "tests", "tools"):
         return "tests"
     if first == "bench":
         return "bench"
