@@ -22,7 +22,7 @@ struct fresh {
     fresh() { REQUIRE(l.create()); }
 };
 
-merkle::verifier_key key_of(ledger::ledger& l, std::uint32_t year) {
+merkle::verifier_key key_of(cairn::ledger::ledger& l, std::uint32_t year) {
     return *merkle::parse_vkey(l.vkey(year));
 }
 

@@ -22,7 +22,8 @@ struct tables {
     cairn::test::memory_disk disk{"cairn-index", 1};
     std::unique_ptr<sql::database> db;
     tables() {
-        db = std::move(*sql::database::open({"/mem/x.db", "cairn-index"}, sql::access::create));
+        auto made = sql::database::open({"/mem/x.db", "cairn-index"}, sql::access::create);
+        db = std::move(*made);
         REQUIRE(db->exec(
             "CREATE TABLE found(k BLOB PRIMARY KEY, pos INTEGER) WITHOUT ROWID;"
             "CREATE TABLE source(pos INTEGER PRIMARY KEY, k BLOB);"

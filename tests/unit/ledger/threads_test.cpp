@@ -18,7 +18,7 @@ constexpr int writers = 3;
 constexpr int each = 150;
 const std::string desk = "northshire-police/mash";
 
-draft make(ledger::ledger& l, const std::string& key) {
+draft make(cairn::ledger::ledger& l, const std::string& key) {
     auto k = l.take_key();
     while (!k) {
         std::this_thread::yield();
@@ -59,9 +59,9 @@ TEST_CASE("many threads append and read while one writes, and every answer holds
     temporary_folder folder;
     auto o = options_for(folder.path());
     o.index_keys = 64;
-    auto made = ledger::ledger::create(o, system_clock(), system_random());
+    auto made = cairn::ledger::ledger::create(o, system_clock(), system_random());
     REQUIRE(made);
-    ledger::ledger& l = **made;
+    cairn::ledger::ledger& l = **made;
     std::atomic<int> answered{0};
     std::atomic<int> wrong{0};
     std::thread writer([&l] {
