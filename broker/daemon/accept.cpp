@@ -65,7 +65,7 @@ context_of(const submission& s, const routing::routed_desk& to, const earlier& a
 }
 
 // Who else was told is itself told to nobody beyond what any recipient of a referral may presume:
-// the front door and the police (docs/adr/0008-also-told.md).
+// the front door and the police (docs/adr/0010-also-told.md).
 bool may_be_named_to_others(const routing::routed_desk& d) {
     const bool presumed =
         d.role == v1::ROLE_FRONT_DOOR || d.role == v1::ROLE_MASH || d.role == v1::ROLE_PPU;

@@ -5,19 +5,37 @@
 
 #include "cairn/v1/admin.pb.h"
 
+#include <map>
+#include <set>
+
 namespace cairn::daemon {
 namespace {
 
-// Certificates that were good before and are not after: their live sessions end at once
-// (invariant 12). A suspended agency loses all of its.
+// Agencies that acted under a mandate which is no longer as it was.
+std::set<std::string>
+lost_mandates(const v1::RegistryState& before, const v1::RegistryState& after) {
+    std::map<std::string, std::string> now;
+    for (const auto& m : after.mandates()) now[m.id()] = m.SerializeAsString();
+    std::set<std::string> out;
+    for (const auto& m : before.mandates()) {
+        const auto it = now.find(m.id());
+        if (it == now.end() || it->second != m.SerializeAsString()) out.insert(m.holder());
+    }
+    return out;
+}
+
+// Certificates whose rights are not what they were: their live sessions end at once (invariant 12),
+// and whoever still may comes again. A suspended agency loses all of its.
 std::vector<std::string>
 lost_rights(const v1::RegistryState& before, const registry::snapshot& after) {
+    const auto holders = lost_mandates(before, after.state());
     std::vector<std::string> out;
     for (const auto& c : before.certificates()) {
         const v1::Certificate* now = after.certificate(c.sha256());
         const v1::Agency* agency = after.agency(c.agency());
         const bool suspended = agency != nullptr && agency->suspended();
-        if (now == nullptr || now->revoked() || suspended) out.push_back(c.sha256());
+        const bool same = now != nullptr && now->SerializeAsString() == c.SerializeAsString();
+        if (!same || suspended || holders.contains(c.agency())) out.push_back(c.sha256());
     }
     return out;
 }

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 namespace {
@@ -130,6 +131,8 @@ int look_through(const daemon::config& c, bool rebuild) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // What it writes is for nobody else.
+    ::umask(0077);
     CLI::App app{"The Cairn broker: takes concerns in, gives each desk what policy lets it see, "
                  "keeps the log."};
     app.set_version_flag("--version", std::string(daemon::version_text));

@@ -1,5 +1,7 @@
 #include "exchange.hpp"
 
+#include "cairn/v1/admin.pb.h"
+
 #include "daemon/record.hpp"
 #include "support/people.hpp"
 
@@ -30,8 +32,14 @@ const std::vector<enrolled>& everybody() {
     return out;
 }
 
+constexpr const char* admin = "ops";
+
 session::peer peer_of(const std::string& name) {
     session::peer p;
+    if (name == admin) {
+        p.certificate_sha256 = to_hex(view(sha256(name)));
+        p.uris = {std::string("spiffe://northshire.example/admin/") + admin};
+    }
     for (const auto& e : everybody()) {
         if (name != e.name) continue;
         p.certificate_sha256 = to_hex(view(sha256(name)));
@@ -77,6 +85,10 @@ v1::RegistryState partnership() {
         for (int k = 1; k <= v1::Purpose_MAX; ++k) c.add_purposes(static_cast<v1::Purpose>(k));
         c.set_not_after_us(far_us);
     }
+    auto& ops = *s.add_certificates();
+    ops.set_sha256(peer_of(admin).certificate_sha256);
+    ops.set_uri(peer_of(admin).uris.front());
+    ops.set_not_after_us(far_us);
     return s;
 }
 
@@ -149,7 +161,7 @@ void exchange::run() {
 
 result<bytes>
 exchange::call(const std::string& who, const std::string& method, bytes_view message) {
-    const std::string path = "/cairn.v1.Exchange/" + method;
+    const std::string path = method.starts_with('/') ? method : "/cairn.v1.Exchange/" + method;
     const auto* m = routes_.find(path);
     REQUIRE(m != nullptr);
     const auto c = std::make_shared<one_call>(path, peer_of(who));
@@ -173,6 +185,16 @@ result<Response> parsed(const result<bytes>& r) {
 }
 
 } // namespace
+
+void exchange::change_registry(v1::RegistryChange change) {
+    v1::ApplyRequest r;
+    *r.add_changes() = std::move(change);
+    REQUIRE(call(admin, "/cairn.v1.Admin/Apply", r.SerializeAsString()));
+}
+
+std::string exchange::pin_of(const std::string& who) {
+    return peer_of(who).certificate_sha256;
+}
 
 result<v1::SubmitResponse>
 exchange::submit(const std::string& who, v1::Concern c, const std::string& on_behalf_of) {

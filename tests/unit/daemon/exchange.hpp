@@ -47,19 +47,26 @@ public:
         work();
         return true;
     }
-    void cut(const std::string&) override {}
+    void cut(const std::string& pin) override { cuts.push_back(pin); }
     void log(std::string_view, std::string_view) override {}
 
     std::deque<std::function<void()>> posted;
+    // Pins of certificates whose sessions were ended.
+    std::vector<std::string> cuts;
 };
 
 class exchange {
 public:
     // Who may call, by a short name: oakfield, elmwood, police (mash), ppu, front-door, lado,
-    // health (named and camhs), and vendor, which acts for elmwood under a mandate.
+    // health (named and camhs), vendor, which acts for elmwood under a mandate, and ops, an admin.
     exchange();
 
+    // `method` of Exchange, or a whole path.
     result<bytes> call(const std::string& who, const std::string& method, bytes_view message);
+    // By ops; must be accepted.
+    void change_registry(v1::RegistryChange change);
+    // The pin of somebody's certificate.
+    static std::string pin_of(const std::string& who);
 
     result<v1::SubmitResponse>
     submit(const std::string& who, v1::Concern c, const std::string& on_behalf_of = {});
