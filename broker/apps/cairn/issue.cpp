@@ -181,7 +181,9 @@ void finish_server(program& p, const issue_options& o, const issued& made, const
             {"notAfter", until}});
     }
     fmt::print("Certificate of {} is in {}, valid until {}.\n", o.who, at.out.string(), until);
-    fmt::print("  put it and its key where cairnd.toml's tls part points, then send cairnd a SIGHUP\n");
+    fmt::print(
+        "  put it and its key where cairnd.toml's tls part points, then send SIGHUP to cairnd\n"
+    );
 }
 
 void finish_client(

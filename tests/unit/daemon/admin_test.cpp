@@ -17,7 +17,8 @@ v1::RegistryState listed(exchange& x) {
 }
 
 v1::Certificate certificate_of(exchange& x, const std::string& who) {
-    for (const auto& c : listed(x).certificates()) {
+    const auto state = listed(x);
+    for (const auto& c : state.certificates()) {
         if (c.sha256() == exchange::pin_of(who)) return c;
     }
     FAIL("no certificate of " << who);
@@ -51,7 +52,8 @@ TEST_CASE("a certificate that may less than before is cut, a new one cuts nobody
 TEST_CASE("a suspended agency loses every session") {
     exchange x;
     v1::RegistryChange suspended;
-    for (const auto& a : listed(x).agencies()) {
+    const auto state = listed(x);
+    for (const auto& a : state.agencies()) {
         if (a.id() == "northshire-council") *suspended.mutable_agency() = a;
     }
     suspended.mutable_agency()->set_suspended(true);

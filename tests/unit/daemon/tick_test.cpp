@@ -149,7 +149,7 @@ TEST_CASE("notices of a desk whose every certificate is gone are reported, and s
     CHECK(w.rt.logged.back() == "desk_reachable northshire-police/mash");
 }
 
-TEST_CASE("pages for certificates ask who looks; those of the loopback listener do not") {
+TEST_CASE("pages for certificates ask who looks, those of the loopback listener do not") {
     flow_world w;
     session::router open;
     add_pages(w.routes, w.s);
