@@ -1,7 +1,9 @@
 """What whoever runs the broker does: --check, SIGHUP, SIGTERM under load, and what it writes down."""
 
+import contextlib
 import json
 import signal
+import sqlite3
 import threading
 import time
 
@@ -56,6 +58,49 @@ class checking(harness.SystemTest):
         self.p.config.write_text(text.replace('calendar = "calendar.csv"\n', ""))
         self.p.start()
         self.assertIn("no bank holidays are known", self.p.daemon.log())
+
+
+class looking_through(harness.SystemTest):
+    """cairnd --verify and --rebuild-state on a stopped broker's folder."""
+
+    own_broker = True
+
+    def stopped(self, flag):
+        return harness.run([harness.BIN / "cairnd", "--config", self.p.config, flag])
+
+    def change(self, statement):
+        with contextlib.closing(sqlite3.connect(self.p.data / "ledger.db")) as db, db:
+            db.execute(statement)
+
+    def setUp(self):
+        super().setUp()
+        with wire.Client(self.p, "oakfield") as c:
+            c.submit("looked-through-1", samples.small([MASH]))
+        self.assertEqual(self.p.stop(), 0)
+        done = self.stopped("--verify")
+        self.assertEqual(done.code, 0, done)
+        self.assertRegex(done.out, r"^good: \d+ records, \d+ signed heads, 1 notices")
+
+    def test_a_changed_state_is_found_and_written_anew_from_the_records(self):
+        self.change("UPDATE delivery SET state = 2")
+        done = self.stopped("--verify")
+        self.assertEqual(done.code, 65, done)
+        self.assertIn("delivery", done.err)
+        done = self.stopped("--rebuild-state")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.stopped("--verify").code, 0)
+        self.p.start()
+        counts = self.p.desk_counts(MASH)
+        self.assertEqual((counts["pending"], counts["confirmed"]), (1, 0))
+        self.p.good("auditor", "audit", "verify")
+
+    def test_a_changed_record_is_named_and_no_state_is_made_of_it(self):
+        self.change("UPDATE record SET recorded_us = recorded_us + 1 WHERE id IS NOT NULL")
+        for flag in ("--verify", "--rebuild-state"):
+            done = self.stopped(flag)
+            self.assertEqual(done.code, 65, done)
+            self.assertIn("record", done.err)
+            self.assertIn("next:", done.err)
 
 
 class running(harness.SystemTest):
