@@ -75,6 +75,7 @@ class node(harness.SystemTest):
         descriptors = wire.generate_stubs() / "schema.binpb"
         setup = {
             "address": f"127.0.0.1:{self.p.port}",
+            "metrics": f"http://127.0.0.1:{self.p.daemon.health_port}/metrics",
             "proto": str(wire.PROTO), "descriptors": str(descriptors),
             "concern": samples.small([NAMED]), "desk": NAMED,
             "deskCount": len(harness.DESKS), "patienceMs": int(harness.PATIENCE_S * 1000),
@@ -95,7 +96,7 @@ class node(harness.SystemTest):
         self.assert_conserved()
 
     def test_grpc_js(self):
-        self.run_script("grpc_js.mjs", 10)
+        self.run_script("grpc_js.mjs", 11)
 
     def test_connect_node(self):
         self.run_script("connect_node.mjs", 27)

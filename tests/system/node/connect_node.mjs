@@ -7,7 +7,7 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 
-import { check, refusal, setup, tls, without } from "./shared.mjs";
+import { check, receiving, refusal, setup, tls, without } from "./shared.mjs";
 
 const schema = createFileRegistry(
   fromBinary(FileDescriptorSetSchema, readFileSync(setup.descriptors)),
@@ -87,9 +87,12 @@ for (const [form, transport] of Object.entries(forms)) {
   await check(`${form}: cancelled`, async () => {
     const end = new AbortController();
     const waiting = first(nurse.receive({ desk }, { signal: end.signal }), 1);
-    setTimeout(() => end.abort(), 100);
-    const e = ConnectError.from(await refusal(waiting));
+    const refused = refusal(waiting);
+    await receiving(1);
+    end.abort();
+    const e = ConnectError.from(await refused);
     assert.equal(e.code, Code.Canceled);
+    await receiving(0);
     assert.equal((await nurse.listDesks({}, soon())).desks.length, setup.deskCount);
   });
 

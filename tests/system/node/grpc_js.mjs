@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 
-import { check, refusal, setup, tls, without } from "./shared.mjs";
+import { check, receiving, refusal, setup, tls, without } from "./shared.mjs";
 
 const loaded = grpc.loadPackageDefinition(
   loader.loadSync("cairn/v1/exchange.proto", {
@@ -60,6 +60,7 @@ await check("receive and confirm", async () => {
   const ended = status(stream);
   stream.cancel();
   assert.equal((await ended).code, grpc.status.CANCELLED);
+  await receiving(0);
   const page = await call(nurse, "Fetch", { desk });
   assert.equal(page.deliveries.length, 0);
 });
@@ -111,6 +112,16 @@ await check("five megabytes refused", async () => {
   const e = await refusal(call(school, "Submit", { key: "grpcjs-key-3", concern: big }));
   assert.equal(e.code, grpc.status.RESOURCE_EXHAUSTED, e);
   assert.equal((await call(school, "ListDesks", {})).desks.length, setup.deskCount);
+});
+
+await check("cancelled while it waits", async () => {
+  const stream = nurse.Receive({ desk }, soon());
+  stream.on("error", () => undefined);
+  const ended = status(stream);
+  await receiving(1);
+  stream.cancel();
+  assert.equal((await ended).code, grpc.status.CANCELLED);
+  await receiving(0);
 });
 
 await check("deadline", async () => {

@@ -39,3 +39,14 @@ export const without = (object, member) => {
   delete copy[member];
   return copy;
 };
+
+// Until the broker itself says that so many receive: what a client calls cancelled, it decided alone.
+export async function receiving(count) {
+  const line = `cairn_desks_connected ${count}`;
+  for (const end = Date.now() + setup.patienceMs; Date.now() < end; ) {
+    const page = await (await fetch(setup.metrics)).text();
+    if (page.split("\n").includes(line)) return;
+    await new Promise((again) => setTimeout(again, 20));
+  }
+  assert.fail(`the broker never said ${line}`);
+}
