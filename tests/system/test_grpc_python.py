@@ -155,6 +155,8 @@ class calls(harness.SystemTest):
             sent = vendor.submit("mandate-key-1", samples.small(), on_behalf_of="oakfield")
             change.mandate.revoked = True
             admin.admin.Apply(wire.admin_pb2.ApplyRequest(changes=[change]), timeout=10)
+        # The end of the mandate ended the vendor's session as well.
+        with wire.Client(self.p, "campus") as vendor:
             with wire.refusal(self, CODE.PERMISSION_DENIED, "no_mandate"):
                 vendor.submit("mandate-key-2", samples.small(), on_behalf_of="oakfield")
         with wire.Client(self.p, "northshire-council") as council:
