@@ -45,7 +45,7 @@ public:
         const desk_context& desk,
         v1::Notice& notice
     )
-        : concern_(c), analysis_(a), rules_(rules), shared_(shared), desk_(desk), who_(c),
+        : analysis_(a), rules_(rules), shared_(shared), desk_(desk), who_(c),
           decided_(decide_cells(c, a, rules, desk)), addresses_(hidden_addresses(c, decided_)),
           builder_(c, who_, addresses_, shared, desk, decided_),
           persons_(std::size_t{who_.count()} + 1, presence::as_built), notice_(notice) {}
@@ -256,7 +256,6 @@ private:
         out_.desk_flags = decided_.desk_flags;
     }
 
-    const v1::Concern& concern_;
     const analysis& analysis_;
     const policy::table& rules_;
     const concern_context& shared_;
