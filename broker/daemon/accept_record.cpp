@@ -70,7 +70,7 @@ bytes body_of(const submission& s, const prepared& p) {
     for (const auto& cell : p.analysis.cells) {
         auto& out = *in.add_cells();
         out.set_cell(cell.id);
-        out.set_subject(cell.subject);
+        out.set_subject(static_cast<std::uint32_t>(cell.subject));
         out.set_flags(cell.flags);
     }
     for (const desk_notice& d : p.desks) {
