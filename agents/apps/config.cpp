@@ -1,11 +1,7 @@
 #include "agents/apps/config.hpp"
 
 #include "agents/apps/folders.hpp"
-
-#define TOML_EXCEPTIONS 0
-// The library asserts what a file may well break; what comes next in it refuses that in words.
-#define TOML_ASSERT(expr) static_assert(true)
-#include <toml++/toml.h>
+#include "core/toml.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,15 +1,12 @@
 #include "apps/cairn/program.hpp"
 
+#include "core/toml.hpp"
 #include "daemon/config.hpp"
 #include "daemon/json_log.hpp"
 
-#define TOML_EXCEPTIONS 0
-// The library asserts what a file may well break; what comes next in it refuses that in words.
-#define TOML_ASSERT(expr) static_assert(true)
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 #include <nlohmann/json.hpp>
-#include <toml++/toml.h>
 
 #include <cstdio>
 #include <cstdlib>

@@ -182,6 +182,17 @@ TEST_CASE("what is no TOML, or says a thing twice, is refused with the line") {
     }
 }
 
+TEST_CASE("a text the library takes for impossible is refused like any other") {
+    using namespace std::string_literals;
+    for (const std::string& line :
+         {"[|isten]\n"s, "\u01a4\n"s, "m\u00fcnchen = 1\n"s, "\0\t\0\n"s}) {
+        const auto c = parsed(least + line);
+        REQUIRE_FALSE(c);
+        CHECK(c.error().code == errc::config_bad_value);
+        CHECK(c.error().where.rfind("cairnd.toml:11: ", 0) == 0);
+    }
+}
+
 TEST_CASE("a configuration that is not there is said to be unreadable") {
     const auto c = load_config("/nowhere/at/all/cairnd.toml");
     REQUIRE_FALSE(c);
