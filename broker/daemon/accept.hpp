@@ -79,7 +79,8 @@ result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p);
 // registry say of it today. Writes no record.
 ledger::draft to_question(runtime& rt, const submission& s);
 
-// What the sender is told.
+// What the sender is told: that it is stored, or why not.
+v1::Refusal refusal_of(const failure& why);
 v1::SubmitResponse answer(const submission& s, const prepared& p, const ledger::committed& done);
 
 } // namespace cairn::daemon

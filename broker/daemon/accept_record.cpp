@@ -163,6 +163,19 @@ ledger::draft to_question(runtime& rt, const submission& s) {
     return d;
 }
 
+v1::Refusal refusal_of(const failure& why) {
+    v1::Refusal out;
+    const error_entry& e = describe(why.code);
+    out.set_number(static_cast<std::uint32_t>(why.code));
+    out.set_symbol(std::string(e.symbol));
+    out.set_where(why.where);
+    out.set_text(why.public_text());
+    out.set_next_step(std::string(e.next_step));
+    out.set_retryable(e.retryable);
+    out.set_retry_after_ms(why.retry_after_ms);
+    return out;
+}
+
 v1::SubmitResponse answer(const submission& s, const prepared& p, const ledger::committed& done) {
     v1::SubmitResponse out;
     out.set_key(s.request.key());

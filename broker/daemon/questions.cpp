@@ -225,15 +225,7 @@ void show_preview(previewed& v) {
         if (adds_hidden(v.p)) v.out.add_desks()->set_desk(routed_by_policy);
         return;
     }
-    const failure& why = v.ok.error();
-    const error_entry& e = describe(why.code);
-    v1::Refusal& r = *v.out.mutable_refused();
-    r.set_number(static_cast<std::uint32_t>(why.code));
-    r.set_symbol(std::string(e.symbol));
-    r.set_where(why.where);
-    r.set_text(why.public_text());
-    r.set_next_step(std::string(e.next_step));
-    r.set_retryable(e.retryable);
+    *v.out.mutable_refused() = refusal_of(v.ok.error());
 }
 
 // The record first, then the answer.

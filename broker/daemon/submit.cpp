@@ -173,21 +173,6 @@ void submit(services& s, session::call& c, bytes_view message) {
     std::make_shared<submit_flow>(s, std::move(answer))->begin(std::move(*who), message, c.how());
 }
 
-v1::PublishResponse refusal(const std::string& key, const failure& why) {
-    v1::PublishResponse out;
-    out.set_key(key);
-    v1::Refusal& r = *out.mutable_refused();
-    const error_entry& e = describe(why.code);
-    r.set_number(static_cast<std::uint32_t>(why.code));
-    r.set_symbol(std::string(e.symbol));
-    r.set_where(why.where);
-    r.set_text(why.public_text());
-    r.set_next_step(std::string(e.next_step));
-    r.set_retryable(e.retryable);
-    r.set_retry_after_ms(why.retry_after_ms);
-    return out;
-}
-
 // The fast path. At most this many submissions of one stream are under way: beyond it the stream is
 // not read, and the client's window fills.
 constexpr std::size_t publish_window = 512;
@@ -213,7 +198,10 @@ public:
             *out.mutable_accepted() = std::move(*r);
             live->send(out.SerializeAsString());
         } else {
-            live->send(refusal(key, r.error()).SerializeAsString());
+            v1::PublishResponse out;
+            out.set_key(key);
+            *out.mutable_refused() = refusal_of(r.error());
+            live->send(out.SerializeAsString());
         }
         end_if_done(*live);
         resume(*live);

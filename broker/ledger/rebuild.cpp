@@ -1,6 +1,6 @@
 // What an administrator does with a ledger nobody has open: verify it, write its state anew.
 #include "ledger/batch.hpp"
-#include "ledger/folder.hpp"
+#include "ledger/files.hpp"
 #include "ledger/replay.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/verify.hpp"
@@ -75,43 +75,15 @@ status write_tables(sql::database& db, const replayed& made) {
     return {};
 }
 
-// Both files of a folder, and nobody else in it.
-struct opened_folder {
-    folder_lock lock;
-    std::unique_ptr<sql::database> db;
-    std::unique_ptr<key_store> keys;
-    ed25519_public log_key;
-};
-
-result<opened_folder> open_folder(const options& o, random_source& random, bool to_write) {
-    opened_folder out;
-    if (!o.no_lock) {
-        auto lock = folder_lock::take(o.folder);
-        if (!lock) return lock.error();
-        out.lock = std::move(*lock);
-    }
-    const sql::file file = ledger_file(o.folder, o.vfs);
-    if (!sql::exists(file)) return fail(errc::storage_foreign, "ledger.db", "no such file");
-    auto db = to_write ? open_writer(file) : open_reader(file);
-    if (!db) return db.error();
-    out.db = std::move(*db);
-    const auto id = check_meta(*out.db, o);
-    if (!id) return id.error();
-    auto keys = key_store::open(keys_file(o.folder, o.vfs), o.partnership_key, *id, random);
-    if (!keys) return keys.error();
-    out.keys = std::move(*keys);
-    out.log_key = public_of(o.log_key);
-    return out;
-}
-
 } // namespace
 
 result<verified_counts> verify_folder(const options& o, random_source& random) {
-    auto f = open_folder(o, random, false);
+    auto f = open_files(o, random, false);
     if (!f) return f.error();
-    auto found = verify_ledger(*f->db, *f->keys, o.partnership, f->log_key);
+    const ed25519_public log_key = public_of(o.log_key);
+    auto found = verify_ledger(*f->db, *f->keys, o.partnership, log_key);
     if (!found) return found.error();
-    const auto state = load_state(*f->db, o.partnership, f->log_key);
+    const auto state = load_state(*f->db, o.partnership, log_key);
     if (!state) return state.error();
     CAIRN_TRY(check_released(*f->db, *state, *f->keys));
     CAIRN_TRY(compare_state(*f->db, *f->keys));
@@ -119,9 +91,10 @@ result<verified_counts> verify_folder(const options& o, random_source& random) {
 }
 
 result<verified_counts> rebuild_state(const options& o, random_source& random) {
-    auto f = open_folder(o, random, true);
+    auto f = open_files(o, random, true);
     if (!f) return f.error();
-    auto found = verify_records(*f->db, *f->keys, o.partnership, f->log_key);
+    const ed25519_public log_key = public_of(o.log_key);
+    auto found = verify_records(*f->db, *f->keys, o.partnership, log_key);
     if (!found) return found.error();
     const auto made = replay(*f->db, *f->keys);
     if (!made) return made.error();

@@ -3,6 +3,7 @@
 #include "cairn/v1/record.pb.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace cairn::ledger {
 namespace {
@@ -45,17 +46,27 @@ private:
         if (r.kind != record_kind::confirm && r.kind != record_kind::returned &&
             r.kind != record_kind::policy)
             return {};
-        const auto opened = open_body(keys_, r);
-        if (!opened && opened.error().code == errc::erased) return {};
-        if (!opened) return opened.error();
-        v1::RecordBody body;
-        if (!body.ParseFromString(opened->body))
-            return fail(errc::log_damaged, name_of(r.at), "body");
-        if (r.kind == record_kind::confirm) return take_confirm(r, body.confirm());
-        if (r.kind == record_kind::returned) return take_return(r, body.returned().request());
-        if (body.has_policy())
-            out_.policies[r.at.value] = {sha256(body.policy().text()), body.policy().text()};
+        const auto body = body_of(r);
+        if (!body) return body.error();
+        if (!*body) return {};
+        if (r.kind == record_kind::confirm) return take_confirm(r, (*body)->confirm());
+        if (r.kind == record_kind::returned) return take_return(r, (*body)->returned().request());
+        if ((*body)->has_policy()) {
+            const auto& text = (*body)->policy().text();
+            out_.policies[r.at.value] = {sha256(text), text};
+        }
         return {};
+    }
+
+    // Nothing of an erased record.
+    result<std::optional<v1::RecordBody>> body_of(const stored_record& r) {
+        const auto opened = open_body(keys_, r);
+        if (!opened && opened.error().code == errc::erased) return std::optional<v1::RecordBody>{};
+        if (!opened) return opened.error();
+        std::optional<v1::RecordBody> body{std::in_place};
+        if (!body->ParseFromString(opened->body))
+            return fail(errc::log_damaged, name_of(r.at), "body");
+        return body;
     }
 
     status take_entries(const stored_record& r) {
@@ -102,13 +113,10 @@ private:
 
     // Which desks it speaks for only its body says; of an erased one nothing is known.
     status acknowledge(const stored_record& r) {
-        const auto opened = open_body(keys_, r);
-        if (!opened && opened.error().code == errc::erased) return {};
-        if (!opened) return opened.error();
-        v1::RecordBody body;
-        if (!body.ParseFromString(opened->body))
-            return fail(errc::log_damaged, name_of(r.at), "body");
-        const auto& meant = body.concern().acknowledged();
+        const auto body = body_of(r);
+        if (!body) return body.error();
+        if (!*body) return {};
+        const auto& meant = (*body)->concern().acknowledged();
         each_of(r.reply, [&](std::uint32_t desk, delivery_row& d) {
             const std::string& name = names_[desk];
             const bool read = agency_of(name) == names_[r.sender] &&

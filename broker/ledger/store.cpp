@@ -2,7 +2,7 @@
 
 #include "core/limits.hpp"
 #include "ledger/batch.hpp"
-#include "ledger/folder.hpp"
+#include "ledger/files.hpp"
 #include "ledger/proofs.hpp"
 #include "ledger/queue.hpp"
 #include "ledger/read_pool.hpp"
@@ -25,10 +25,7 @@ constexpr std::int64_t clock_slack_us = 2'000'000;
 constexpr const char* put_meta =
     "INSERT INTO meta(id, ledger, partnership, log_key, created_us) VALUES (1, ?, ?, ?, ?)";
 
-struct parts {
-    folder_lock lock;
-    std::unique_ptr<sql::database> db;
-    std::unique_ptr<key_store> keys;
+struct parts : open_pair {
     std::unique_ptr<lookups> index;
     std::unique_ptr<read_pool> readers;
     log_state state;
@@ -425,22 +422,10 @@ ledger::create(options o, const clock& time, random_source& random) {
 }
 
 result<std::unique_ptr<ledger>> ledger::open(options o, const clock& time, random_source& random) {
+    auto files = open_files(o, random, true);
+    if (!files) return files.error();
     parts p;
-    if (!o.no_lock) {
-        auto lock = folder_lock::take(o.folder);
-        if (!lock) return lock.error();
-        p.lock = std::move(*lock);
-    }
-    const sql::file ledger_db = ledger_file(o.folder, o.vfs);
-    if (!sql::exists(ledger_db)) return fail(errc::storage_foreign, "ledger.db", "no such file");
-    auto db = open_writer(ledger_db);
-    if (!db) return db.error();
-    p.db = std::move(*db);
-    const auto id = check_meta(*p.db, o);
-    if (!id) return id.error();
-    auto keys = key_store::open(keys_file(o.folder, o.vfs), o.partnership_key, *id, random);
-    if (!keys) return keys.error();
-    p.keys = std::move(*keys);
+    static_cast<open_pair&>(p) = std::move(*files);
     return start(std::move(o), time, std::move(p));
 }
 
