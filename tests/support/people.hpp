@@ -157,6 +157,18 @@ inline v1::Concern school_concern() {
     return c;
 }
 
+// Nothing about anybody but one child: the front door may see all of it.
+inline v1::Concern plain_concern() {
+    v1::Concern c = school_concern();
+    while (c.persons_size() > 1) c.mutable_persons()->RemoveLast();
+    v1::Person& child = *c.mutable_persons(0);
+    child.clear_relations();
+    child.clear_addresses();
+    child.clear_sensitive_services();
+    c.clear_assertions();
+    return c;
+}
+
 // Fills any message of the schema at random: every field of every type turns up.
 class random_filler {
 public:

@@ -191,6 +191,24 @@ class Daemon:
         self.process.wait()
 
 
+AGENT = """
+[broker]
+host = "127.0.0.1"
+port = {port}
+expect_name = "localhost"
+
+[tls]
+certificate = "client.pem"
+key = "client.key"
+authority = "authority.pem"
+
+[agent]
+folder = "agent"
+desks = {desks}
+poll_ms = 20
+"""
+
+
 class Partnership:
     """init, agencies, desks, certificates; start and stop of its broker."""
 
@@ -307,6 +325,17 @@ class Partnership:
                 for x in lines
             ]
             context.write_text("\n".join(lines) + "\n")
+
+    def start_agent(self, who, desks, *arguments, more=""):
+        """A cairn-agent of this context, which ends by itself; its log goes on in agent.log."""
+        config = self.folder / who / "agent.toml"
+        config.write_text(AGENT.format(port=self.port, desks=json.dumps(desks)) + more)
+        with open(self.folder / who / "agent.log", "ab") as log:
+            return subprocess.Popen(
+                [BIN / "cairn-agent", "--config", config, "--time-limit-s", str(int(PATIENCE_S)),
+                 *arguments],
+                stdin=subprocess.DEVNULL, stderr=log, stdout=log,
+            )
 
     # -- using
 

@@ -4,32 +4,13 @@ each, and is confirmed."""
 import json
 import os
 import random
-import subprocess
 
 import harness
 import samples
-from harness import BIN
 from samples import MASH
 
 FILES = 24
 LIVES = int(os.environ.get("CAIRN_KILL_ROUNDS", "6"))
-
-CONFIG = """
-[broker]
-host = "127.0.0.1"
-port = {port}
-expect_name = "localhost"
-
-[tls]
-certificate = "client.pem"
-key = "client.key"
-authority = "authority.pem"
-
-[agent]
-folder = "agent"
-desks = {desks}
-poll_ms = 20
-"""
 
 
 class agents_killed(harness.SystemTest):
@@ -41,14 +22,7 @@ class agents_killed(harness.SystemTest):
         return self.p.folder / who / "agent"
 
     def start_agent(self, who, desks):
-        config = self.p.folder / who / "agent.toml"
-        config.write_text(CONFIG.format(port=self.p.port, desks=json.dumps(desks)))
-        with open(self.p.folder / who / "agent.log", "ab") as log:
-            process = subprocess.Popen(
-                [BIN / "cairn-agent", "--config", config,
-                 "--time-limit-s", str(int(harness.PATIENCE_S))],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )
+        process = self.p.start_agent(who, desks)
         self.addCleanup(self.end, process)
         return process
 

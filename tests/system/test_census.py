@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import unittest
 import xml.etree.ElementTree
 
@@ -19,23 +18,6 @@ from samples import DSL, MASH, NAMED
 SHARED = pathlib.Path(os.environ.get("CAIRN_SHARED") or harness.ROOT.parent / "shared")
 CENSUS = SHARED / "samples" / "csc-validator-be-cin" / "CIN_Census_2026.xml"
 RECEIVERS = {"oakfield": DSL, "northshire-police": MASH, "northshire-health": NAMED}
-
-CONFIG = """
-[broker]
-host = "127.0.0.1"
-port = {port}
-expect_name = "localhost"
-
-[tls]
-certificate = "client.pem"
-key = "client.key"
-authority = "authority.pem"
-
-[agent]
-folder = "agent"
-desks = {desks}
-poll_ms = 20
-"""
 
 DEFAULTS = """
 [defaults]
@@ -98,15 +80,8 @@ class census(harness.SystemTest):
 
     @classmethod
     def agent(cls, who, desks, *arguments, more=""):
-        config = cls.p.folder / who / "agent.toml"
-        config.write_text(CONFIG.format(port=cls.p.port, desks=json.dumps(desks)) + more)
-        log = cls.logs[who] = cls.p.folder / who / "agent.log"
-        with open(log, "wb") as out:
-            return subprocess.Popen(
-                [BIN / "cairn-agent", "--config", config, "--time-limit-s",
-                 str(int(harness.PATIENCE_S)), *arguments],
-                stdin=subprocess.DEVNULL, stderr=out, stdout=out,
-            )
+        cls.logs[who] = cls.p.folder / who / "agent.log"
+        return cls.p.start_agent(who, desks, *arguments, more=more)
 
     def notices(self, who):
         files = sorted((self.folder(who) / "inbox").rglob("*.json"))

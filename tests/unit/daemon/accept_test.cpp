@@ -68,18 +68,6 @@ submission of(v1::Concern concern) {
     return s;
 }
 
-// Nothing about anybody but one child: the front door may see all of it.
-v1::Concern plain_concern() {
-    v1::Concern c = test::school_concern();
-    while (c.persons_size() > 1) c.mutable_persons()->RemoveLast();
-    v1::Person& child = *c.mutable_persons(0);
-    child.clear_relations();
-    child.clear_addresses();
-    child.clear_sensitive_services();
-    c.clear_assertions();
-    return c;
-}
-
 struct outcome {
     prepared p;
     status how;
@@ -114,7 +102,7 @@ TEST_CASE("the members of a concern's body stand in the order of the kinds") {
 
 TEST_CASE("a concern that is fit and allowed is checked, and its sender is the certificate's agency"
 ) {
-    submission s = of(plain_concern());
+    submission s = of(test::plain_concern());
     s.sender.clear();
     prepared p;
     const status ok = check(s, p);
@@ -124,7 +112,7 @@ TEST_CASE("a concern that is fit and allowed is checked, and its sender is the c
 }
 
 TEST_CASE("each thing that forbids a concern has its own refusal") {
-    submission s = of(plain_concern());
+    submission s = of(test::plain_concern());
     errc wanted = errc::internal;
     SECTION("a purpose the certificate does not have") {
         s.request.mutable_concern()->set_purpose(v1::PURPOSE_CIN17);
@@ -161,7 +149,7 @@ TEST_CASE("each thing that forbids a concern has its own refusal") {
 }
 
 TEST_CASE("a referral that the front door can read reaches it, narrative and all") {
-    const auto o = decided(of(plain_concern()));
+    const auto o = decided(of(test::plain_concern()));
     REQUIRE(o.how);
     REQUIRE(o.p.desks.size() == 1);
     CHECK(o.p.desks[0].desk.desk == front_door);
@@ -173,7 +161,7 @@ TEST_CASE("a referral that the front door can read reaches it, narrative and all
 
 TEST_CASE("a referral whose narrative the front door could not read is refused to the sender") {
     // The protected address alone closes the narrative: it might be told in it.
-    v1::Concern c = plain_concern();
+    v1::Concern c = test::plain_concern();
     test::add_protected_address(*c.mutable_persons(0));
     const auto o = decided(of(c));
     REQUIRE_FALSE(o.how);
@@ -193,7 +181,7 @@ TEST_CASE("a referral whose narrative the front door could not read is refused t
 }
 
 TEST_CASE("a stand-in that could not read the narrative counts as the front door it stands for") {
-    submission s = of(plain_concern());
+    submission s = of(test::plain_concern());
     v1::RegistryState state = s.registry->state();
     state.add_desks()->set_id("northshire-council/lado");
     for (auto& d : *state.mutable_desks()) {
@@ -208,7 +196,7 @@ TEST_CASE("a stand-in that could not read the narrative counts as the front door
 }
 
 TEST_CASE("the refusal names the narrative that could not be read") {
-    v1::Concern c = plain_concern();
+    v1::Concern c = test::plain_concern();
     test::add_protected_address(*c.mutable_persons(0));
     c.mutable_notification()->clear_narrative();
     const auto o = decided(of(c));
@@ -225,7 +213,7 @@ TEST_CASE("a desk the sender may not know of reads as routed by policy") {
         n.desk.hidden_from_sender = hidden;
         p.desks.push_back(std::move(n));
     };
-    const submission s = of(plain_concern());
+    const submission s = of(test::plain_concern());
     const auto told = [&] {
         const auto r = answer(s, p, {});
         return std::vector<std::string>(r.told().begin(), r.told().end());
@@ -241,7 +229,7 @@ TEST_CASE("a desk the sender may not know of reads as routed by policy") {
 }
 
 TEST_CASE("the stand-in of a desk in conflict is named to nobody") {
-    v1::Concern c = plain_concern();
+    v1::Concern c = test::plain_concern();
     c.add_desks(mash);
     c.add_conflicts_of_interest(mash);
     const submission s = of(c);
@@ -260,7 +248,7 @@ TEST_CASE("the stand-in of a desk in conflict is named to nobody") {
 
 TEST_CASE("a draft commits the sender to its bytes and each desk to its own notice") {
     testing::fake_runtime rt;
-    v1::Concern c = plain_concern();
+    v1::Concern c = test::plain_concern();
     c.add_desks(mash);
     const submission s = of(c);
     auto o = decided(s);
@@ -291,7 +279,7 @@ TEST_CASE("a draft commits the sender to its bytes and each desk to its own noti
 TEST_CASE("without a free key there is no draft, and the sender is told to come again") {
     testing::fake_runtime rt;
     rt.ledger_.out_of_keys = true;
-    const submission s = of(plain_concern());
+    const submission s = of(test::plain_concern());
     auto o = decided(s);
     REQUIRE(o.how);
     const auto draft = to_draft(rt, s, o.p);

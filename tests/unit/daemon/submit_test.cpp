@@ -6,18 +6,10 @@ namespace {
 
 using testing::flow_world;
 
-// Nothing about anybody but one child: the front door may see all of it.
 v1::SubmitRequest request(const std::string& key) {
     v1::SubmitRequest r;
     r.set_key(key);
-    v1::Concern c = test::school_concern();
-    while (c.persons_size() > 1) c.mutable_persons()->RemoveLast();
-    v1::Person& child = *c.mutable_persons(0);
-    child.clear_relations();
-    child.clear_addresses();
-    child.clear_sensitive_services();
-    c.clear_assertions();
-    *r.mutable_concern() = c;
+    *r.mutable_concern() = test::plain_concern();
     return r;
 }
 

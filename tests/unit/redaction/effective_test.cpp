@@ -9,19 +9,9 @@
 using namespace cairn;
 using namespace cairn::redaction;
 using test::fake_table;
+using test::notice_for_dsl;
 
 namespace {
-
-redacted make(const v1::Concern& c, const policy::table& rules) {
-    concern_context shared;
-    shared.concern_id = std::string(32, '1');
-    shared.thread = std::string(32, '2');
-    shared.pseudonym_key.fill(7);
-    desk_context desk;
-    desk.desk = "oakfield/dsl";
-    desk.role = v1::ROLE_DSL;
-    return make_notice(c, analyse(c), rules, shared, desk);
-}
 
 template <class Groups>
 const v1::DecisionGroup* group(const Groups& groups, cell_id id) {
@@ -62,7 +52,7 @@ TEST_CASE("the sender is told that a child's own words and a summary were not sh
     c.mutable_persons(0)->mutable_voice()->clear_seen();
     c.mutable_notification()->set_summary("taken to " + std::string{test::protected_line});
     const fake_table rules = full_but(v1::CATEGORY_PROTECTED_ADDRESS, v1::FORM_MASKED);
-    const redacted r = make(c, rules);
+    const redacted r = notice_for_dsl(c, rules);
     REQUIRE(r.notice.content().persons(0).voice().own_words().empty());
     REQUIRE(r.notice.content().notification().summary().empty());
 
@@ -95,7 +85,7 @@ TEST_CASE("a coarser form that leaves nothing is no shorter form") {
     c.add_persons()->set_ref("child-1");
     c.mutable_persons(0)->set_role(v1::SUBJECT_CHILD);
     c.mutable_persons(0)->mutable_health()->add_injuries()->set_description("a bruise");
-    const redacted r = make(c, full_but(v1::CATEGORY_INJURY, v1::FORM_GENERALISED));
+    const redacted r = notice_for_dsl(c, full_but(v1::CATEGORY_INJURY, v1::FORM_GENERALISED));
     const v1::DecisionGroup* g = group(r.decisions, cell(1, v1::CATEGORY_INJURY));
     REQUIRE(g != nullptr);
     CHECK(g->form() == v1::FORM_MASKED);
@@ -115,7 +105,7 @@ TEST_CASE("somebody left out of a notice is recorded as not mentioned") {
                          decision{v1::FORM_SILENT, v1::TIER_DENY, 24, v1::REASON_REFERRER_PROTECTED}
                    : fake_table::full();
     }};
-    const redacted r = make(c, rules);
+    const redacted r = notice_for_dsl(c, rules);
     REQUIRE(r.notice.content().persons_size() == 3);
     const v1::DecisionGroup* g = group(r.decisions, cell(4, v1::CATEGORY_HEADER));
     REQUIRE(g != nullptr);

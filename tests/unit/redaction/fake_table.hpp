@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/table.hpp"
+#include "redaction/notice.hpp"
 
 #include <functional>
 #include <set>
@@ -93,6 +94,18 @@ inline fake_table fake_table::random(std::uint64_t seed) {
         if ((seed >> (c % 13)) % 3 == 0) out.veil(static_cast<v1::Category>(c));
     }
     return out;
+}
+
+// What the school's desk gets of a concern under these rules.
+inline redaction::redacted notice_for_dsl(const v1::Concern& c, const policy::table& rules) {
+    redaction::concern_context shared;
+    shared.concern_id = std::string(32, '1');
+    shared.thread = std::string(32, '2');
+    shared.pseudonym_key.fill(7);
+    redaction::desk_context desk;
+    desk.desk = "oakfield/dsl";
+    desk.role = v1::ROLE_DSL;
+    return redaction::make_notice(c, redaction::analyse(c), rules, shared, desk);
 }
 
 } // namespace cairn::test

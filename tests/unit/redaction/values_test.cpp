@@ -9,19 +9,9 @@
 using namespace cairn;
 using namespace cairn::redaction;
 using test::fake_table;
+using test::notice_for_dsl;
 
 namespace {
-
-redacted make(const v1::Concern& c, const policy::table& rules) {
-    concern_context shared;
-    shared.concern_id = std::string(32, '1');
-    shared.thread = std::string(32, '2');
-    shared.pseudonym_key.fill(7);
-    desk_context desk;
-    desk.desk = "oakfield/dsl";
-    desk.role = v1::ROLE_DSL;
-    return make_notice(c, analyse(c), rules, shared, desk);
-}
 
 // Masks one category of one subject; UNSPECIFIED: of everybody.
 fake_table hiding(v1::Category category, v1::Subject subject = v1::SUBJECT_UNSPECIFIED) {
@@ -69,7 +59,7 @@ TEST_CASE("a carer's factor in the child's assessment is decided as the carer's"
     CHECK(person_of(carers) == 1);
     CHECK(category_of(carers) == v1::CATEGORY_MENTAL_HEALTH);
 
-    const redacted r = make(c, hiding(v1::CATEGORY_MENTAL_HEALTH, v1::SUBJECT_CARER));
+    const redacted r = notice_for_dsl(c, hiding(v1::CATEGORY_MENTAL_HEALTH, v1::SUBJECT_CARER));
     const auto& seen = r.notice.content().persons(0).case_status().assessments(0);
     REQUIRE(seen.factors_size() == 1);
     CHECK(seen.factors(0) == v1::ASSESSMENT_FACTOR_4A);
@@ -113,7 +103,7 @@ TEST_CASE("a criminal record number is decided as the record is, its value with 
     const cell_input* in = find(a, cell(1, v1::CATEGORY_CONVICTION));
     REQUIRE(in != nullptr);
     CHECK((in->flags & policy::bit(v1::FLAG_RELEVANT_CONVICTION)) != 0);
-    const redacted r = make(c, hiding(v1::CATEGORY_CONVICTION));
+    const redacted r = notice_for_dsl(c, hiding(v1::CATEGORY_CONVICTION));
     REQUIRE(r.notice.content().persons(0).identifiers_size() == 1);
     CHECK(
         r.notice.content().persons(0).identifiers(0).scheme() == v1::Identifier::SCHEME_NHS_NUMBER
@@ -130,7 +120,7 @@ TEST_CASE("a number under a scheme nobody knows is dropped and counted with it")
     newer.set_value("X-1");
     const analysis a = analyse(c);
     CHECK(a.unknown_fields == 2);
-    const redacted r = make(c, hiding(v1::CATEGORY_SEALED));
+    const redacted r = notice_for_dsl(c, hiding(v1::CATEGORY_SEALED));
     CHECK(r.notice.content().persons(0).identifiers_size() == 1);
     CHECK(r.notice.SerializeAsString().find("X-1") == std::string::npos);
 }
@@ -146,7 +136,7 @@ TEST_CASE("closed because adopted is barred by statute") {
     CHECK((in->flags & policy::bit(v1::FLAG_STATUTORY_BAR)) != 0);
     fake_table table = hiding(v1::CATEGORY_SENSITIVE_SERVICE);
     table.veil(v1::CATEGORY_SENSITIVE_SERVICE);
-    const redacted r = make(c, table);
+    const redacted r = notice_for_dsl(c, table);
     const v1::CaseStatus& seen = r.notice.content().persons(0).case_status();
     CHECK(seen.closed_because() == v1::REASON_FOR_CLOSURE_UNSPECIFIED);
     CHECK(seen.closed_on().year() == 2024);
@@ -158,7 +148,7 @@ TEST_CASE("an incident that is hidden is absent, and its cell is withheld like a
     v1::Concern c = about_a_child();
     c.mutable_notification()->set_incident(v1::Notification::INCIDENT_SELF_HARM);
     c.mutable_notification()->set_happened_at("2026-11-20");
-    const redacted r = make(c, hiding(v1::CATEGORY_MENTAL_HEALTH));
+    const redacted r = notice_for_dsl(c, hiding(v1::CATEGORY_MENTAL_HEALTH));
     CHECK(r.notice.content().notification().incident() == v1::Notification::INCIDENT_UNSPECIFIED);
     CHECK(r.notice.content().notification().happened_at() == "2026-11-20");
     REQUIRE(r.notice.withheld_size() == 1);
@@ -173,7 +163,7 @@ TEST_CASE("an order that is made on a conviction is decided as one, its terms wi
     order.set_kind(v1::Order::KIND_SEXUAL_HARM_PREVENTION);
     order.set_conditions("no contact with under-16s, sex offender register");
     order.set_to_enforce("not to be on the school's ground");
-    const redacted r = make(c, hiding(v1::CATEGORY_CONVICTION));
+    const redacted r = notice_for_dsl(c, hiding(v1::CATEGORY_CONVICTION));
     const v1::Order& seen = r.notice.content().persons(0).orders(0);
     CHECK(seen.kind() == v1::Order::KIND_UNSPECIFIED);
     CHECK(seen.conditions().empty());
@@ -189,11 +179,11 @@ TEST_CASE("a learning review gets the year of a date that others get whole") {
     const fake_table coarse{
         [](const policy::point&) { return fake_table::of(v1::FORM_GENERALISED); }};
     c.set_purpose(v1::PURPOSE_S47);
-    const redacted whole = make(c, coarse);
+    const redacted whole = notice_for_dsl(c, coarse);
     CHECK(whole.notice.content().notification().happened_at() == "2026-11-20T15:10:00Z");
     CHECK(whole.notice.content().persons(0).health().injuries(0).seen_on().month() == 11);
     c.set_purpose(v1::PURPOSE_REVIEW_LEARNING);
-    const redacted year = make(c, coarse);
+    const redacted year = notice_for_dsl(c, coarse);
     CHECK(year.notice.content().notification().happened_at() == "2026");
     CHECK(year.notice.content().persons(0).health().injuries(0).seen_on().year() == 2026);
     CHECK(year.notice.content().persons(0).health().injuries(0).seen_on().month() == 0);
