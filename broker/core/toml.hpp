@@ -7,6 +7,8 @@
 // Include this and never the library itself: two forms of it in one program are one too many.
 #pragma once
 
+#include <cstdint>
+
 #define TOML_EXCEPTIONS 0
 #include <toml++/impl/preprocessor.h>
 
