@@ -114,20 +114,18 @@ make_row(v1::SubmitRequest request, const pickup_options& o, const std::string& 
 
 result<picked_up>
 pick_up_census(bytes_view content, const pickup_options& o, const std::string& source) {
-    const auto in = formats::parse_cin(content);
-    if (!in) return in.error();
-    auto mapped = profiles::map_cin(*in);
-    if (mapped.concerns.empty())
-        return fail(errc::format_malformed, "Message/Children: no child in the file");
     picked_up out;
-    for (auto& concern : mapped.concerns) {
-        v1::SubmitRequest request;
-        *request.mutable_concern() = std::move(concern);
-        auto row = make_row(std::move(request), o, source);
-        if (!row) return row.error();
-        out.rows.push_back(std::move(*row));
-    }
-    out.report = mapped.report.text();
+    const auto report =
+        profiles::map_cin(formats::pieces_of(content), [&](v1::Concern&& concern) -> status {
+            v1::SubmitRequest request;
+            *request.mutable_concern() = std::move(concern);
+            auto row = make_row(std::move(request), o, source);
+            if (!row) return row.error();
+            out.rows.push_back(std::move(*row));
+            return {};
+        });
+    if (!report) return report.error();
+    out.report = report->text();
     return out;
 }
 

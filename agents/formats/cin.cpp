@@ -3,60 +3,53 @@
 namespace cairn::agents::formats {
 namespace {
 
-bool in_child(const xml_leaf& leaf) {
-    return leaf.path.size() > 3 && leaf.path[1].name == "Children" && leaf.path[2].name == "Child";
+std::string at_line(const leaf& l, std::string_view what) {
+    return "line " + std::to_string(l.line) + ": " + std::string(what);
 }
 
 // A namespace or a later year changes nothing; another collection does.
-status check_kind(const std::vector<xml_leaf>& leaves) {
-    if (leaves.empty() || leaves.front().path.front().name != "Message")
-        return fail(errc::format_malformed, "line 1: the root is not a census Message");
-    for (const auto& leaf : leaves) {
-        if (plain_path(leaf, 1) != "Header/CollectionDetails/Collection") continue;
-        if (leaf.value == "CIN") return {};
+class kind_check {
+public:
+    status outside(const leaf& l) {
+        if (l.path.front().name != "Message")
+            return fail(errc::format_malformed, at_line(l, "the root is not a census Message"));
+        if (plain_path(l, 1) != "Header/CollectionDetails/Collection") return {};
+        if (l.value != "CIN")
+            return fail(errc::format_malformed, at_line(l, "the collection is not CIN"));
+        known_ = true;
+        return {};
+    }
+
+    [[nodiscard]] status known() const {
+        if (known_) return {};
         return fail(
-            errc::format_malformed,
-            "line " + std::to_string(leaf.line) + ": the collection is not CIN"
+            errc::format_malformed, "Message/Header/CollectionDetails/Collection is missing"
         );
     }
-    return fail(errc::format_malformed, "Message/Header/CollectionDetails/Collection is missing");
-}
+
+private:
+    bool known_ = false;
+};
 
 } // namespace
 
-std::string plain_path(const xml_leaf& leaf, std::size_t from) {
-    std::string out;
-    for (std::size_t i = from; i < leaf.path.size(); ++i) {
-        if (!out.empty()) out += '/';
-        out += leaf.path[i].name;
-    }
-    return out;
-}
-
-result<cin_return> parse_cin(bytes_view file) {
-    auto leaves = parse_xml(file);
-    if (!leaves) return leaves.error();
-    CAIRN_TRY(check_kind(*leaves));
-    cin_return out;
-    std::pair<std::uint32_t, std::uint32_t> current{};
-    for (auto& leaf : *leaves) {
-        if (!in_child(leaf)) {
-            out.outside.push_back(std::move(leaf));
-            continue;
-        }
-        // Both numbers: a file with two Children elements numbers each one's Child from 1.
-        const std::pair key{leaf.path[1].nth, leaf.path[2].nth};
-        if (out.children.empty() || key != current) {
-            if (out.children.size() == cin_children)
-                return fail(
-                    errc::too_many, "Children/Child, limit " + std::to_string(cin_children)
-                );
-            out.children.emplace_back();
-            current = key;
-        }
-        out.children.back().push_back(std::move(leaf));
-    }
-    return out;
+status read_cin(const next_piece& file, const record_handlers& to) {
+    kind_check kind;
+    record_handlers checked;
+    checked.outside = [&](leaf&& l) -> status {
+        CAIRN_TRY(kind.outside(l));
+        return to.outside(std::move(l));
+    };
+    checked.each = [&](record&& child) -> status {
+        CAIRN_TRY(kind.known());
+        return to.each(std::move(child));
+    };
+    record_limits limits;
+    limits.records = cin_children;
+    record_splitter split(cin_record, checked, limits);
+    CAIRN_TRY(read_xml(file, [&](leaf&& l) { return split.take(std::move(l)); }));
+    CAIRN_TRY(split.finish());
+    return kind.known();
 }
 
 } // namespace cairn::agents::formats

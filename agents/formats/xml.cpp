@@ -49,7 +49,7 @@ std::string_view fault_words(int code) {
 // Collects leaves from libxml2's events. Holds its own stack, so nothing of the file is kept twice.
 class collector {
 public:
-    explicit collector(const xml_limits& limits) : limits_(limits) {}
+    collector(const leaf_sink& to, const xml_limits& limits) : to_(to), limits_(limits) {}
 
     void begin(const xmlChar* name, int attribute_count, const xmlChar** attributes) {
         if (failed()) return;
@@ -93,7 +93,11 @@ public:
         if (failed()) return;
         auto where = "line " + std::to_string(line()) + ": " + std::string(what);
         if (limit != 0) where += ", limit " + std::to_string(limit);
-        failure_ = fail(limit == 0 ? errc::format_malformed : errc::too_large, std::move(where));
+        stop(fail(limit == 0 ? errc::format_malformed : errc::too_large, std::move(where)));
+    }
+
+    void stop(failure why) {
+        failure_ = std::move(why);
         xmlStopParser(context);
     }
 
@@ -103,12 +107,11 @@ public:
     }
 
     xmlParserCtxtPtr context = nullptr;
-    std::vector<xml_leaf> leaves;
     std::optional<failure> failure_;
 
 private:
     struct level {
-        xml_step step;
+        step at;
         std::uint32_t line = 0;
         bool has_children = false;
         std::string text;
@@ -125,22 +128,24 @@ private:
         return line() - std::min(line(), static_cast<std::uint32_t>(after));
     }
 
-    [[nodiscard]] std::vector<xml_step> path() const {
-        std::vector<xml_step> out;
+    [[nodiscard]] std::vector<step> path() const {
+        std::vector<step> out;
         out.reserve(stack_.size() + 1);
-        for (const auto& l : stack_) out.push_back(l.step);
+        for (const auto& l : stack_) out.push_back(l.at);
         return out;
     }
 
-    void add(xml_step last, std::string_view value, std::uint32_t at) {
+    void add(step last, std::string_view value, std::uint32_t at) {
         auto where = path();
         where.push_back(std::move(last));
         write(std::move(where), std::string(trimmed(value)), at);
     }
 
-    void write(std::vector<xml_step> where, std::string value, std::uint32_t at) {
-        if (leaves.size() >= limits_.leaves) return refuse("too many values", limits_.leaves);
-        leaves.push_back({std::move(where), std::move(value), at});
+    void write(std::vector<step> where, std::string value, std::uint32_t at) {
+        if (failed()) return;
+        if (leaves_++ >= limits_.leaves) return refuse("too many values", limits_.leaves);
+        const auto taken = to_({std::move(where), std::move(value), at});
+        if (!taken) stop(taken.error());
     }
 
     // Text is a leaf of its element where it stands alone, and one of its own beside elements.
@@ -168,7 +173,9 @@ public:
     }
 
 private:
+    const leaf_sink& to_;
     xml_limits limits_;
+    std::size_t leaves_ = 0;
     std::vector<level> stack_;
     std::uint32_t roots_ = 0;
     bool closing_ = false;
@@ -217,20 +224,8 @@ struct context_closer {
 
 } // namespace
 
-std::string path_text(const xml_leaf& leaf) {
-    std::string out;
-    for (const auto& step : leaf.path) {
-        if (!out.empty()) out += '/';
-        out += step.name;
-        if (step.nth != 0) out += "[" + std::to_string(step.nth + 1) + "]";
-    }
-    return out;
-}
-
-result<std::vector<xml_leaf>> parse_xml(bytes_view file, const xml_limits& limits) {
-    if (file.size() > limits.bytes)
-        return fail(errc::too_large, "file, limit " + std::to_string(limits.bytes) + " bytes");
-    collector found(limits);
+status read_xml(const next_piece& file, const leaf_sink& to, const xml_limits& limits) {
+    collector found(to, limits);
     auto sax = handlers();
     const std::unique_ptr<xmlParserCtxt, context_closer> context(
         xmlCreatePushParserCtxt(&sax, &found, nullptr, 0, nullptr)
@@ -238,23 +233,23 @@ result<std::vector<xml_leaf>> parse_xml(bytes_view file, const xml_limits& limit
     if (!context) return fail(errc::internal, "xml");
     found.context = context.get();
     xmlCtxtUseOptions(context.get(), XML_PARSE_NONET);
-    constexpr std::size_t chunk = 64 * 1024;
-    for (std::size_t at = 0; at < file.size() && !found.failed(); at += chunk) {
-        const auto part = file.substr(at, chunk);
-        if (xmlParseChunk(context.get(), part.data(), static_cast<int>(part.size()), 0) != 0) break;
+    std::size_t bytes = 0;
+    while (!found.failed()) {
+        const auto piece = file();
+        if (!piece) return piece.error();
+        bytes += piece->size();
+        if (bytes > limits.bytes)
+            return fail(errc::too_large, "file, limit " + std::to_string(limits.bytes) + " bytes");
+        const auto size = static_cast<int>(piece->size());
+        if (xmlParseChunk(context.get(), piece->data(), size, piece->empty() ? 1 : 0) != 0) break;
+        if (piece->empty()) break;
     }
-    if (!found.failed()) xmlParseChunk(context.get(), nullptr, 0, 1);
     if (found.failure_) return *found.failure_;
-    if (context->wellFormed == 0) {
-        const auto* last = xmlCtxtGetLastError(context.get());
-        const int line = last == nullptr ? 0 : last->line;
-        return fail(
-            errc::format_malformed,
-            "line " + std::to_string(line) + ": " +
-                std::string(fault_words(last == nullptr ? 0 : last->code))
-        );
-    }
-    return std::move(found.leaves);
+    if (context->wellFormed != 0) return {};
+    const auto* last = xmlCtxtGetLastError(context.get());
+    const int line = last == nullptr ? 0 : last->line;
+    const auto words = fault_words(last == nullptr ? 0 : last->code);
+    return fail(errc::format_malformed, "line " + std::to_string(line) + ": " + std::string(words));
 }
 
 } // namespace cairn::agents::formats

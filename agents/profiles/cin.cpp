@@ -2,32 +2,10 @@
 
 #include "agents/profiles/cin_table.hpp"
 
-#include <algorithm>
-
 namespace cairn::agents::profiles {
 namespace {
 
 namespace v1 = ::cairn::v1;
-using formats::xml_leaf;
-
-leaf_report report_of(const xml_leaf& leaf, leaf_status status, std::string_view note) {
-    return {leaf.line, formats::path_text(leaf), status, std::string(note)};
-}
-
-leaf_report apply(const std::optional<cin_row>& row, cin_target& to, const xml_leaf& leaf) {
-    if (!row) return report_of(leaf, leaf_status::unmapped, "no place for it");
-    if (row->set == nullptr) return report_of(leaf, leaf_status::ignored, row->why_ignored);
-    const auto done = row->set(to, leaf);
-    return report_of(leaf, done.taken ? leaf_status::mapped : leaf_status::unmapped, done.note);
-}
-
-leaf_report map_leaf(cin_target& to, const xml_leaf& leaf) {
-    if (leaf.value.empty()) return report_of(leaf, leaf_status::ignored, "empty");
-    if (leaf.path.back().name == "text()")
-        return report_of(leaf, leaf_status::unmapped, "stray text between elements");
-    constexpr std::size_t under_child = 3;
-    return apply(find_child_row(formats::plain_path(leaf, under_child)), to, leaf);
-}
 
 // What needs the whole child: "0" is the census's code for unborn and for not known.
 void settle_sex(cin_target& to) {
@@ -36,51 +14,52 @@ void settle_sex(cin_target& to) {
     to.child.set_sex(unborn ? v1::SEX_UNBORN : v1::SEX_UNKNOWN);
 }
 
-v1::Concern map_child(
-    const std::vector<xml_leaf>& leaves,
-    const std::vector<xml_leaf>& header,
-    std::vector<leaf_report>& reports
-) {
+v1::Concern
+map_child(const formats::record& child_leaves, const formats::record& header, file_report& report) {
     v1::Concern concern;
     concern.mutable_status()->set_source_system("Children in Need census");
     auto& child = *concern.add_persons();
     child.set_ref("child-1");
     child.set_role(v1::SUBJECT_CHILD);
     cin_target to{concern, child};
-    for (const auto& leaf : header) {
-        const auto row = find_header_row(formats::plain_path(leaf, 1));
-        if (row && row->set != nullptr && !leaf.value.empty()) row->set(to, leaf);
-    }
-    for (const auto& leaf : leaves) reports.push_back(map_leaf(to, leaf));
+    for (const auto& leaf : header) (void) apply_leaf(cin_header_rows(), to, leaf, 1);
+    apply_record(cin_child_rows(), to, child_leaves, formats::cin_depth, report);
     settle_sex(to);
     return concern;
 }
 
 // Each header leaf once, though it goes into every concern.
-leaf_report report_outside(const xml_leaf& leaf) {
-    if (leaf.value.empty()) return report_of(leaf, leaf_status::ignored, "empty");
-    if (leaf.path.back().name == "text()")
-        return report_of(leaf, leaf_status::unmapped, "stray text between elements");
+leaf_report report_outside(const formats::leaf& leaf) {
     v1::Concern scratch;
     cin_target to{scratch, *scratch.add_persons()};
-    return apply(find_header_row(formats::plain_path(leaf, 1)), to, leaf);
+    return apply_leaf(cin_header_rows(), to, leaf, 1);
 }
 
 } // namespace
 
-mapped_file map_cin(const formats::cin_return& in) {
-    mapped_file out;
-    out.report.format = "Children in Need census";
-    std::vector<leaf_report> reports;
-    for (const auto& leaf : in.outside) reports.push_back(report_outside(leaf));
-    for (const auto& leaves : in.children)
-        out.concerns.push_back(map_child(leaves, in.outside, reports));
-    std::stable_sort(reports.begin(), reports.end(), [](const auto& a, const auto& b) {
-        return a.line < b.line;
-    });
-    for (auto& r : reports) out.report.add(std::move(r));
-    out.report.concerns = out.concerns.size();
-    return out;
+result<file_report> map_cin(const formats::next_piece& file, const concern_sink& to) {
+    file_report report;
+    report.format = "Children in Need census";
+    formats::record header;
+    formats::record_handlers handlers;
+    handlers.outside = [&](formats::leaf&& leaf) -> status {
+        constexpr std::size_t header_leaves = 1000;
+        auto said = report_outside(leaf);
+        const bool late = report.concerns != 0 || header.size() == header_leaves;
+        if (late && said.status == leaf_status::mapped)
+            said = report_of(leaf, leaf_status::unmapped, "behind the first child: not carried");
+        report.add(std::move(said));
+        if (!late) header.push_back(std::move(leaf));
+        return {};
+    };
+    handlers.each = [&](formats::record&& child) {
+        ++report.concerns;
+        return to(map_child(child, header, report));
+    };
+    CAIRN_TRY(formats::read_cin(file, handlers));
+    if (report.concerns == 0)
+        return fail(errc::format_malformed, "Message/Children: no child in the file");
+    return report;
 }
 
 } // namespace cairn::agents::profiles

@@ -7,18 +7,10 @@
 #include "agents/formats/cin.hpp"
 #include "agents/profiles/report.hpp"
 
-#include "cairn/v1/concern.pb.h"
-
-#include <vector>
-
 namespace cairn::agents::profiles {
 
-struct mapped_file {
-    std::vector<::cairn::v1::Concern> concerns;
-    file_report report;
-};
-
-// Purpose, bases, desks and acting person are the caller's to add.
-mapped_file map_cin(const formats::cin_return& in);
+// Purpose, bases, desks and acting person are the caller's to add. errc::format_malformed where
+// the file is no census or has no child.
+result<file_report> map_cin(const formats::next_piece& file, const concern_sink& to);
 
 } // namespace cairn::agents::profiles

@@ -3,13 +3,10 @@
 #include "agents/profiles/cin_values.hpp"
 #include "core/identifiers.hpp"
 
-#include <algorithm>
-
 namespace cairn::agents::profiles {
 namespace {
 
 namespace v1 = ::cairn::v1;
-using formats::xml_leaf;
 using abuse = v1::CategoryOfAbuse;
 
 constexpr leaf_outcome taken{};
@@ -24,7 +21,7 @@ constexpr leaf_outcome second_value{false, "a second value: only the first is ca
 template <class Element>
 Element& element_of(
     cin_target& to,
-    const xml_leaf& leaf,
+    const formats::leaf& leaf,
     std::size_t depth,
     google::protobuf::RepeatedPtrField<Element>& all
 ) {
@@ -36,24 +33,24 @@ Element& element_of(
     return *all.Mutable(at->second);
 }
 
-v1::CaseStatus& status_of(cin_target& to, const xml_leaf&) {
+v1::CaseStatus& status_of(cin_target& to, const formats::leaf&) {
     return *to.child.mutable_case_status();
 }
 
-v1::BirthDetails& birth_of(cin_target& to, const xml_leaf&) {
+v1::BirthDetails& birth_of(cin_target& to, const formats::leaf&) {
     return *to.child.mutable_birth();
 }
 
-v1::CaseStatus::Assessment& assessment(cin_target& to, const xml_leaf& leaf) {
+v1::CaseStatus::Assessment& assessment(cin_target& to, const formats::leaf& leaf) {
     return element_of(to, leaf, 2, *status_of(to, leaf).mutable_assessments());
 }
 
-v1::CaseStatus::Enquiry& enquiry(cin_target& to, const xml_leaf& leaf) {
+v1::CaseStatus::Enquiry& enquiry(cin_target& to, const formats::leaf& leaf) {
     return element_of(to, leaf, 2, *status_of(to, leaf).mutable_enquiries());
 }
 
 template <v1::CaseStatus::Plan::Kind kind>
-v1::CaseStatus::Plan& plan(cin_target& to, const xml_leaf& leaf) {
+v1::CaseStatus::Plan& plan(cin_target& to, const formats::leaf& leaf) {
     auto& made = element_of(to, leaf, 2, *status_of(to, leaf).mutable_plans());
     made.set_kind(kind);
     return made;
@@ -61,11 +58,11 @@ v1::CaseStatus::Plan& plan(cin_target& to, const xml_leaf& leaf) {
 constexpr auto& protection_plan = plan<v1::CaseStatus::Plan::KIND_CHILD_PROTECTION>;
 constexpr auto& need_plan = plan<v1::CaseStatus::Plan::KIND_CHILD_IN_NEED>;
 
-v1::CaseStatus::PreProceedings& proceedings(cin_target& to, const xml_leaf& leaf) {
+v1::CaseStatus::PreProceedings& proceedings(cin_target& to, const formats::leaf& leaf) {
     return *status_of(to, leaf).mutable_pre_proceedings();
 }
 
-leaf_outcome put_date(bool there, v1::PartialDate* field, const xml_leaf& leaf) {
+leaf_outcome put_date(bool there, v1::PartialDate* field, const formats::leaf& leaf) {
     if (there && field->year() != 0) return second_value;
     const auto date = census_date(leaf.value);
     if (!date) return not_a_date;
@@ -75,7 +72,7 @@ leaf_outcome put_date(bool there, v1::PartialDate* field, const xml_leaf& leaf) 
 
 // A protobuf date field of an object, by name.
 #define CAIRN_DATE(object, name)                                                                   \
-    [](cin_target& to, const xml_leaf& leaf) -> leaf_outcome {                                     \
+    [](cin_target& to, const formats::leaf& leaf) -> leaf_outcome {                                \
         if (!census_date(leaf.value)) return not_a_date;                                           \
         auto& o = object(to, leaf);                                                                \
         return put_date(o.has_##name(), o.mutable_##name(), leaf);                                 \
@@ -83,7 +80,7 @@ leaf_outcome put_date(bool there, v1::PartialDate* field, const xml_leaf& leaf) 
 
 // A code of a set. Parsed by the set's own names, so the schema is the only list.
 #define CAIRN_CODE(object, name, type)                                                             \
-    [](cin_target& to, const xml_leaf& leaf) -> leaf_outcome {                                     \
+    [](cin_target& to, const formats::leaf& leaf) -> leaf_outcome {                                \
         const auto code = census_code(*v1::type##_descriptor(), leaf.value);                       \
         if (!code) return not_a_code;                                                              \
         auto& o = object(to, leaf);                                                                \
@@ -93,7 +90,7 @@ leaf_outcome put_date(bool there, v1::PartialDate* field, const xml_leaf& leaf) 
     }
 
 #define CAIRN_ANSWER(object, name)                                                                 \
-    [](cin_target& to, const xml_leaf& leaf) -> leaf_outcome {                                     \
+    [](cin_target& to, const formats::leaf& leaf) -> leaf_outcome {                                \
         const auto yes = census_bool(leaf.value);                                                  \
         if (!yes) return not_a_bool;                                                               \
         auto& o = object(to, leaf);                                                                \
@@ -103,7 +100,7 @@ leaf_outcome put_date(bool there, v1::PartialDate* field, const xml_leaf& leaf) 
     }
 
 #define CAIRN_COUNT(object, name)                                                                  \
-    [](cin_target& to, const xml_leaf& leaf) -> leaf_outcome {                                     \
+    [](cin_target& to, const formats::leaf& leaf) -> leaf_outcome {                                \
         const auto count = census_count(leaf.value);                                               \
         if (!count) return not_a_number;                                                           \
         object(to, leaf).set_##name(*count);                                                       \
@@ -119,7 +116,7 @@ v1::Identifier& identifier(cin_target& to, v1::Identifier::Scheme scheme) {
 }
 
 template <v1::Identifier::Scheme scheme>
-leaf_outcome put_identifier(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_identifier(cin_target& to, const formats::leaf& leaf) {
     auto& id = identifier(to, scheme);
     if (!id.value().empty()) return second_value;
     id.set_value(leaf.value);
@@ -127,7 +124,7 @@ leaf_outcome put_identifier(cin_target& to, const xml_leaf& leaf) {
     return {true, "the check letter does not fit; carried as it is"};
 }
 
-leaf_outcome put_upn_unknown(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_upn_unknown(cin_target& to, const formats::leaf& leaf) {
     const auto code = census_code(*v1::UpnUnknown_descriptor(), leaf.value);
     if (!code) return not_a_code;
     auto& id = identifier(to, v1::Identifier::SCHEME_UPN);
@@ -136,7 +133,7 @@ leaf_outcome put_upn_unknown(cin_target& to, const xml_leaf& leaf) {
     return {true, "a pupil number is given as well"};
 }
 
-leaf_outcome put_sex(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_sex(cin_target& to, const formats::leaf& leaf) {
     if (to.child.sex() != v1::SEX_UNSPECIFIED || to.sex_is_zero) return second_value;
     static constexpr std::pair<std::string_view, v1::Sex> words[] = {
         {"1", v1::SEX_MALE},
@@ -157,51 +154,51 @@ leaf_outcome put_sex(cin_target& to, const xml_leaf& leaf) {
     return not_a_code;
 }
 
-leaf_outcome put_death(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_death(cin_target& to, const formats::leaf& leaf) {
     if (!census_date(leaf.value)) return not_a_date;
     to.child.set_deceased(true);
     return {true, "carried as the fact alone, without the date"};
 }
 
-leaf_outcome put_disability(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_disability(cin_target& to, const formats::leaf& leaf) {
     const auto code = census_code(*v1::Disability_descriptor(), leaf.value);
     if (!code) return not_a_code;
     to.child.mutable_health()->add_disabilities(static_cast<v1::Disability>(*code));
     return taken;
 }
 
-leaf_outcome put_ethnicity(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_ethnicity(cin_target& to, const formats::leaf& leaf) {
     to.child.mutable_characteristics()->set_ethnicity(leaf.value);
     return taken;
 }
 
-leaf_outcome put_factor(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_factor(cin_target& to, const formats::leaf& leaf) {
     const auto code = census_code(*v1::AssessmentFactor_descriptor(), leaf.value);
     if (!code) return not_a_code;
     assessment(to, leaf).add_factors(static_cast<v1::AssessmentFactor>(*code));
     return taken;
 }
 
-leaf_outcome put_review(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_review(cin_target& to, const formats::leaf& leaf) {
     const auto date = census_date(leaf.value);
     if (!date) return not_a_date;
     *protection_plan(to, leaf).add_reviewed_on() = *date;
     return taken;
 }
 
-leaf_outcome put_outcome(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_outcome(cin_target& to, const formats::leaf& leaf) {
     proceedings(to, leaf).set_outcome_code(leaf.value);
     return taken;
 }
 
-leaf_outcome put_as_of(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_as_of(cin_target& to, const formats::leaf& leaf) {
     const auto date = census_date(leaf.value);
     if (!date) return not_a_date;
     *to.concern.mutable_status()->mutable_as_of() = *date;
     return taken;
 }
 
-leaf_outcome put_council(cin_target& to, const xml_leaf& leaf) {
+leaf_outcome put_council(cin_target& to, const formats::leaf& leaf) {
     status_of(to, leaf).set_local_authority(leaf.value);
     return taken;
 }
@@ -213,7 +210,7 @@ leaf_outcome put_council(cin_target& to, const xml_leaf& leaf) {
 #define CAIRN_ABUSE(name) CAIRN_CODE(protection_plan, name, CategoryOfAbuse)
 
 // clang-format off
-constexpr cin_row child_rows[] = {
+constexpr row<cin_target> child_rows[] = {
     {"ChildIdentifiers/LAchildID", put_identifier<v1::Identifier::SCHEME_LA_CHILD_ID>},
     {"ChildIdentifiers/UPN", put_identifier<v1::Identifier::SCHEME_UPN>},
     {"ChildIdentifiers/FormerUPN", put_identifier<v1::Identifier::SCHEME_FORMER_UPN>},
@@ -261,7 +258,7 @@ constexpr cin_row child_rows[] = {
 };
 // clang-format on
 
-constexpr cin_row header_rows[] = {
+constexpr row<cin_target> header_rows[] = {
     {"Header/CollectionDetails/Collection", nullptr, "names the return; it was checked"},
     {"Header/CollectionDetails/Year", nullptr, "of the return, not of a child"},
     {"Header/CollectionDetails/ReferenceDate", put_as_of},
@@ -273,22 +270,14 @@ constexpr cin_row header_rows[] = {
     {"Header/Source/DateTime", nullptr, "when the file was written, not what it says"},
 };
 
-std::optional<cin_row> find_row(std::span<const cin_row> rows, std::string_view path) {
-    const auto it = std::find_if(rows.begin(), rows.end(), [&](const cin_row& row) {
-        return row.path == path;
-    });
-    if (it == rows.end()) return {};
-    return *it;
-}
-
 } // namespace
 
-std::optional<cin_row> find_child_row(std::string_view path) {
-    return find_row(child_rows, path);
+std::span<const row<cin_target>> cin_child_rows() {
+    return child_rows;
 }
 
-std::optional<cin_row> find_header_row(std::string_view path) {
-    return find_row(header_rows, path);
+std::span<const row<cin_target>> cin_header_rows() {
+    return header_rows;
 }
 
 } // namespace cairn::agents::profiles

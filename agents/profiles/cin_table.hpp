@@ -1,15 +1,13 @@
 // The mapping as a table: which path of the census goes where.
 #pragma once
 
-#include "agents/formats/xml.hpp"
+#include "agents/profiles/table.hpp"
 
 #include "cairn/v1/concern.pb.h"
 
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace cairn::agents::profiles {
 
@@ -23,24 +21,8 @@ struct cin_target {
     bool sex_is_zero = false;
 };
 
-struct leaf_outcome {
-    bool taken = true;
-    // Why it was not taken; or, taken, what to look at.
-    std::string_view note;
-};
-
-using setter = leaf_outcome (*)(cin_target& to, const formats::xml_leaf& leaf);
-
-struct cin_row {
-    // Under Child, without numbers; in the header table under Message.
-    std::string_view path;
-    // Null: ignored, for the reason given.
-    setter set = nullptr;
-    std::string_view why_ignored{};
-};
-
-// Nullopt: no row, the leaf is unmapped.
-std::optional<cin_row> find_child_row(std::string_view path);
-std::optional<cin_row> find_header_row(std::string_view path);
+// Under Child; under Message.
+std::span<const row<cin_target>> cin_child_rows();
+std::span<const row<cin_target>> cin_header_rows();
 
 } // namespace cairn::agents::profiles

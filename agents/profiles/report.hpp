@@ -2,11 +2,19 @@
 // report gets mailed.
 #pragma once
 
+#include "core/result.hpp"
+
+#include "cairn/v1/concern.pb.h"
+
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace cairn::agents::profiles {
+
+// Takes the concerns of a file in its order. A failure ends the reading with that failure.
+using concern_sink = std::function<status(::cairn::v1::Concern&&)>;
 
 enum class leaf_status : std::uint8_t { mapped, unmapped, ignored };
 

@@ -34,13 +34,21 @@ void policy_text(bytes_view in) {
 
 // Every leaf is accounted for, whatever the file.
 void census(bytes_view in) {
-    const auto leaves = agents::formats::parse_xml(in);
-    const auto read = agents::formats::parse_cin(in);
-    if (!read) return;
-    must(leaves.has_value(), "a census return is XML");
-    const auto out = agents::profiles::map_cin(*read);
-    const auto& r = out.report;
-    must(r.mapped + r.unmapped + r.ignored == leaves->size(), "every leaf is accounted for");
+    namespace formats = agents::formats;
+    std::size_t leaves = 0;
+    const auto counted = formats::read_xml(formats::pieces_of(in), [&](formats::leaf&&) -> status {
+        ++leaves;
+        return {};
+    });
+    std::size_t concerns = 0;
+    const auto out = agents::profiles::map_cin(formats::pieces_of(in), [&](auto&&) -> status {
+        ++concerns;
+        return {};
+    });
+    if (!out) return;
+    must(counted.has_value(), "a census return is XML");
+    must(out->mapped + out->unmapped + out->ignored == leaves, "every leaf is accounted for");
+    must(out->concerns == concerns, "every concern is counted");
 }
 
 void note(bytes_view in) {

@@ -1,32 +1,33 @@
 #include "agents/profiles/cin.hpp"
 #include "agents/profiles/cin_values.hpp"
+#include "agents/profiles/table.hpp"
 
 #include "cairn/v1/exchange.pb.h"
+#include "formats_support.hpp"
 #include "intake/validate.hpp"
-#include "support.hpp"
 #include "support/skip.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
 
 using namespace cairn;
 using namespace cairn::agents;
 using namespace cairn::agents::profiles;
 namespace v1 = cairn::v1;
+using agents_test::map_all;
+using agents_test::mapped_file;
 
 namespace {
 
 mapped_file map_text(const std::string& child) {
-    const auto in = formats::parse_cin(
+    auto out = map_all(
+        map_cin,
         "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>"
         "</Header><Children><Child>" +
-        child + "</Child></Children></Message>"
+            child + "</Child></Children></Message>"
     );
-    REQUIRE_OK(in);
-    auto out = map_cin(*in);
-    REQUIRE(out.concerns.size() == 1);
-    return out;
+    REQUIRE_OK(out);
+    REQUIRE(out->concerns.size() == 1);
+    return std::move(*out);
 }
 
 const leaf_report& only(const mapped_file& f, const std::string& ending) {
@@ -41,24 +42,18 @@ const leaf_report& only(const mapped_file& f, const std::string& ending) {
     return *found;
 }
 
-std::filesystem::path sample() {
-    const char* shared = std::getenv("CAIRN_SHARED");
-    const std::filesystem::path root = shared != nullptr
-                                           ? std::filesystem::path(shared)
-                                           : std::filesystem::path(CAIRN_SOURCE_DIR) / "../shared";
-    return root / "samples/csc-validator-be-cin/CIN_Census_2026.xml";
-}
+const auto census = agents_test::sample("csc-validator-be-cin/CIN_Census_2026.xml");
 
 } // namespace
 
 TEST_CASE("the public census sample goes in unmodified and every leaf of it is accounted for") {
-    if (!std::filesystem::exists(sample())) CAIRN_SKIP("no census sample: set CAIRN_SHARED");
-    const auto file = agents_test::read_file(sample());
-    const auto leaves = formats::parse_xml(file);
+    if (!std::filesystem::exists(census)) CAIRN_SKIP("no census sample: set CAIRN_SHARED");
+    const auto file = agents_test::read_file(census);
+    const auto leaves = agents_test::all_xml(file);
     REQUIRE_OK(leaves);
-    const auto in = formats::parse_cin(file);
-    REQUIRE_OK(in);
-    const auto out = map_cin(*in);
+    const auto mapped = map_all(map_cin, file);
+    REQUIRE_OK(mapped);
+    const auto& out = *mapped;
 
     CHECK(out.concerns.size() == 2);
     const auto& r = out.report;
@@ -103,10 +98,10 @@ TEST_CASE("the public census sample goes in unmodified and every leaf of it is a
 
 TEST_CASE("the concerns made of the public census sample are valid once a profile's defaults are in"
 ) {
-    if (!std::filesystem::exists(sample())) CAIRN_SKIP("no census sample: set CAIRN_SHARED");
-    const auto in = formats::parse_cin(agents_test::read_file(sample()));
-    REQUIRE_OK(in);
-    for (auto concern : map_cin(*in).concerns) {
+    if (!std::filesystem::exists(census)) CAIRN_SKIP("no census sample: set CAIRN_SHARED");
+    const auto mapped = map_all(map_cin, agents_test::read_file(census));
+    REQUIRE_OK(mapped);
+    for (auto concern : mapped->concerns) {
         concern.set_purpose(v1::PURPOSE_CIN17);
         concern.add_bases(v1::LAWFUL_BASIS_6E);
         concern.add_desks("oakfield/dsl");
@@ -186,4 +181,46 @@ TEST_CASE("elements nobody knows are unmapped, never fatal") {
     const auto out = map_text("<New><Thing>1</Thing></New><CINdetails><Odd a='b'/></CINdetails>");
     CHECK(out.report.unmapped == 2);
     CHECK(out.report.ignored == 1 + 1);
+}
+
+TEST_CASE("a header behind the first child is accounted for and changes no concern") {
+    const auto out = map_all(
+        map_cin,
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>"
+        "</Header><Children><Child><ChildIdentifiers><LAchildID>x</LAchildID></ChildIdentifiers>"
+        "</Child></Children><Header><Source><LEA>201</LEA></Source></Header></Message>"
+    );
+    REQUIRE_OK(out);
+    CHECK(out->report.unmapped == 1);
+    CHECK(only(*out, "LEA").note == "behind the first child: not carried");
+    CHECK(out->concerns[0].persons(0).case_status().local_authority().empty());
+}
+
+TEST_CASE("a census without a child is refused") {
+    const auto out = map_all(
+        map_cin,
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>"
+        "</Header><Children/></Message>"
+    );
+    CHECK(out.error().code == errc::format_malformed);
+}
+
+TEST_CASE("the longest row that fits is taken, and what stands in none is unmapped") {
+    const auto set = [](int& to, const formats::leaf&) -> leaf_outcome {
+        ++to;
+        return {};
+    };
+    const row<int> rows[] = {
+        {"a/b", set, "x"},
+        {"a/*", nullptr, "short"},
+        {"a/c/*", nullptr, "long"},
+        {"a/c/d", set, "y"},
+    };
+    const std::span<const row<int>> all(rows);
+    CHECK(find_row(all, "a/b")->about == "x");
+    CHECK(find_row(all, "a/z/y")->about == "short");
+    CHECK(find_row(all, "a/c/z")->about == "long");
+    CHECK(find_row(all, "a/c/d")->about == "y");
+    CHECK(find_row(all, "a") == nullptr);
+    CHECK(find_row(all, "ab/c") == nullptr);
 }

@@ -1,18 +1,18 @@
 #include "agents/formats/cin.hpp"
-#include "agents/formats/xml.hpp"
 
-#include "support.hpp"
+#include "formats_support.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace cairn;
 using namespace cairn::agents::formats;
+using agents_test::all_xml;
 
 namespace {
 
 // "line path=value" of every leaf.
 std::vector<std::string> lines(std::string_view xml) {
-    const auto leaves = parse_xml(xml);
+    const auto leaves = all_xml(xml);
     REQUIRE_OK(leaves);
     std::vector<std::string> out;
     for (const auto& leaf : *leaves)
@@ -21,7 +21,7 @@ std::vector<std::string> lines(std::string_view xml) {
 }
 
 failure refused(std::string_view xml, const xml_limits& limits = {}) {
-    const auto leaves = parse_xml(xml, limits);
+    const auto leaves = all_xml(xml, limits);
     REQUIRE_FAILS(leaves);
     return leaves.error();
 }
@@ -43,7 +43,7 @@ TEST_CASE("lines are exact in files with Windows line ends and in long ones") {
     std::string text = "<a>";
     for (int i = 0; i < 70'000; ++i) text += "<b/>\n";
     text += "<c>x</c></a>";
-    const auto leaves = parse_xml(text);
+    const auto leaves = all_xml(text);
     REQUIRE_OK(leaves);
     CHECK(leaves->back().line == 70'001);
 }
@@ -116,29 +116,93 @@ TEST_CASE("depth, size, value and count are limited and the limit is named") {
     std::string at_limit;
     for (int i = 0; i < 32; ++i) at_limit += "<a>";
     for (int i = 0; i < 32; ++i) at_limit += "</a>";
-    CHECK_OK(parse_xml(at_limit));
+    CHECK_OK(all_xml(at_limit));
 }
 
 TEST_CASE("every cut of a file is refused, never half read") {
     const std::string whole = "<a><b c='d'>e &lt; f</b><g/></a>";
-    REQUIRE_OK(parse_xml(whole));
+    REQUIRE_OK(all_xml(whole));
     for (std::size_t size = 0; size < whole.size(); ++size) {
         INFO(size);
-        CHECK_FAILS(parse_xml(std::string_view(whole).substr(0, size)));
+        CHECK_FAILS(all_xml(std::string_view(whole).substr(0, size)));
     }
 }
 
-TEST_CASE("another collection, another root and too many children are no census return") {
+namespace {
+
+// How many children, or the failure.
+result<std::size_t> children(std::string_view xml, std::size_t* seen = nullptr) {
+    std::size_t count = 0;
+    record_handlers to;
+    to.outside = [](leaf&&) -> status { return {}; };
+    to.each = [&](record&&) -> status {
+        ++count;
+        return {};
+    };
+    const auto read = read_cin(pieces_of(xml), to);
+    if (seen != nullptr) *seen = count;
+    if (!read) return read.error();
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("another collection and another root are no census return, before a child is taken") {
     const std::string head =
         "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>"
         "</Header><Children>";
-    CHECK(parse_cin(head + "<Child><X>1</X></Child></Children></Message>")->children.size() == 1);
-    CHECK(parse_cin("<Other/>").error().where.find("root") != std::string::npos);
-    CHECK(parse_cin("<Message/>").error().code == errc::format_malformed);
-    const auto other = parse_cin("<Message><Header><CollectionDetails><Collection>SSDA903"
-                                 "</Collection></CollectionDetails></Header></Message>");
+    const std::string child = "<Child><X>1</X></Child>";
+    CHECK(children(head + child + child + "</Children></Message>").value() == 2);
+    CHECK(
+        children(head + child + "</Children><Children>" + child + "</Children></Message>")
+            .value() == 2
+    );
+    CHECK(children("<Other/>").error().where.find("root") != std::string::npos);
+    CHECK(children("<Message/>").error().code == errc::format_malformed);
+    const auto other = children("<Message><Header><CollectionDetails><Collection>SSDA903"
+                                "</Collection></CollectionDetails></Header></Message>");
     CHECK(other.error().where == "line 1: the collection is not CIN");
-    std::string many = head;
-    for (std::size_t i = 0; i <= cin_children; ++i) many += "<Child><X>1</X></Child>";
-    CHECK(parse_cin(many + "</Children></Message>").error().code == errc::too_many);
+    std::size_t seen = 1;
+    const auto headless = children("<Message><Children>" + child + "</Children></Message>", &seen);
+    CHECK(headless.error().code == errc::format_malformed);
+    CHECK(seen == 0);
+}
+
+TEST_CASE("records are handed over one by one, and their number and size are limited") {
+    std::vector<std::string> order;
+    record_handlers to;
+    to.outside = [&](leaf&& l) -> status {
+        order.push_back(path_text(l));
+        return {};
+    };
+    to.each = [&](record&& r) -> status {
+        order.push_back("record " + std::to_string(r.size()));
+        return {};
+    };
+    record_limits limits;
+    limits.records = 2;
+    limits.leaves_each = 2;
+    const auto read = [&](std::string_view xml) {
+        order.clear();
+        record_splitter split("a/r", to, limits);
+        const auto done =
+            read_xml(pieces_of(xml), [&](leaf&& l) { return split.take(std::move(l)); });
+        return done ? split.finish() : done;
+    };
+    CHECK_OK(read("<a><h>1</h><r><x>1</x><y>2</y></r>stray<r><x>3</x></r></a>"));
+    CHECK(order == std::vector<std::string>{"a/h", "record 2", "a/text()", "record 1"});
+    const auto many = read("<a><r><x/></r>\n<r><x/></r>\n<r><x/></r></a>");
+    CHECK(many.error().code == errc::too_many);
+    CHECK(many.error().where == "line 3: records, limit 2");
+    CHECK(read("<a><r><x/><x/><x/></r></a>").error().code == errc::too_large);
+}
+
+TEST_CASE("what the taker of leaves refuses ends the reading with its failure") {
+    std::size_t taken = 0;
+    const auto read = read_xml(pieces_of("<a><b>1</b><b>2</b><b>3</b></a>"), [&](leaf&&) -> status {
+        if (++taken == 2) return fail(errc::storage_full, "here");
+        return {};
+    });
+    CHECK((read.error() == fail(errc::storage_full, "here")));
+    CHECK(taken == 2);
 }

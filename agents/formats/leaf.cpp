@@ -1,0 +1,33 @@
+#include "agents/formats/leaf.hpp"
+
+namespace cairn::agents::formats {
+
+std::string path_text(const leaf& l) {
+    std::string out;
+    for (const auto& s : l.path) {
+        if (!out.empty()) out += '/';
+        out += s.name;
+        if (s.nth != 0) out += "[" + std::to_string(s.nth + 1) + "]";
+    }
+    return out;
+}
+
+std::string plain_path(const leaf& l, std::size_t from) {
+    std::string out;
+    for (std::size_t i = from; i < l.path.size(); ++i) {
+        if (i != from) out += '/';
+        out += l.path[i].name;
+    }
+    return out;
+}
+
+next_piece pieces_of(bytes_view whole) {
+    constexpr std::size_t piece = 64 * 1024;
+    return [whole, at = std::size_t{0}]() mutable -> result<bytes_view> {
+        const auto out = whole.substr(std::min(at, whole.size()), piece);
+        at += out.size();
+        return out;
+    };
+}
+
+} // namespace cairn::agents::formats
