@@ -1,5 +1,7 @@
 #include "agents/formats/leaf.hpp"
 
+#include <algorithm>
+
 namespace cairn::agents::formats {
 
 std::string path_text(const leaf& l) {
@@ -19,6 +21,13 @@ std::string plain_path(const leaf& l, std::size_t from) {
         out += l.path[i].name;
     }
     return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\n";
+    const auto first = text.find_first_not_of(blank);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
 next_piece pieces_of(bytes_view whole) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn::agents::formats {
@@ -28,12 +29,17 @@ struct leaf {
     std::string value;
     // Counted from 1.
     std::uint32_t line = 0;
+    // What the reader had to do to the value, for the report; mostly nothing. Of static lifetime.
+    std::string_view remark{};
 };
 
 // "Message/Children/Child[2]/UPN": counted from 1; the first of a name carries no number.
 std::string path_text(const leaf& l);
 // Without numbers and without the first `from` steps: "CINdetails/Assessments/AssessmentFactors".
 std::string plain_path(const leaf& l, std::size_t from);
+
+// Without white space at its ends.
+std::string_view trimmed(std::string_view text);
 
 // Takes leaves in document order. A failure ends the reading with that failure.
 using leaf_sink = std::function<status(leaf&& l)>;

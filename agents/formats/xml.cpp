@@ -12,13 +12,6 @@
 namespace cairn::agents::formats {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n";
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
 std::string_view text_of(const xmlChar* s) {
     return s == nullptr ? std::string_view{} : reinterpret_cast<const char*>(s);
 }

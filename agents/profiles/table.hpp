@@ -63,7 +63,8 @@ leaf_report apply_leaf(
     if (r == nullptr) return report_of(leaf, leaf_status::unmapped, "no place for it");
     if (r->set == nullptr) return report_of(leaf, leaf_status::ignored, r->about);
     const auto done = r->set(to, leaf);
-    return report_of(leaf, done.taken ? leaf_status::mapped : leaf_status::unmapped, done.note);
+    if (!done.taken) return report_of(leaf, leaf_status::unmapped, done.note);
+    return report_of(leaf, leaf_status::mapped, done.note.empty() ? leaf.remark : done.note);
 }
 
 // A record: each of its leaves is in the report afterwards, once.

@@ -33,11 +33,10 @@ template <class Map>
 cairn::result<mapped_file> map_all(Map map, cairn::bytes_view file) {
     mapped_file out;
     auto report =
-        map(cairn::agents::formats::pieces_of(file),
-            [&](cairn::v1::Concern&& c) -> cairn::status {
-                out.concerns.push_back(std::move(c));
-                return {};
-            });
+        map(cairn::agents::formats::pieces_of(file), [&](cairn::v1::Concern&& c) -> cairn::status {
+            out.concerns.push_back(std::move(c));
+            return {};
+        });
     if (!report) return report.error();
     out.report = std::move(*report);
     return out;
