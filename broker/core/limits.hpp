@@ -99,6 +99,17 @@ inline constexpr std::size_t fetch_bytes = 3 * 1024 * 1024;
 inline constexpr std::size_t stream_buffer_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t stream_read_bytes = 1024 * 1024;
 
+// Enrolment and renewal. Administrators who approve, each another.
+inline constexpr int approvals = 2;
+// A PKCS #10 request, PEM.
+inline constexpr std::size_t request_bytes = 16 * 1024;
+// Rows of the registry, finished ones among them.
+inline constexpr int enrolments = 4096;
+inline constexpr std::size_t conformance_steps = 32;
+inline constexpr std::size_t conformance_detail_bytes = 512;
+// Changes of the registry that wait for the one under way.
+inline constexpr std::size_t registry_changes_waiting = 1024;
+
 // Clocks. Wall and monotonic clock apart by more than this between two looks is a jump.
 inline constexpr auto clock_jump = 2s;
 // A record at least this often, so that silence can be seen in the log.

@@ -12,6 +12,7 @@ caller_kind kind_of(std::string_view text) {
     if (text == "admin") return caller_kind::admin;
     if (text == "auditor") return caller_kind::auditor;
     if (text == "monitor") return caller_kind::monitor;
+    if (text == "invite") return caller_kind::invite;
     return caller_kind::agency;
 }
 
@@ -50,7 +51,26 @@ status check_agency(const snapshot& registry, std::string_view id) {
     const v1::Agency* a = registry.agency(id);
     if (!a) return fail(errc::operation_not_allowed);
     if (a->suspended()) return fail(errc::agency_suspended);
+    if (a->stage() == v1::AGENCY_STAGE_INVITED) return fail(errc::agency_not_live);
     return {};
+}
+
+// Acting for another, or being acted for, is for live agencies alone.
+status check_both_live(const snapshot& registry, std::string_view one, std::string_view other) {
+    for (const auto id : {one, other}) {
+        CAIRN_TRY(check_agency(registry, id));
+        if (!is_live(*registry.agency(id))) return fail(errc::agency_not_live);
+    }
+    return {};
+}
+
+status check_stage(const snapshot& registry, std::string_view id, v1::AgencyStage stage) {
+    CAIRN_TRY(check_agency(registry, id));
+    const v1::Agency& a = *registry.agency(id);
+    if (stage == v1::AGENCY_STAGE_LIVE && is_live(a)) return {};
+    if (a.stage() == stage) return {};
+    return stage == v1::AGENCY_STAGE_LIVE ? fail(errc::agency_not_live)
+                                          : fail(errc::enrolment_step, "agency: it is live");
 }
 
 // The agency acted for.
@@ -58,7 +78,7 @@ result<std::string> acting_for(const snapshot& registry, const caller& who, cons
     CAIRN_TRY(check_agency(registry, who.id));
     if (what.on_behalf_of.empty() || what.on_behalf_of == who.id) return who.id;
     if (!registry.mandate(who.id, what.on_behalf_of, what.now_us)) return fail(errc::no_mandate);
-    CAIRN_TRY(check_agency(registry, what.on_behalf_of));
+    CAIRN_TRY(check_both_live(registry, who.id, what.on_behalf_of));
     return std::string(what.on_behalf_of);
 }
 
@@ -79,7 +99,7 @@ result<std::string> desk_holder(
         if (!mandated_desk(registry, who.id, name->agency, what.desk, what.now_us)) {
             return fail(errc::no_mandate);
         }
-        CAIRN_TRY(check_agency(registry, name->agency));
+        CAIRN_TRY(check_both_live(registry, who.id, name->agency));
     }
     return std::string(name->agency);
 }
@@ -104,8 +124,17 @@ result<std::string> authorise_agency(
     case operation::list_desks:
         return acting_for(registry, who, what);
     case operation::health:
+    case operation::enrolment:
+    case operation::retire:
         CAIRN_TRY(check_agency(registry, who.id));
         return who.id;
+    case operation::conform:
+        CAIRN_TRY(check_stage(registry, who.id, v1::AGENCY_STAGE_TESTING));
+        return who.id;
+    case operation::renew:
+        CAIRN_TRY(check_stage(registry, who.id, v1::AGENCY_STAGE_LIVE));
+        return who.id;
+    case operation::enrol:
     case operation::administer:
     case operation::audit:
         break;
@@ -152,6 +181,11 @@ result<std::string> authorise(const snapshot& registry, const caller& who, const
         break;
     case caller_kind::monitor:
         if (health) return std::string();
+        break;
+    case caller_kind::invite:
+        if (what.what == operation::enrol || what.what == operation::enrolment) {
+            return std::string();
+        }
         break;
     }
     return fail(errc::operation_not_allowed);

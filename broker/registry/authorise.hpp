@@ -6,12 +6,12 @@
 
 namespace cairn::registry {
 
-enum class caller_kind : std::uint8_t { agency, admin, auditor, monitor };
+enum class caller_kind : std::uint8_t { agency, admin, auditor, monitor, invite };
 
 // Who calls, from the pinned certificate alone; a client cannot write any of it.
 struct caller {
     caller_kind kind = caller_kind::agency;
-    // Agency, admin or auditor id out of the URI SAN.
+    // Agency, admin, auditor or enrolment id out of the URI SAN.
     std::string id;
     std::string certificate_sha256;
 };
@@ -25,6 +25,11 @@ enum class operation : std::uint8_t {
     administer,
     audit,
     health,
+    enrol,     // ask for certificates: an invitation alone
+    enrolment, // where it stands: an invitation, and an agency for itself
+    conform,   // an agency that is testing
+    renew,     // a live agency, its own certificate
+    retire,    // an agency, testing or live, its own certificate
 };
 
 struct request {

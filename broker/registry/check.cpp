@@ -1,5 +1,7 @@
 #include "registry/check.hpp"
 
+#include "core/limits.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -74,6 +76,8 @@ struct ids {
     std::set<std::string_view> desks;
     // holder, agency acted for, desk; revoked and past mandates too: a certificate outlives them.
     std::set<std::string> mandated;
+    // Pin of each enrolment's invitation.
+    std::map<std::string_view, std::string_view> invitations;
 };
 
 std::string mandated_key(std::string_view holder, std::string_view desk) {
@@ -88,6 +92,7 @@ status check_agencies(const v1::RegistryState& state, ids& known) {
         if (a.kind() == v1::AGENCY_KIND_UNSPECIFIED || !v1::AgencyKind_IsValid(a.kind())) {
             return bad("agency", a.id(), "kind is missing or not known");
         }
+        if (!v1::AgencyStage_IsValid(a.stage())) return bad("agency", a.id(), "stage is not known");
         if (!known.agencies.emplace(a.id(), a.kind()).second) {
             return bad("agency", a.id(), "is there twice");
         }
@@ -181,7 +186,7 @@ status check_rights(const v1::Certificate& c, const ids& known) {
     return {};
 }
 
-status check_certificates(const v1::RegistryState& state, const ids& known) {
+status check_certificates(const v1::RegistryState& state, ids& known) {
     std::set<std::string_view> pins;
     for (const auto& c : state.certificates()) {
         if (!is_pin(c.sha256())) {
@@ -203,6 +208,76 @@ status check_certificates(const v1::RegistryState& state, const ids& known) {
         } else if (!c.agency().empty() || c.desks_size() + c.kinds_size() + c.purposes_size() > 0) {
             return bad("certificate", c.sha256(), "only an agency's certificate has rights");
         }
+        if (uri->kind == "invite" && known.invitations[uri->id] != c.sha256()) {
+            return bad("certificate", c.sha256(), "no enrolment has this invitation");
+        }
+    }
+    return {};
+}
+
+// A run cannot be made without a desk, a notification and its acknowledgement.
+status check_granted(const v1::Enrolment& e, const ids& known) {
+    if (e.desks().empty()) return bad("enrolment", e.id(), "names no desk");
+    for (const auto& desk : e.desks()) {
+        const auto name = parse_desk(desk);
+        if (!known.desks.count(desk) || !name || name->agency != e.agency()) {
+            return bad("enrolment", e.id(), "a desk is not one of the agency's");
+        }
+    }
+    for (const int wanted : {v1::CONCERN_KIND_NOTIFICATION, v1::CONCERN_KIND_ACKNOWLEDGEMENT}) {
+        if (std::find(e.kinds().begin(), e.kinds().end(), wanted) == e.kinds().end()) {
+            return bad("enrolment", e.id(), "kinds must hold notification and acknowledgement");
+        }
+    }
+    for (const int k : e.kinds()) {
+        if (k == v1::CONCERN_KIND_UNSPECIFIED || !v1::ConcernKind_IsValid(k)) {
+            return bad("enrolment", e.id(), "a kind is not known");
+        }
+    }
+    if (e.purposes().empty()) return bad("enrolment", e.id(), "names no purpose");
+    for (const int p : e.purposes()) {
+        if (p == v1::PURPOSE_UNSPECIFIED || !v1::Purpose_IsValid(p)) {
+            return bad("enrolment", e.id(), "a purpose is not known");
+        }
+    }
+    return {};
+}
+
+status check_enrolments(const v1::RegistryState& state, ids& known) {
+    if (state.enrolments_size() > limits::enrolments) {
+        return fail(errc::too_many, "enrolments, at most " + std::to_string(limits::enrolments));
+    }
+    std::set<std::string_view> open;
+    for (const auto& e : state.enrolments()) {
+        if (!is_slug(e.id())) return bad("enrolment", e.id(), "id must be [a-z0-9-]{2,40}");
+        if (!known.agencies.count(e.agency())) return bad("enrolment", e.id(), "no such agency");
+        if (e.step() == v1::ENROLMENT_STEP_UNSPECIFIED || !v1::EnrolmentStep_IsValid(e.step())) {
+            return bad("enrolment", e.id(), "step is missing or not known");
+        }
+        if (e.until_us() <= 0) return bad("enrolment", e.id(), "until is missing");
+        if (!known.invitations.emplace(e.id(), e.invitation_sha256()).second) {
+            return bad("enrolment", e.id(), "is there twice");
+        }
+        CAIRN_TRY(check_granted(e, known));
+        if (e.step() == v1::ENROLMENT_STEP_REFUSED) continue;
+        if (!open.insert(e.agency()).second) {
+            return bad("enrolment", e.id(), "the agency has another that was not refused");
+        }
+    }
+    return {};
+}
+
+status check_renewals(const v1::RegistryState& state) {
+    std::set<std::string_view> pins;
+    std::set<std::string_view> seen;
+    for (const auto& c : state.certificates()) pins.insert(c.sha256());
+    for (const auto& r : state.renewals()) {
+        if (!pins.contains(r.certificate_sha256())) {
+            return bad("renewal", r.certificate_sha256(), "no such certificate");
+        }
+        if (!seen.insert(r.certificate_sha256()).second) {
+            return bad("renewal", r.certificate_sha256(), "is there twice");
+        }
     }
     return {};
 }
@@ -222,7 +297,7 @@ std::optional<uri_name> parse_uri(std::string_view uri) {
     }
     out.id = uri;
     const bool known = out.kind == "agency" || out.kind == "admin" || out.kind == "auditor" ||
-                       out.kind == "monitor";
+                       out.kind == "monitor" || out.kind == "invite";
     if (!known || !is_slug(out.id) || !is_partnership(out.partnership)) return std::nullopt;
     return out;
 }
@@ -232,7 +307,9 @@ status check_state(const v1::RegistryState& state) {
     CAIRN_TRY(check_agencies(state, known));
     CAIRN_TRY(check_desks(state, known));
     CAIRN_TRY(check_mandates(state, known));
-    return check_certificates(state, known);
+    CAIRN_TRY(check_enrolments(state, known));
+    CAIRN_TRY(check_certificates(state, known));
+    return check_renewals(state);
 }
 
 } // namespace cairn::registry

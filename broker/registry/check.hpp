@@ -9,7 +9,7 @@ namespace cairn::registry {
 // The parts of `spiffe://<partnership>/<class>/<id>`.
 struct uri_name {
     std::string_view partnership;
-    // "agency", "admin", "auditor" or "monitor".
+    // "agency", "admin", "auditor", "monitor" or "invite".
     std::string_view kind;
     std::string_view id;
 };

@@ -115,7 +115,7 @@ bool snapshot::is_open(const v1::Desk& desk) const {
     if (desk.closed()) return false;
     const auto name = parse_desk(desk.id());
     const v1::Agency* owner = name ? agency(name->agency) : nullptr;
-    return owner && !owner->suspended();
+    return owner && !owner->suspended() && is_live(*owner);
 }
 
 std::vector<const v1::Desk*> snapshot::desks_of_role(v1::Role role) const {
@@ -133,6 +133,11 @@ snapshot::mandate(std::string_view holder, std::string_view for_agency, std::int
         if (m.holder() == holder && m.for_agency() == for_agency && in_force(m, now_us)) return &m;
     }
     return nullptr;
+}
+
+bool is_live(const v1::Agency& agency) {
+    return agency.stage() == v1::AGENCY_STAGE_UNSPECIFIED ||
+           agency.stage() == v1::AGENCY_STAGE_LIVE;
 }
 
 bool in_force(const v1::Mandate& mandate, std::int64_t now_us) {

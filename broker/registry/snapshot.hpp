@@ -47,7 +47,7 @@ public:
     // The agency that carries this organisation code (URN, LAEstab, ODS); case and punctuation do
     // not count.
     [[nodiscard]] const v1::Agency* by_organisation_code(std::string_view code) const;
-    // Not closed, and its agency not suspended.
+    // Not closed, and its agency live and not suspended.
     [[nodiscard]] bool is_open(const v1::Desk& desk) const;
     // Open desks of a role, in id order.
     [[nodiscard]] std::vector<const v1::Desk*> desks_of_role(v1::Role role) const;
@@ -62,14 +62,25 @@ private:
     std::map<std::string, const v1::Agency*, std::less<>> codes_;
 };
 
+// Added by hand, or its enrolment is through.
+bool is_live(const v1::Agency& agency);
+
 // Dated, not revoked: from_us <= now < until_us.
 bool in_force(const v1::Mandate& mandate, std::int64_t now_us);
+
+// Whose changes: an administrator's may not move an enrolment, a stage or a renewal, and register
+// nothing for an agency that is not live; those are the steps of registry/enrol.hpp.
+enum class change_author : std::uint8_t { admin, step };
 
 // The state after these changes, epoch + 1. errc::bad_value names what does not fit (unknown agency
 // of a desk, a deputy that is not a desk, a certificate's desk of another agency without a mandate,
 // a role its kind of agency does not have, a revoked certificate brought back). Rows are replaced
-// by id, never removed; the changes are checked together, so their order does not matter.
-result<v1::RegistryState>
-apply(const v1::RegistryState& before, const std::vector<v1::RegistryChange>& changes);
+// by id, never removed but renewals of revoked certificates; the changes are checked together, so
+// their order does not matter.
+result<v1::RegistryState> apply(
+    const v1::RegistryState& before,
+    const std::vector<v1::RegistryChange>& changes,
+    change_author by = change_author::admin
+);
 
 } // namespace cairn::registry

@@ -2,6 +2,7 @@
 #include "cairn/v1/admin.pb.h"
 #include "cairn/v1/audit.pb.h"
 #include "cairn/v1/concern.pb.h"
+#include "cairn/v1/enrolment.pb.h"
 #include "cairn/v1/exchange.pb.h"
 #include "cairn/v1/operate.pb.h"
 #include "cairn/v1/policy.pb.h"
@@ -121,6 +122,7 @@ std::vector<const pb::FileDescriptor*> files() {
         v1::Concern::descriptor()->file(),
         v1::Notice::descriptor()->file(),
         v1::SubmitRequest::descriptor()->file(),
+        v1::Enrolment::descriptor()->file(),
         v1::RegistryChange::descriptor()->file(),
         v1::ApplyRequest::descriptor()->file(),
         v1::ReloadRequest::descriptor()->file(),
