@@ -8,6 +8,9 @@
 #include "daemon/tick.hpp"
 #include "transport/server.hpp"
 
+#include <pthread.h>
+
+#include <atomic>
 #include <condition_variable>
 #include <thread>
 
@@ -132,6 +135,14 @@ public:
 
     void tick() override { ticker_->tick(); }
 
+    bool alive() override {
+        const std::uint64_t now = turns_;
+        const bool moved = now != turns_seen_;
+        turns_seen_ = now;
+        rt_.store().nudge();
+        return moved;
+    }
+
     status reload() override {
         auto tls = read_tls(config_);
         status ok = tls ? rt_.server_->reload(*tls) : status{tls.error()};
@@ -199,6 +210,7 @@ private:
         std::condition_variable known;
         bool ready = false;
         ledger_thread_ = std::thread([&, this] {
+            ::pthread_setname_np(::pthread_self(), "ledger");
             {
                 // The thread's own id must be known to everybody before the first completion.
                 const std::lock_guard lock(m);
@@ -211,6 +223,7 @@ private:
                 // A batch that failed ran no commit hook, and its refusals wait too.
                 services_.room.wake();
                 rt_.release();
+                ++turns_;
             }
         });
         std::unique_lock lock(m);
@@ -227,6 +240,9 @@ private:
     session::router routes_;
     session::router health_routes_;
     std::thread ledger_thread_;
+    // Of the ledger thread's loop: written there, read by alive().
+    std::atomic<std::uint64_t> turns_{1};
+    std::uint64_t turns_seen_ = 0;
 };
 
 } // namespace

@@ -28,6 +28,9 @@ public:
     virtual status reload() = 0;
     // Graceful; blocks until every accepted concern is answered and the ledger is closed.
     virtual void stop() = 0;
+    // True where the ledger thread came round since the last call; asks it to come round again. For
+    // the service manager's watchdog, from the thread that started it.
+    [[nodiscard]] virtual bool alive() = 0;
     // A failed commit ends the process: recovery is start-up.
     [[nodiscard]] virtual bool poisoned() const = 0;
 };

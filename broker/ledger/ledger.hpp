@@ -85,6 +85,8 @@ public:
     // untouched, for the caller to bring again.
     virtual status append_quietly(draft& d) = 0;
     virtual void wake() {}
+    // Makes wait() return once though nothing is queued: whoever watches the writer sees it turn.
+    virtual void nudge() {}
     // A fresh data key. errc::overloaded when the slots ran out for the moment.
     virtual result<data_key> take_key() = 0;
     // Takes what is queued (limits::group_records, group_bytes), commits, signs, completes. True

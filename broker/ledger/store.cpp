@@ -60,6 +60,7 @@ public:
     status append(draft d) override { return queue(d, false); }
     status append_quietly(draft& d) override { return queue(d, true); }
     void wake() override { queue_.wake(); }
+    void nudge() override { queue_.ask(); }
     result<data_key> take_key() override {
         auto key = keys_->take();
         // Without keys nobody brings work, and without work nobody would make keys.

@@ -5,6 +5,7 @@
 #include "daemon/files.hpp"
 #include "daemon/status.hpp"
 #include "ledger/verify.hpp"
+#include "transport/supervisor.hpp"
 
 #include <CLI/CLI.hpp>
 #include <google/protobuf/stubs/logging.h>
@@ -73,18 +74,33 @@ sigset_t block_signals() {
     return set;
 }
 
-// Until told to stop, or until a commit failed: recovery is start-up (the supervisor's part).
-int wait_for_end(daemon::broker& b, const sigset_t& set, daemon::json_log& log) {
+std::string serving(const daemon::broker& b) {
+    return "serves calls on port " + std::to_string(b.port()) + ", health on port " +
+           std::to_string(b.health_port());
+}
+
+void reload(daemon::broker& b, transport::supervisor& manager) {
+    manager.reloading(system_clock().mono_now());
+    const bool ok = b.reload().has_value();
+    manager.ready(ok ? serving(b) : serving(b) + "; the last reload failed, see the log");
+}
+
+// Until told to stop, or until a commit failed: recovery is start-up (the service manager's part).
+int wait_for_end(
+    daemon::broker& b, const sigset_t& set, daemon::json_log& log, transport::supervisor& manager
+) {
+    manager.ready(serving(b));
     for (;;) {
         const timespec second{1, 0};
         const int got = sigtimedwait(&set, nullptr, &second);
         if (got == SIGTERM || got == SIGINT) return EX_OK;
-        if (got == SIGHUP) (void) b.reload();
+        if (got == SIGHUP) reload(b, manager);
         if (b.poisoned()) {
             log.write("critical", "ledger_poisoned", "a write failed; restart to recover");
             return EX_IOERR;
         }
         b.tick();
+        manager.tick(system_clock().mono_now(), [&b] { return b.alive(); });
     }
 }
 
@@ -103,7 +119,9 @@ int run(const daemon::config& c, const std::string& port_file) {
         if (std::rename(draft.c_str(), port_file.c_str()) != 0)
             return say(fail(errc::file_unreadable, port_file));
     }
-    const int code = wait_for_end(**started, set, log);
+    auto manager = transport::supervisor::from_environment();
+    const int code = wait_for_end(**started, set, log, manager);
+    manager.stopping();
     (*started)->stop();
     return code;
 }
