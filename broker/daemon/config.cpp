@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -121,17 +122,61 @@ void collect(const toml::table& t, const std::string& prefix, std::vector<leaf>&
     }
 }
 
-status
-put(const setting& s, const leaf& l, const std::string& at, const std::string& folder, config& c) {
+// Of systemd.exec(5): the folder of what LoadCredential= hands over.
+constexpr const char* credentials_variable = "CREDENTIALS_DIRECTORY";
+constexpr std::string_view credential_mark = "$CREDENTIALS_DIRECTORY";
+
+std::string credentials_folder() {
+    const char* set = std::getenv(credentials_variable);
+    return set == nullptr ? std::string() : std::string(set);
+}
+
+// Newer systemd leaves a credential root's and opens it to the service's user by an access list,
+// whose mask stat() shows as the group's bits.
+bool is_opened_by_list(const std::string& path, const struct stat& st) {
+    const std::string folder = credentials_folder();
+    return !folder.empty() && path.rfind(folder + "/", 0) == 0 && st.st_uid == 0 &&
+           (st.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) == 0;
+}
+
+// What relative paths and credentials stand for.
+struct places {
+    std::string folder;
+    std::string credentials;
+};
+
+// Empty: a credential, and there are none.
+std::string path_of(const std::string& value, const places& at) {
+    if (value.front() == '/') return value;
+    if (value.rfind(std::string(credential_mark) + "/", 0) != 0) return at.folder + "/" + value;
+    if (at.credentials.empty()) return {};
+    return at.credentials + value.substr(credential_mark.size());
+}
+
+status put_text(
+    const setting& s, const std::string& value, const std::string& line, const places& at, config& c
+) {
+    const std::string read = s.what == kind::path ? path_of(value, at) : value;
+    if (read.empty()) {
+        return fail(
+            errc::config_bad_value,
+            line + ": " + std::string(s.key) +
+                " is a credential; systemd hands it over, by hand set CREDENTIALS_DIRECTORY to "
+                "the folder it is in"
+        );
+    }
+    s.put_text(c, read);
+    return {};
+}
+
+status put(const setting& s, const leaf& l, const std::string& at, const places& where, config& c) {
     const auto bad = [&](std::string_view wanted) {
         return fail(errc::config_bad_value, at + ": " + l.key + " must be " + std::string(wanted));
     };
     if (s.what == kind::text || s.what == kind::path) {
         const auto* v = l.node->as_string();
         if (v == nullptr || v->get().empty()) return bad("a text in quotes");
-        const bool relative = s.what == kind::path && v->get().front() != '/';
-        s.put_text(c, relative ? folder + "/" + v->get() : v->get());
-        return {};
+        return put_text(s, v->get(), at, where, c);
     }
     if (s.what == kind::flag) {
         const auto* v = l.node->as_boolean();
@@ -151,8 +196,12 @@ put(const setting& s, const leaf& l, const std::string& at, const std::string& f
 
 } // namespace
 
-result<loaded_config>
-parse_config(std::string_view source, const std::string& name, const std::string& folder) {
+result<loaded_config> parse_config(
+    std::string_view source,
+    const std::string& name,
+    const std::string& folder,
+    const std::string& credentials
+) {
     const toml::parse_result parsed = toml::parse(source, name);
     if (!parsed) {
         const auto& e = parsed.error();
@@ -175,7 +224,7 @@ parse_config(std::string_view source, const std::string& name, const std::string
                 errc::config_unknown_key, at + ": " + l.key + ", nearest is " + nearest(l.key)
             );
         }
-        CAIRN_TRY(put(*it, l, at, folder, out.values));
+        CAIRN_TRY(put(*it, l, at, {folder, credentials}, out.values));
         sources.emplace_back(l.key, at);
     }
     for (const setting& s : settings()) {
@@ -197,7 +246,7 @@ result<loaded_config> load_config(const std::string& path) {
     if (!text) return text.error();
     const std::filesystem::path p(path);
     const auto folder = p.has_parent_path() ? p.parent_path().string() : std::string(".");
-    return parse_config(*text, p.filename().string(), folder);
+    return parse_config(*text, p.filename().string(), folder, credentials_folder());
 }
 
 std::string config_digest(const config& c) {
@@ -213,7 +262,8 @@ result<std::string> read_file(const std::string& path, bool secret) {
     if (secret) {
         struct stat st {};
         if (::stat(path.c_str(), &st) != 0) return fail(errc::file_unreadable, path);
-        if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0) return fail(errc::file_permissions, path);
+        const bool shared = (st.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+        if (shared && !is_opened_by_list(path, st)) return fail(errc::file_permissions, path);
     }
     std::string out;
     std::array<char, 65536> part{};

@@ -42,18 +42,24 @@ struct loaded_config {
     std::vector<effective> settings;
 };
 
-// Reads the file; relative paths are against its folder. errc::file_unreadable, config_unknown_key,
-// config_bad_value; `where` has line and key.
+// Reads the file; relative paths are against its folder, and one that begins with
+// "$CREDENTIALS_DIRECTORY/" is a credential of systemd.exec(5). errc::file_unreadable,
+// config_unknown_key, config_bad_value; `where` has line and key.
 result<loaded_config> load_config(const std::string& path);
-// The same from text, for tests.
-result<loaded_config>
-parse_config(std::string_view text, const std::string& name, const std::string& folder);
+// The same from text. `credentials`: the folder of credentials; empty: there is none.
+result<loaded_config> parse_config(
+    std::string_view text,
+    const std::string& name,
+    const std::string& folder,
+    const std::string& credentials = {}
+);
 
 // SHA-256 of every setting as it is in force, hex: which configuration a record was made under.
 std::string config_digest(const config& c);
 
 // Whole file; errc::file_unreadable names it. `secret`: refuses a file that others can read
-// (errc::file_permissions).
+// (errc::file_permissions). A credential that systemd keeps root's own and opens to one user shows
+// that in its group's bits, which then say nothing of a group.
 result<std::string> read_file(const std::string& path, bool secret = false);
 
 } // namespace cairn::daemon

@@ -193,6 +193,29 @@ TEST_CASE("a text the library takes for impossible is refused like any other") {
     }
 }
 
+TEST_CASE("a credential is looked for where the service manager put it") {
+    const std::string text = replaced(least, "\"log.key\"", "\"$CREDENTIALS_DIRECTORY/log.key\"");
+    const auto c = parse_config(text, "cairnd.toml", "/srv/cairn", "/run/credentials/cairnd");
+    REQUIRE(c);
+    CHECK(c->values.log_key_file == "/run/credentials/cairnd/log.key");
+    CHECK(c->values.partnership_key_file == "/srv/cairn/partnership.key");
+    refused(
+        text,
+        errc::config_bad_value,
+        "cairnd.toml:10: keys.log is a credential; systemd hands it over, by hand set "
+        "CREDENTIALS_DIRECTORY to the folder it is in"
+    );
+}
+
+TEST_CASE("no other word with a dollar stands for anything") {
+    for (const char* name : {"$HOME/log.key", "$CREDENTIALS_DIRECTORYX/log.key", "a$b"}) {
+        const std::string text = replaced(least, "\"log.key\"", "\"" + std::string(name) + "\"");
+        const auto c = parse_config(text, "cairnd.toml", "/srv/cairn", "/run/credentials/cairnd");
+        REQUIRE(c);
+        CHECK(c->values.log_key_file == "/srv/cairn/" + std::string(name));
+    }
+}
+
 TEST_CASE("a configuration that is not there is said to be unreadable") {
     const auto c = load_config("/nowhere/at/all/cairnd.toml");
     REQUIRE_FALSE(c);

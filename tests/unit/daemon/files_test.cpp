@@ -2,8 +2,10 @@
 #include "daemon/files.hpp"
 
 #include "support/result_text.hpp"
+#include "support/skip.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -35,6 +37,19 @@ public:
 
 private:
     std::filesystem::path path_;
+};
+
+class variable {
+public:
+    variable(const char* name, const std::string& value) : name_(name) {
+        ::setenv(name, value.c_str(), 1);
+    }
+    ~variable() { ::unsetenv(name_); }
+    variable(const variable&) = delete;
+    variable& operator=(const variable&) = delete;
+
+private:
+    const char* name_;
 };
 
 } // namespace
@@ -82,6 +97,19 @@ TEST_CASE("a key that anybody but its owner can touch is refused") {
         CHECK(key.error().where == f.path() + "/secret.key");
     }
     CHECK(read_key(f.file(hex, 0400)));
+}
+
+TEST_CASE("the group's bits of a credential of root are an access list's, of any other file not") {
+    if (::geteuid() != 0) CAIRN_SKIP("only root makes files of root");
+    const folder f;
+    const std::string key = f.file(hex, 0440);
+    CHECK_FALSE(read_key(key));
+    const variable credentials("CREDENTIALS_DIRECTORY", f.path());
+    CHECK(read_key(key));
+    CHECK_FALSE(read_key(f.file(hex, 0460)));
+    CHECK_FALSE(read_key(f.file(hex, 0444)));
+    REQUIRE(::chown(f.file(hex, 0440).c_str(), 65534, 65534) == 0);
+    CHECK_FALSE(read_key(key));
 }
 
 TEST_CASE("a key that is not there is said to be unreadable") {
