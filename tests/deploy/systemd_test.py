@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""deploy/systemd/cairnd.service takes away what the broker does not need, the authority first of all."""
+"""The units of deploy/systemd take away what broker and agent do not need, the authority first of all."""
 
 import collections
 import os
@@ -12,22 +12,24 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("CAIRN_BUILD") or ROOT / "build" / "dev").resolve()
-UNIT = ROOT / "deploy" / "systemd" / "cairnd.service"
-AUTHORITY = pathlib.PurePosixPath("/etc/cairn/authority")
+UNITS = ROOT / "deploy" / "systemd"
+CONFIG = pathlib.PurePosixPath("/etc/cairn")
+AUTHORITY = CONFIG / "authority"
 DATA = pathlib.PurePosixPath("/var/lib/cairn")
 # Tenths of systemd's measure, 100 being exposed to everything.
 EXPOSURE_MAX = 15
 
 REQUIRED = {
-    "User": "cairn", "UMask": "0077", "ProtectSystem": "strict", "ProtectHome": "yes",
-    "PrivateTmp": "yes", "PrivateDevices": "yes", "PrivateUsers": "yes", "NoNewPrivileges": "yes",
+    "UMask": "0077", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
+    "PrivateDevices": "yes", "PrivateUsers": "yes", "PrivateMounts": "yes", "NoNewPrivileges": "yes",
     "CapabilityBoundingSet": "", "AmbientCapabilities": "", "MemoryDenyWriteExecute": "yes",
     "ProtectKernelTunables": "yes", "ProtectKernelModules": "yes", "ProtectKernelLogs": "yes",
     "ProtectControlGroups": "yes", "ProtectClock": "yes", "ProtectHostname": "yes",
-    "ProtectProc": "invisible", "RestrictNamespaces": "yes", "RestrictRealtime": "yes",
-    "RestrictSUIDSGID": "yes", "LockPersonality": "yes", "SystemCallArchitectures": "native",
-    "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX", "LimitCORE": "0",
-    "ReadWritePaths": str(DATA), "StateDirectoryMode": "0700",
+    "ProtectProc": "invisible", "ProcSubset": "pid", "RestrictNamespaces": "yes",
+    "RestrictRealtime": "yes", "RestrictSUIDSGID": "yes", "LockPersonality": "yes",
+    "SystemCallArchitectures": "native", "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX",
+    "LimitCORE": "0", "StateDirectoryMode": "0700", "Restart": "on-failure",
+    "RestartPreventExitStatus": "64 78",
 }
 
 
@@ -62,14 +64,35 @@ def reaches(service, folder):
     return not any(h == folder or h in folder.parents for h in hidden)
 
 
-class Unit(unittest.TestCase):
+def exposure(name, text):
+    """systemd's own measure: whether it is within EXPOSURE_MAX, and the figure."""
+    with tempfile.TemporaryDirectory(prefix="cairn-unit-") as folder:
+        path = pathlib.Path(folder) / name
+        path.write_text(text)
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true", "--no-pager",
+             f"--threshold={EXPOSURE_MAX}", str(path)],
+            capture_output=True, text=True, check=False, timeout=60,
+        )
+    found = re.search(r"Overall exposure level for \S+: (\d+\.\d+)", done.stdout)
+    if not found:
+        raise AssertionError(done.stdout + done.stderr)
+    return done.returncode, float(found[1])
+
+
+class Hardened:
+    """What holds of each unit."""
+
+    unit = program = user = None
+
     @classmethod
     def setUpClass(cls):
-        cls.text = UNIT.read_text()
+        cls.text = (UNITS / cls.unit).read_text()
         cls.service = parse(cls.text)["Service"]
 
     def test_every_directive_is_there(self):
         self.assertEqual(missing(self.service), [])
+        self.assertEqual((self.service["User"], self.service["Group"]), ([self.user], [self.user]))
         calls = self.service["SystemCallFilter"]
         self.assertEqual(calls[0], "@system-service")
         for more in calls[1:]:
@@ -81,16 +104,52 @@ class Unit(unittest.TestCase):
             less = re.sub(rf"(?m)^{key}=.*\n", "", self.text)
             self.assertIn(key, missing(parse(less)["Service"]))
 
-    def test_the_authority_is_out_of_reach(self):
-        self.assertFalse(reaches(self.service, AUTHORITY))
-        self.assertFalse(reaches(self.service, AUTHORITY / "authority.key"))
-        self.assertTrue(reaches(self.service, pathlib.PurePosixPath("/etc/cairn/broker/cairnd.toml")))
-        open_again = [w for k in ("BindPaths", "BindReadOnlyPaths", "LoadCredential")
-                      for w in self.service.get(k, [])]
+    def test_the_authority_and_the_admin_are_out_of_reach(self):
+        for path in (AUTHORITY, AUTHORITY / "authority.key", CONFIG / "admin", CONFIG / "keys"):
+            self.assertFalse(reaches(self.service, path), path)
+        open_again = [w for k in ("BindPaths", "BindReadOnlyPaths") for w in self.service.get(k, [])]
         self.assertEqual(open_again, [])
-        self.assertNotIn("authority", " ".join(self.service["ExecStart"] + self.service["ExecStartPre"]))
+        said = self.service["ExecStart"] + self.service["ExecStartPre"] + self.service.get("LoadCredential", [])
+        self.assertNotIn("authority", " ".join(said))
+
+    def test_the_commands_are_ones_the_program_has(self):
+        known = subprocess.run(
+            [str(BUILD / "bin" / self.program), "--help"], capture_output=True, text=True, check=True,
+            timeout=60,
+        ).stdout
+        for line in self.service["ExecStart"] + self.service["ExecStartPre"]:
+            program, *words = line.split()
+            self.assertEqual(program, f"/usr/bin/{self.program}")
+            for flag in (w for w in words if w.startswith("-")):
+                self.assertIn(flag, known)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
+    def test_systemd_itself_measures_little_exposure(self):
+        code, level = exposure(self.unit, self.text)
+        self.assertEqual(code, 0, level)
+        self.assertLessEqual(level, EXPOSURE_MAX / 10)
+        bare, _ = exposure(self.unit, f"[Service]\nExecStart=/usr/bin/{self.program}\n")
+        self.assertNotEqual(bare, 0, "the measure can fail")
+
+
+class Broker(Hardened, unittest.TestCase):
+    unit, program, user = "cairnd.service", "cairnd", "cairn"
+
+    def test_it_reads_its_own_folder(self):
+        self.assertTrue(reaches(self.service, CONFIG / "broker" / "cairnd.toml"))
+        self.assertFalse(reaches(self.service, CONFIG / "agents"))
+
+    def test_its_keys_are_credentials(self):
+        self.assertEqual(
+            self.service["LoadCredential"],
+            [f"{k}:/etc/cairn/keys/{k}" for k in ("partnership.key", "log.key")])
+
+    def test_it_says_when_it_serves_and_that_it_lives(self):
+        self.assertEqual((self.service["Type"], self.service["NotifyAccess"]), (["notify"], ["main"]))
+        self.assertGreater(int(self.service["WatchdogSec"][0]), 0)
 
     def test_it_writes_its_data_alone(self):
+        self.assertEqual(self.service["ReadWritePaths"], [str(DATA)])
         for key in ("ReadWritePaths", "StateDirectory"):
             self.assertEqual(len(self.service[key]), 1)
         self.assertEqual(self.service["StateDirectory"], ["cairn"])
@@ -98,41 +157,18 @@ class Unit(unittest.TestCase):
             self.assertNotIn(key, self.service)
         self.assertFalse(str(AUTHORITY).startswith(str(DATA)))
 
-    def test_the_commands_are_ones_cairnd_has(self):
-        known = subprocess.run(
-            [str(BUILD / "bin" / "cairnd"), "--help"], capture_output=True, text=True, check=True,
-            timeout=60,
-        ).stdout
-        for line in self.service["ExecStart"] + self.service["ExecStartPre"]:
-            program, *words = line.split()
-            self.assertEqual(program, "/usr/bin/cairnd")
-            for flag in (w for w in words if w.startswith("-")):
-                self.assertIn(flag, known)
 
-    def test_what_a_restart_cannot_mend_stays_down(self):
-        self.assertEqual(self.service["Restart"], ["on-failure"])
-        self.assertEqual(self.service["RestartPreventExitStatus"], ["64 78"])
+class Agent(Hardened, unittest.TestCase):
+    unit, program, user = "cairn-agent@.service", "cairn-agent", "cairn-agent"
 
-    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
-    def test_systemd_itself_measures_little_exposure(self):
-        def exposure(text):
-            with tempfile.TemporaryDirectory(prefix="cairn-unit-") as folder:
-                path = pathlib.Path(folder) / "cairnd.service"
-                path.write_text(text)
-                done = subprocess.run(
-                    ["systemd-analyze", "security", "--offline=true", "--no-pager",
-                     f"--threshold={EXPOSURE_MAX}", str(path)],
-                    capture_output=True, text=True, check=False, timeout=60,
-                )
-            found = re.search(r"Overall exposure level for \S+: (\d+\.\d+)", done.stdout)
-            self.assertTrue(found, done.stdout + done.stderr)
-            return done.returncode, float(found[1])
+    def test_it_reads_its_own_folder_and_no_brokers(self):
+        self.assertTrue(reaches(self.service, CONFIG / "agents" / "oakfield" / "agent.toml"))
+        self.assertFalse(reaches(self.service, CONFIG / "broker"))
+        self.assertFalse(reaches(self.service, DATA))
 
-        code, level = exposure(self.text)
-        self.assertEqual(code, 0, level)
-        self.assertLessEqual(level, EXPOSURE_MAX / 10)
-        bare, _ = exposure("[Service]\nExecStart=/usr/bin/cairnd\n")
-        self.assertNotEqual(bare, 0, "the measure can fail")
+    def test_an_instance_writes_its_own_folder_alone(self):
+        self.assertEqual(self.service["ReadWritePaths"], ["/var/lib/cairn-agent/%i"])
+        self.assertEqual(self.service["StateDirectory"], ["cairn-agent cairn-agent/%i"])
 
 
 if __name__ == "__main__":
