@@ -26,9 +26,9 @@ public:
             bytes_ += piece_.size();
             ended_ = piece_.empty();
             if (bytes_ > limits_.bytes)
-                return stop(fail(
-                    errc::too_large, "file, limit " + std::to_string(limits_.bytes) + " bytes"
-                ));
+                return stop(
+                    fail(errc::too_large, "file, limit " + std::to_string(limits_.bytes) + " bytes")
+                );
         }
         return true;
     }
@@ -133,7 +133,8 @@ public:
     bool key(string_t& name) override {
         from_.token_done();
         auto& top = stack_.back();
-        if (top.names.size() == limits_.members) return refuse("members of an object", limits_.members);
+        if (top.names.size() == limits_.members)
+            return refuse("members of an object", limits_.members);
         if (!top.names.insert(name).second) return refuse("a member is given twice");
         if (name.size() > limits_.value_bytes) return refuse("name too long", limits_.value_bytes);
         top.now = {std::move(name), 0};
@@ -141,9 +142,8 @@ public:
     }
 
     // The library's own words quote the file.
-    bool parse_error(
-        std::size_t, const std::string&, const nlohmann::detail::exception& e
-    ) override {
+    bool
+    parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& e) override {
         const bool bytes = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
         if (!bytes || from_.last_letter().empty()) return refuse("not well-formed JSON");
         return from_.stop(

@@ -31,12 +31,11 @@ bool record_splitter::inside(const leaf& l) const {
 
 // By every number on the way: two lists of records in one file number each one's from 1.
 bool record_splitter::same_record(const leaf& l) const {
-    return !current_.empty() &&
-           std::equal(
-               l.path.begin(),
-               l.path.begin() + static_cast<std::ptrdiff_t>(at_.size()),
-               current_.front().path.begin()
-           );
+    return !current_.empty() && std::equal(
+                                    l.path.begin(),
+                                    l.path.begin() + static_cast<std::ptrdiff_t>(at_.size()),
+                                    current_.front().path.begin()
+                                );
 }
 
 status record_splitter::take(leaf&& l) {

@@ -44,20 +44,27 @@ class collector {
 public:
     collector(const leaf_sink& to, const xml_limits& limits) : to_(to), limits_(limits) {}
 
-    void begin(const xmlChar* name, int attribute_count, const xmlChar** attributes) {
+    void begin(
+        const xmlChar* name, const xmlChar* uri, int attribute_count, const xmlChar** attributes
+    ) {
         if (failed()) return;
+        const bool beside = !limits_.beside.empty() && text_of(uri) == limits_.beside;
+        if (!beside && !limits_.name_space.empty() && text_of(uri) != limits_.name_space)
+            return refuse("an element of another namespace");
         if (stack_.size() >= limits_.depth) return refuse("nested too deep", limits_.depth);
         if (!stack_.empty()) {
             flush_text();
             stack_.back().has_children = true;
         }
-        std::string local(text_of(name));
+        std::string local(beside ? limits_.beside_prefix : std::string_view{});
+        local += text_of(name);
         auto& count = stack_.empty() ? roots_ : stack_.back().seen[local];
         stack_.push_back({{std::move(local), count++}, line(), false, {}, {}});
         for (int i = 0; i < attribute_count; ++i) {
             // libxml2 gives five pointers an attribute: name, prefix, URI, value, end.
             const auto* const* a = attributes + std::ptrdiff_t{5} * i;
             const auto size = static_cast<std::size_t>(a[4] - a[3]);
+            if (size > limits_.value_bytes) return refuse("value too long", limits_.value_bytes);
             add({"@" + std::string(text_of(a[0])), 0}, text_of(a[3]).substr(0, size), line());
         }
     }
@@ -188,13 +195,13 @@ xmlSAXHandler handlers() {
     h.startElementNs = [](void* user,
                           const xmlChar* name,
                           const xmlChar*,
-                          const xmlChar*,
+                          const xmlChar* uri,
                           int,
                           const xmlChar**,
                           int attribute_count,
                           int,
                           const xmlChar** attributes) {
-        of(user).begin(name, attribute_count, attributes);
+        of(user).begin(name, uri, attribute_count, attributes);
     };
     h.endElementNs = [](void* user, const xmlChar*, const xmlChar*, const xmlChar*) {
         of(user).close();

@@ -13,6 +13,11 @@ struct xml_limits {
     std::size_t depth = 32;
     std::size_t leaves = 20'000'000;
     std::size_t value_bytes = std::size_t{256} * 1024;
+    // The only namespace of elements; empty: any.
+    std::string_view name_space{};
+    // One more that is allowed, its names written behind a prefix: "xhtml:div".
+    std::string_view beside{};
+    std::string_view beside_prefix{};
 };
 
 // Leaves in document order. errc::format_malformed with "line N: what" in `where`, errc::too_large
