@@ -187,6 +187,8 @@ struct owed {
 json task(const v1::Notice& n, const delivery_info& d, const owed& what) {
     json r;
     r["resourceType"] = "Task";
+    // The thread: an answer needs it.
+    if (!fhir::uuid_urn(n.thread()).empty()) r["groupIdentifier"] = concern_identifier(n.thread());
     r["status"] = "requested";
     r["intent"] = "order";
     r["code"] = fhir::concept_of(std::string(fhir::own) + "Task", what.code, what.words);

@@ -47,8 +47,10 @@ TEST_CASE("values of JSON come in order with exact lines, items numbered under t
     );
     CHECK(lines("{\"a\":[1,\n2\n,\n3\n]}") == texts{"1 a=1", "2 a[2]=2", "4 a[3]=3"});
     CHECK(lines("[[1,[2]],3]") == texts{"1 item/item=1", "1 item/item[2]/item=2", "1 item[2]=3"});
-    CHECK(lines("{\"a\":[{},[],null,\"\"],\"b\":{}}") ==
-          texts{"1 a=", "1 a[2]=", "1 a[3]=", "1 a[4]=", "1 b="});
+    CHECK(
+        lines("{\"a\":[{},[],null,\"\"],\"b\":{}}") ==
+        texts{"1 a=", "1 a[2]=", "1 a[3]=", "1 a[4]=", "1 b="}
+    );
 }
 
 TEST_CASE("numbers are as written and texts are unescaped") {
@@ -65,7 +67,8 @@ TEST_CASE("a byte order mark and Windows line ends change nothing") {
 TEST_CASE("what is no JSON names line and column and quotes nothing") {
     CHECK(refused("{\n \"a\": SECRET}") == "line 2, column 7: not well-formed JSON");
     CHECK(refused("{\"a\":1}x") == "line 1, column 8: not well-formed JSON");
-    for (const auto* text : {"", "   ", "{", "{\"a\"", "[1,]", "{\"a\":1,}", "{'a':1}", "[01]", "nul"})
+    for (const auto* text :
+         {"", "   ", "{", "{\"a\"", "[1,]", "{\"a\":1,}", "{'a':1}", "[01]", "nul"})
         CHECK_FAILS(all_json(text));
     CHECK(refused("1").find("neither an object") != std::string::npos);
     CHECK(refused("{}").find("nothing in it") != std::string::npos);
@@ -94,7 +97,10 @@ TEST_CASE("depth, size, members and count of JSON are limited and the limit is n
     CHECK(refused("{\"a\":123456}", limits) == "file, limit 10 bytes");
     limits = {};
     limits.members = 2;
-    CHECK(refused(R"({"a":1,"b":1,"c":1})", limits).find("members of an object, limit 2") != std::string::npos);
+    CHECK(
+        refused(R"({"a":1,"b":1,"c":1})", limits).find("members of an object, limit 2") !=
+        std::string::npos
+    );
     limits = {};
     limits.leaves = 2;
     CHECK(refused("[1,2,3]", limits).find("too many values, limit 2") != std::string::npos);
@@ -124,6 +130,7 @@ TEST_CASE("JSON is read the same in pieces of one byte, and a broken read says s
     }));
     CHECK(got == lines(text));
     const auto broken = []() -> result<bytes_view> { return fail(errc::file_unreadable, "disk"); };
-    CHECK((read_json(broken, [](leaf&&) -> status { return {}; }).error() ==
-           fail(errc::file_unreadable, "disk")));
+    CHECK((read_json(broken, [](leaf&&) -> status {
+               return {};
+           }).error() == fail(errc::file_unreadable, "disk")));
 }
