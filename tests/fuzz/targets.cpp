@@ -7,13 +7,14 @@
 namespace cairn::fuzz {
 
 std::span<const target> targets() {
-    static const std::array<target, 10> all{{
+    static const std::array<target, 11> all{{
         {"http2", http2, http2_seeds},
         {"http1", http1, http1_seeds},
         {"submission", submission, submission_seeds},
         {"json", json, json_seeds},
         {"policy", policy_text, policy_seeds},
         {"census", census, census_seeds},
+        {"fhir", fhir, fhir_seeds},
         {"note", note, note_seeds},
         {"receipt", receipt, receipt_seeds},
         {"broker_toml", broker_toml, broker_toml_seeds},
