@@ -51,7 +51,8 @@ status fill_rights(const issue_options& o, v1::Certificate& c) {
     return {};
 }
 
-// A ready context beside a key made here, so that the next command just works.
+} // namespace
+
 status write_context(const context& mine, const fs::path& folder) {
     const std::string text = fmt::format(
         "broker = \"{}:{}\"\nname = \"{}\"\npartnership = \"{}\"\n"
@@ -69,6 +70,8 @@ status write_context(const context& mine, const fs::path& folder) {
     if (keys) CAIRN_TRY(certs::write_file(folder / "vkeys", *keys, reach::open, existing::replace));
     return certs::write_file(folder / "context.toml", text, reach::open, existing::replace);
 }
+
+namespace {
 
 struct issued {
     std::string pem;

@@ -24,6 +24,10 @@ struct issue_options {
 
 void issue(program& p, const issue_options& o);
 
+// context.toml, authority.pem and vkeys beside a client.pem and client.key, so that the next
+// command just works: for the broker that `mine` names, whose own vkeys are copied.
+status write_context(const context& mine, const std::filesystem::path& folder);
+
 // The authority's own copy of a certificate it issued, by its pin.
 std::filesystem::path
 issued_copy(const std::filesystem::path& authority, const std::string& sha256);

@@ -42,6 +42,8 @@ int main(int argc, char** argv) {
     app.add_option(
         "--context", p.context_path, "context file (default: CAIRN_CONTEXT, then ./context.toml)"
     );
+    app.add_option("--wait", p.patience_s, "seconds to try while no broker answers yet")
+        ->check(CLI::Range(0, 3600));
     app.add_option_function<std::string>(
            "-o,--output",
            [&p](const std::string& format) { p.json = format == "json"; },

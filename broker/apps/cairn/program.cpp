@@ -1,5 +1,6 @@
 #include "apps/cairn/program.hpp"
 
+#include "core/system.hpp"
 #include "core/toml.hpp"
 #include "daemon/config.hpp"
 #include "daemon/json_log.hpp"
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <iostream>
 #include <sstream>
 
@@ -115,7 +117,14 @@ result<std::shared_ptr<transport::client>> program::connection() {
     o.port = c->port;
     o.expect_name = c->name;
     o.tls = c->tls;
-    auto made = transport::connect(dial(), std::move(o));
+    const mono_time end = system_clock().mono_now() + std::chrono::seconds(patience_s);
+    auto made = transport::connect(dial(), o);
+    while (!made && made.error().code == errc::connect_failed && system_clock().mono_now() < end) {
+        std::promise<void> later;
+        dial().post_after(std::chrono::milliseconds(50), [&later] { later.set_value(); });
+        later.get_future().wait();
+        made = transport::connect(dial(), o);
+    }
     if (!made) return made.error();
     client_ = std::move(*made);
     return client_;

@@ -41,6 +41,8 @@ class program {
 public:
     std::string context_path;
     bool json = false;
+    // How long to try while no broker answers at the address.
+    int patience_s = 0;
     // A command's last word.
     int code = exit_code::ok;
 
