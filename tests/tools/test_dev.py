@@ -57,7 +57,7 @@ class dev(unittest.TestCase):
         for words in ([], ["help"], ["-h"], ["--help"]):
             done = self.dev(*words)
             self.assertEqual((done.returncode, self.did), (0, []))
-            for command in ("demo", "up", "test", "bench", "fuzz", "build", "fmt", "shots"):
+            for command in ("demo", "up", "test", "bench", "fuzz", "build", "package", "fmt", "shots"):
                 self.assertIn(f"./dev {command}", done.stdout)
 
     def test_an_unknown_command_is_named_and_ends_with_64(self):

@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+"""Follows docs/INSTALL.md in a clean Debian, command by command: older packages are installed, a
+partnership is made and serves, the newer ones take over, keys are encrypted, all is removed.
+
+The machine is booted by systemd-nspawn, so that the units are started by systemd as they are, with
+their filters. Its Debian is made once and kept in the build folder.
+"""
+
+import re
+import sys
+import tempfile
+import time
+import unittest
+
+import machine
+import packages
+
+SKIPPED = 77
+INSTALL = packages.ROOT / "docs" / "INSTALL.md"
+OLDER = "0.0.1"
+INBOX = ("cairn --context /etc/cairn/example/northshire-council/context.toml inbox "
+         "northshire-council/front_door")
+RUNNING = "cat /proc/[0-9]*/comm 2>/dev/null | grep -cxE 'cairnd|cairn-agent'"
+# What the service must not see, where its user looks from within.
+FORBIDDEN = "for f in /etc/cairn/keys /etc/cairn/authority /etc/cairn/admin /home; do ls $f && exit 1; done; exit 0"
+
+
+def blocks():
+    """{section: its fenced sh blocks}"""
+    out, section = {}, ""
+    for part in re.split(r"(?m)^(?=#)", INSTALL.read_text()):
+        section = part.splitlines()[0].lstrip("# ") if part else section
+        out[section] = [b.strip() for b in re.findall(r"(?ms)^```sh\n(.*?)^```", part)]
+    return out
+
+
+class Life(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = tempfile.TemporaryDirectory(prefix="cairn-package-")
+        cls.addClassCleanup(cls.place.cleanup)
+        cls.folders = {}
+        for name, version in (("old", OLDER), ("new", None)):
+            folder = f"{cls.place.name}/{name}"
+            made = packages.make(folder, version)
+            cls.folders[f"/packages/{name}"] = folder
+        needed = [d for p in made.values() for d in packages.dependencies(p) if d not in packages.NAMES]
+        root = machine.made_root(packages.BUILD / "package" / "debian", needed)
+        cls.m = machine.Machine(root, cls.folders, f"{cls.place.name}/boot.log")
+        cls.addClassCleanup(cls.m.stop)
+        cls.said = blocks()
+        cls.used = set()
+
+    # -- helpers
+
+    def good(self, text, folder="/"):
+        done = self.m.sh(text, folder)
+        self.assertEqual(done.code, 0, f"{done}\n{self.m.sh('journalctl --no-pager -n 40').out}")
+        return done.out
+
+    def follow(self, section, which=0, folder="/"):
+        """A block of INSTALL.md, as it stands there; what it said."""
+        self.used.add((section, which))
+        return self.good("set -e\n" + self.said[section][which], folder)
+
+    def property(self, unit, name):
+        return self.good(f"systemctl show --property={name} --value {unit}").strip()
+
+    # -- the steps, in order
+
+    def test_the_life_of_the_packages(self):
+        for step in (self.installed, self.first_concern, self.confined, self.verified_by_hand, self.agent,
+                     self.killed, self.upgraded, self.encrypted, self.removed, self.purged):
+            print(f"  {step.__name__}", file=sys.stderr)
+            step()
+        every = {(s, i) for s, b in self.said.items() for i in range(len(b))}
+        self.assertEqual(self.used, every, "each block of INSTALL.md was followed")
+
+    def installed(self):
+        self.follow("Install", folder="/packages/old")
+        self.assertEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), OLDER)
+        self.good("getent passwd cairn cairn-agent")
+        for unit in ("cairnd", "cairn-agent@x"):
+            self.assertEqual(self.property(unit, "ActiveState"), "inactive", "nothing starts by being installed")
+        self.assertNotEqual(self.m.sh("systemctl is-enabled cairnd").code, 0)
+        refused = self.m.sh("systemctl start cairnd")
+        self.assertNotEqual(refused.code, 0)
+        self.assertIn("Assertion failed", refused.err)
+
+    def first_concern(self):
+        commands = self.said["The first concern"][0].splitlines()
+        self.assertLessEqual(len(commands), 3, "installed to first concern: at most three commands")
+        began = time.monotonic()
+        out = self.follow("The first concern", 0)
+        print(f"{len(commands)} commands, {time.monotonic() - began:.1f} s from installed to first concern",
+              file=sys.stderr)
+        self.assertIn("Partnership northshire.example is made in /etc/cairn", out)
+        self.assertRegex(out, r"Accepted(.|\n)*told +northshire-council/front_door")
+        out = self.follow("The first concern", 1)
+        self.assertRegex(out, r"notification +oakfield")
+        self.assertIn("serves calls on port 7443", out)
+        again = self.m.sh("cairn init --system --partnership other.example")
+        self.assertEqual(again.code, 65, again)
+        self.assertIn("is not empty", again.err)
+
+    def confined(self):
+        pid = self.property("cairnd", "MainPID")
+        status = self.good(f"cat /proc/{pid}/status")
+        self.assertIn("Seccomp:\t2", status)
+        self.assertIn("NoNewPrivs:\t1", status)
+        self.assertRegex(status, r"CapEff:\t0{16}\n")
+        self.assertEqual(self.good(f"stat -c %U /proc/{pid}").strip(), "cairn")
+        inside = self.m.sh(f"nsenter --target {pid} --mount setpriv --reuid cairn --regid cairn --clear-groups "
+                           f"sh -c '{FORBIDDEN}'")
+        self.assertEqual(inside.code, 0, inside)
+        self.assertNotEqual(self.m.sh("setpriv --reuid cairn --regid cairn --clear-groups "
+                                      "cat /etc/cairn/keys/partnership.key").code, 0)
+        self.assertEqual(self.property("cairnd", "Type"), "notify")
+        self.assertEqual(self.property("cairnd", "WatchdogUSec"), "2min")
+        self.good("systemctl reload cairnd")
+        self.assertEqual(self.property("cairnd", "MainPID"), pid, "a reload is no restart")
+        self.assertEqual(self.m.sh(f"journalctl --no-pager -u cairnd | grep -c 'SECCOMP\\|code=dumped'").out.strip(),
+                         "0")
+
+    def verified_by_hand(self):
+        out = self.follow("The first concern", 2)
+        self.assertRegex(out, r"good: \d+ records")
+        self.assertEqual(self.property("cairnd", "ActiveState"), "active")
+
+    def agent(self):
+        self.follow("An agent")
+        folder = "/var/lib/cairn-agent/oakfield"
+        self.m.wait_until("the agent's receipt", f"ls {folder}/sent/*.tlog-proof")
+        pid = self.property("cairn-agent@oakfield", "MainPID")
+        self.assertEqual(self.good(f"stat -c %U /proc/{pid}").strip(), "cairn-agent")
+        self.assertIn("Seccomp:\t2", self.good(f"cat /proc/{pid}/status"))
+
+    def killed(self):
+        pid = self.property("cairnd", "MainPID")
+        self.good("systemctl kill --signal=KILL cairnd")
+        self.m.wait_until("another broker", f"p=$(systemctl show -p MainPID --value cairnd); test $p != 0 -a $p != "
+                                            f"{pid} && systemctl is-active cairnd")
+        self.assertEqual(self.good(INBOX).count("notification"), 2)
+
+    def upgraded(self):
+        self.assertEqual(self.m.sh(RUNNING).out.strip(), "2")
+        before = {u: self.property(u, "MainPID") for u in ("cairnd", "cairn-agent@oakfield")}
+        self.follow("Upgrade", folder="/packages/new")
+        self.assertNotEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), OLDER)
+        for unit, pid in before.items():
+            self.assertEqual(self.property(unit, "ActiveState"), "active", unit)
+            self.assertNotEqual(self.property(unit, "MainPID"), pid, f"{unit} runs the new program")
+        self.assertEqual(self.good(INBOX).count("notification"), 2, "what was there is served")
+        self.good("cairn --context /etc/cairn/example/oakfield/context.toml send /etc/cairn/example/concern.json")
+        self.assertEqual(self.good(INBOX).count("notification"), 3)
+
+    def encrypted(self):
+        self.follow("Keys at rest")
+        self.good("shred -u /etc/cairn/keys/partnership.key /etc/cairn/keys/log.key; systemctl restart cairnd")
+        self.assertEqual(self.good(INBOX).count("notification"), 3)
+
+    def removed(self):
+        self.follow("Remove", 0)
+        self.assertEqual(self.m.sh(RUNNING).out.strip(), "0", "what is removed does not go on")
+        self.good("test -s /var/lib/cairn/ledger.db -a -s /etc/cairn/broker/cairnd.toml -a -s /etc/cairn/calendar.csv")
+        self.good("apt install -y ./cairn-*.deb && systemctl start cairnd", "/packages/new")
+        self.assertEqual(self.good(INBOX).count("notification"), 3, "installed again, it serves on")
+
+    def purged(self):
+        said = self.follow("Remove", 1)
+        self.assertIn("/var/lib/cairn is kept", said)
+        self.assertIn("/etc/cairn/keys is kept", said)
+        self.good("test -s /var/lib/cairn/ledger.db -a ! -e /etc/cairn/calendar.csv")
+        for unit in ("cairnd.service", "cairn-agent@.service"):
+            self.assertNotEqual(self.m.sh(f"systemctl cat {unit}").code, 0)
+        links = self.good("find /etc/systemd/system -name 'cairn*.service*' -not -name 'cairnd.service.d'")
+        self.assertEqual(links, "", "nothing is left that would start")
+
+
+if __name__ == "__main__":
+    why = machine.why_not()
+    if why:
+        print(f"skipped: {why}", file=sys.stderr)
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
