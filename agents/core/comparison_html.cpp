@@ -1,5 +1,6 @@
 #include "agents/core/comparison_html.hpp"
 
+#include "agents/core/html_rows.hpp"
 #include "agents/core/html_text.hpp"
 #include "agents/core/labels.hpp"
 #include "agents/core/outline.hpp"
@@ -12,19 +13,37 @@ namespace {
 
 namespace v1 = ::cairn::v1;
 
+// Below 60 rem the table's rows stand under each other, each cell with its desk's name before it;
+// the roles said in the markup keep it a table for who hears it.
 constexpr std::string_view css = R"css(
-main { max-width: none; }
-thead th { position: sticky; top: 0; z-index: 2; }
-.group th { background: #1a1a1a; color: #fff; }
+main, footer { max-width: none; }
+table { border-collapse: collapse; width: 100%; font-size: .95rem; }
+caption { text-align: left; font-weight: bold; padding: .5rem 0; }
+th, td { border: 1px solid #6b6b6b; padding: .35rem .5rem; text-align: left; vertical-align: top; }
+th { background: #f1f1f1; }
+td { white-space: pre-wrap; }
+thead th { position: sticky; top: 0; z-index: 2; border-bottom: 3px solid #1a1a1a; }
+.group th { background: #1a1a1a; color: #fff; font-size: 1.05rem; }
 .coarser { background: #fff3cd; }
 .hidden { background: #e6e6e6; }
-.silent { background: #f7f7f7; color: #3d3d3d; }
-.why { position: relative; border-bottom: 2px dotted #1a1a1a; cursor: help; }
-.why .reason { display: none; position: absolute; left: 0; top: 1.6rem; z-index: 3; width: 18rem;
-  padding: .5rem; background: #fff; color: #1a1a1a; border: 2px solid #1a1a1a;
-  white-space: normal; }
-.why:hover .reason, .why:focus .reason { display: block; }
-@media print { .why .reason { display: inline; position: static; border: 0; } }
+.mark { font-weight: bold; display: block; }
+.silent { background: #f7f7f7; color: #3d3d3d; font-style: italic; }
+a { color: #0b3d75; }
+:focus-visible, li:target { outline: 3px solid #0b57a4; outline-offset: 2px; }
+@media (max-width: 60rem) {
+  table, tbody, tr, th, td, caption { display: block; width: auto; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  td::before { content: attr(data-desk) ": "; font-weight: bold; }
+  tr { margin-top: .5rem; }
+}
+@media print {
+  @page { size: A4 landscape; margin: 12mm; }
+  table { font-size: 8.5pt; }
+  thead { display: table-header-group; }
+  thead th { position: static; }
+  tr { break-inside: avoid; }
+  .coarser, .hidden, .silent { background: none; }
+}
 )css";
 
 // "addresses[1].postcode" without its numbers.
@@ -107,27 +126,60 @@ std::vector<group> groups_of(const v1::Concern& sent) {
     return out;
 }
 
-std::string cell_html(const comparison_cell& c) {
+// The sentences of hidden cells, each once; a cell gives its number.
+class reasons {
+public:
+    std::size_t number_of(const std::string& why) {
+        const auto it = std::find(said_.begin(), said_.end(), why);
+        if (it != said_.end()) return static_cast<std::size_t>(it - said_.begin()) + 1;
+        said_.push_back(why);
+        return said_.size();
+    }
+
+    void list(std::string& out) const {
+        if (said_.empty()) return;
+        out += "<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why fields are hidden"
+               "</h2>\n<ol>\n";
+        for (std::size_t i = 0; i < said_.size(); ++i)
+            out += "<li id=\"why-" + std::to_string(i + 1) + "\">" + shown(said_[i]) + "</li>\n";
+        out += "</ol>\n</section>\n";
+    }
+
+private:
+    std::vector<std::string> said_;
+};
+
+// "<td class=… role=… data-desk=…>"
+std::string cell_begin(std::string_view kind, const std::string& desk) {
+    std::string out = "<td role=\"cell\" data-desk=\"" + escape(desk) + "\"";
+    if (!kind.empty()) out += " class=\"" + std::string(kind) + "\"";
+    return out + ">";
+}
+
+std::string cell_html(const comparison_cell& c, const std::string& desk, reasons& why) {
     switch (c.kind) {
     case cell_kind::shown:
-        return "<td>" + shown(c.value) + "</td>";
+        return cell_begin("", desk) + shown(c.value) + "</td>";
     case cell_kind::coarser:
-        return "<td class=\"coarser\">" + shown(c.value) + " <small>(coarser)</small></td>";
-    case cell_kind::hidden:
-        return "<td class=\"hidden\"><span class=\"why\" tabindex=\"0\" title=\"" + escape(c.why) +
-               "\">hidden<span class=\"reason\"> " + shown(c.why) + "</span></span></td>";
+        return cell_begin("coarser", desk) + "<span class=\"mark\">In a shorter form</span>" +
+               shown(c.value) + "</td>";
+    case cell_kind::hidden: {
+        const auto number = std::to_string(why.number_of(c.why));
+        return cell_begin("hidden", desk) + "<span class=\"mark\">Hidden</span><a href=\"#why-" +
+               number + "\">reason " + number + "</a></td>";
+    }
     case cell_kind::silent:
         break;
     }
-    return "<td class=\"silent\">not shown, not mentioned</td>";
+    return cell_begin("silent", desk) + "not shown, not mentioned</td>";
 }
 
-void head(std::string& out, const std::vector<v1::Notice>& notices) {
-    out += "<table>\n<caption>Each row is a field of the concern, each column what one desk "
-           "got</caption>\n<thead>\n<tr><th scope=\"col\">Field</th><th scope=\"col\">As "
-           "sent</th>";
-    for (const auto& n : notices)
-        out += "<th scope=\"col\">" + shown(desk_label(n.desk())) + "</th>";
+void head(std::string& out, const std::vector<std::string>& columns) {
+    out += "<table role=\"table\">\n<caption>Each row is a field of the concern, each column what "
+           "one desk got</caption>\n<thead role=\"rowgroup\">\n<tr role=\"row\">"
+           "<th scope=\"col\" role=\"columnheader\">Field</th>";
+    for (const auto& column : columns)
+        out += "<th scope=\"col\" role=\"columnheader\">" + shown(column) + "</th>";
     out += "</tr>\n</thead>\n";
 }
 
@@ -140,10 +192,10 @@ void totals(
     for (std::size_t i = 0; i < notices.size(); ++i) {
         std::array<std::size_t, 4> count{};
         for (const auto& row : rows) ++count.at(static_cast<std::size_t>(row.cells.at(i).kind));
-        out += "<li>" + shown(desk_label(notices[i].desk())) + ": " + std::to_string(count[0]) +
-               " shown, " + std::to_string(count[1]) + " in a coarser form, " +
-               std::to_string(count[2]) + " hidden with a reason, " + std::to_string(count[3]) +
-               " not mentioned</li>\n";
+        out += "<li>" + shown(capital(desk_label(notices[i].desk()))) + ": " +
+               std::to_string(count[0]) + " shown, " + std::to_string(count[1]) +
+               " in a shorter form, " + std::to_string(count[2]) + " hidden with a reason, " +
+               std::to_string(count[3]) + " not mentioned</li>\n";
     }
     out += "</ul>\n";
 }
@@ -171,27 +223,34 @@ compare(const v1::Concern& sent, const std::vector<v1::Notice>& notices) {
 std::string
 render_comparison_html(const v1::Concern& sent, const std::vector<v1::Notice>& notices) {
     const auto rows = compare(sent, notices);
+    std::vector<std::string> columns = {"As sent"};
+    for (const auto& n : notices) columns.push_back(capital(desk_label(n.desk())));
     auto out = page_begin("One concern, what each desk sees", css);
-    out += "<h1>One concern, what each desk sees</h1>\n<p>Point at <em>hidden</em>, or move to it "
-           "with the tab key, to read why.</p>\n";
+    out +=
+        "<h1>One concern, what each desk sees</h1>\n<p>Every hidden field gives the number of its "
+        "reason; the reasons stand below the table.</p>\n";
     totals(out, rows, notices);
-    head(out, notices);
-    const auto width = std::to_string(notices.size() + 2);
+    head(out, columns);
+    const auto width = std::to_string(columns.size() + 1);
+    reasons why;
     const comparison_row* before = nullptr;
     for (const auto& row : rows) {
         if (before == nullptr || before->group != row.group) {
-            out += before == nullptr ? "<tbody>\n" : "</tbody>\n<tbody>\n";
-            out += "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"" + width + "\">" +
-                   shown(row.group) + "</th></tr>\n";
+            out += std::string(before == nullptr ? "" : "</tbody>\n") +
+                   "<tbody role=\"rowgroup\">\n<tr class=\"group\" role=\"row\">"
+                   "<th scope=\"rowgroup\" role=\"rowheader\" colspan=\"" +
+                   width + "\">" + shown(capital(row.group)) + "</th></tr>\n";
         }
-        out +=
-            "<tr><th scope=\"row\">" + escape(row.label) + "</th><td>" + shown(row.value) + "</td>";
-        for (const auto& c : row.cells) out += cell_html(c);
+        out += "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">" + escape(row.label) +
+               "</th>" + cell_begin("", columns.front()) + shown(row.value) + "</td>";
+        for (std::size_t i = 0; i < row.cells.size(); ++i)
+            out += cell_html(row.cells[i], columns[i + 1], why);
         out += "</tr>\n";
         before = &row;
     }
     if (before != nullptr) out += "</tbody>\n";
     out += "</table>\n<p>Fields kept for the log alone are not listed.</p>\n";
+    why.list(out);
     out += page_end();
     return out;
 }

@@ -35,7 +35,7 @@ struct comparison_row {
 std::vector<comparison_row>
 compare(const ::cairn::v1::Concern& sent, const std::vector<::cairn::v1::Notice>& notices);
 
-// Pure; escaped as every page; the reason shows on hover and on keyboard focus, without a script.
+// Pure; escaped as every page. A hidden cell links to its reason, which stands below the table.
 std::string render_comparison_html(
     const ::cairn::v1::Concern& sent, const std::vector<::cairn::v1::Notice>& notices
 );

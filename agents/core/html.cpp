@@ -1,11 +1,10 @@
 #include "agents/core/html.hpp"
 
+#include "agents/core/html_parts.hpp"
+#include "agents/core/html_rows.hpp"
 #include "agents/core/html_text.hpp"
 #include "agents/core/labels.hpp"
-#include "agents/core/outline.hpp"
 #include "agents/core/uk_time.hpp"
-
-#include <google/protobuf/descriptor.h>
 
 #include <algorithm>
 
@@ -14,91 +13,67 @@ namespace {
 
 namespace v1 = ::cairn::v1;
 
+constexpr int first_body = v1::Concern::kNotificationFieldNumber;
+constexpr int risk = v1::Concern::kRiskFieldNumber;
+constexpr int statements = v1::Concern::kAssertionsFieldNumber;
+
 constexpr std::string_view css = R"css(
-.act { border: 3px solid #8a1f11; padding: .5rem 1rem; margin: 1rem 0; }
-.act p { margin: .35rem 0; }
-.act .by { font-size: 1.15rem; font-weight: bold; }
-.fine { color: #3d3d3d; font-size: .9rem; }
-.rows th { width: 34%; }
+.mast p { max-width: 52rem; margin: 0 auto; padding: .4rem 1rem; font-weight: bold; }
+.mast { background: #1a1a1a; color: #fff; }
+.lede { margin: .25rem 0; }
+.ref, code { font-family: "Consolas", "DejaVu Sans Mono", monospace; }
+.act, .care { margin: 1.25rem 0; padding: .25rem 1rem .75rem; }
+.act { border: 3px solid #1a1a1a; }
+.care { border: 3px solid #8a1f11; border-left-width: 12px; }
+.act h2, .care h2 { border-bottom: 0; margin: .5rem 0; }
+.act p, .care li { margin: .4rem 0; }
+.urgency, .by { font-size: 1.2rem; font-weight: bold; }
+.told { font-size: 1.1rem; }
+.held li { margin: .75rem 0; }
+.held p { margin: .2rem 0; }
+.fine { font-size: .95rem; }
+@page { margin: 18mm 15mm; @bottom-right { content: "Page " counter(page) " of " counter(pages); } }
 )css";
 
-std::string capital(std::string text) {
-    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
-        text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    return text;
+// On every printed page, so that a sheet on the floor says what it belongs to. Digits alone go into
+// the style sheet.
+std::string print_footer(const v1::Notice& n) {
+    const auto reference = spoken_reference(n.concern_id());
+    const bool plain = reference.find_first_not_of("0123456789abcdef ") == std::string::npos;
+    return "@page { @bottom-left { content: \"Confidential. Cairn notice " +
+           (plain ? reference : std::string{}) + "\"; } }\n";
 }
 
-std::string kind_words(v1::ConcernKind kind) {
-    const auto* value = v1::ConcernKind_descriptor()->FindValueByNumber(kind);
-    const auto words = value == nullptr ? std::string_view{} : value_label(*value);
-    return words.empty() ? "concern" : std::string(words);
-}
-
-void row(std::string& out, std::string_view label, std::string_view value) {
-    out += "<tr><th scope=\"row\">" + escape(label) + "</th><td>" + shown(value) + "</td></tr>\n";
-}
-
-void rows(std::string& out, std::string_view caption, const std::vector<outline_line>& lines) {
-    if (lines.empty()) return;
-    out += "<table class=\"rows\">\n<caption>" + escape(caption) + "</caption>\n<tbody>\n";
-    for (const auto& line : lines) row(out, line.label, line.value);
-    out += "</tbody>\n</table>\n";
-}
-
-bool is_requested(const outline_line& line) {
-    return line.path.find("notification.requested[") == 0 || line.path == "feedback.do_now" ||
-           line.path == "information_request.question" || line.path.find("risk.actions") == 0 ||
-           line.path.find("information_request.wanted") == 0;
-}
-
-void what_happened(std::string& out, const std::vector<outline_line>& lines) {
-    constexpr int first_body = v1::Concern::kNotificationFieldNumber;
-    constexpr int risk = v1::Concern::kRiskFieldNumber;
-    constexpr int statements = v1::Concern::kAssertionsFieldNumber;
+void details(std::string& out, const std::vector<outline_line>& lines) {
     std::vector<outline_line> body;
+    std::vector<outline_line> assessed;
     std::vector<outline_line> said;
-    std::vector<outline_line> rest;
     for (const auto& line : lines) {
-        if (is_requested(line)) continue;
-        if (line.field_number >= first_body || line.field_number == risk)
-            body.push_back(line);
-        else if (line.field_number == statements)
-            said.push_back(line);
-        else
-            rest.push_back(line);
+        if (is_requested(line) || is_in_short(line)) continue;
+        if (line.field_number >= first_body) body.push_back(line);
+        if (line.field_number == risk) assessed.push_back(line);
+        if (line.field_number == statements) said.push_back(line);
     }
-    std::stable_partition(body.begin(), body.end(), [](const auto& line) {
-        return line.field_number >= first_body;
-    });
-    out += "<section aria-labelledby=\"what\">\n<h2 id=\"what\">What happened</h2>\n";
-    if (body.empty() && said.empty()) out += "<p>No details are shown to your desk.</p>\n";
-    rows(out, "The concern", body);
-    rows(out, "Statements, each with its kind and source where shown", said);
-    rows(out, "Why it is shared", rest);
+    out += "<section aria-labelledby=\"details\">\n<h2 id=\"details\">Details</h2>\n";
+    if (body.empty() && said.empty() && assessed.empty())
+        out += "<p>No more is shown to your desk.</p>\n";
+    add_rows(out, page_rows(body));
+    if (!assessed.empty()) out += "<h3>How the sender sees the risk</h3>\n";
+    add_rows(out, page_rows(assessed));
+    if (!said.empty()) out += "<h3>Statements, each with its kind and source where shown</h3>\n";
+    add_rows(out, page_rows(said));
     out += "</section>\n";
 }
 
-void what_to_do(
-    std::string& out,
-    const v1::Notice& n,
-    const delivery_info& d,
-    const std::vector<outline_line>& lines
-) {
-    out += "<section aria-labelledby=\"do\" class=\"act\">\n<h2 id=\"do\">What to do</h2>\n";
-    if (d.acknowledge_by_us != 0) {
-        out += "<p class=\"by\">Read and acknowledge by " +
-               escape(uk_time(from_us(d.acknowledge_by_us))) + "</p>\n";
-        out += "<p>A named person must do so. That your system has received this notice does not "
-               "count as reading it.</p>\n";
-    } else {
-        out += "<p>No acknowledgement by a set time is asked of your desk.</p>\n";
-    }
-    if (n.kind() == v1::CONCERN_KIND_RECALL)
-        out += "<p>The sender recalls an earlier notice of this thread. Take what it said out of "
-               "your records as your rules say, and tell whoever you passed it to.</p>\n";
-    std::vector<outline_line> asked;
-    std::copy_if(lines.begin(), lines.end(), std::back_inserter(asked), is_requested);
-    rows(out, "Asked of your desk", asked);
+void why_shared(std::string& out, const std::vector<outline_line>& lines) {
+    std::vector<outline_line> rest;
+    std::copy_if(lines.begin(), lines.end(), std::back_inserter(rest), [](const auto& line) {
+        return line.field_number < first_body && line.field_number != risk &&
+               line.field_number != statements && !is_requested(line);
+    });
+    if (rest.empty()) return;
+    out += "<section aria-labelledby=\"why\">\n<h2 id=\"why\">Why it is shared</h2>\n";
+    add_rows(out, page_rows(rest));
     out += "</section>\n";
 }
 
@@ -110,47 +85,9 @@ void people(std::string& out, const v1::Notice& n) {
         out += "<h3>" + shown(capital(person_title(p))) + "</h3>\n";
         auto lines = outline_of_person(p, c);
         for (auto& blank : blanks_of_child(p, n)) lines.push_back(std::move(blank));
-        if (lines.empty())
-            out += "<p>Nothing further about this person is shown.</p>\n";
-        else
-            rows(out, "What is shown about this person", lines);
+        if (lines.empty()) out += "<p>Nothing further about this person is shown.</p>\n";
+        add_rows(out, page_rows(lines));
     }
-    out += "</section>\n";
-}
-
-void hidden_row(std::string& out, const v1::Notice& n, const v1::Withheld& w) {
-    const auto whom = w.person_ref().empty() ? std::string("the concern as a whole")
-                                             : person_title(n.content(), w.person_ref());
-    auto what = std::string(category_label(w.category()));
-    if (w.category() == v1::CATEGORY_UNSPECIFIED) what = "other information is held";
-    if (w.partly_shown()) what += " (partly shown, in a coarser form)";
-    const auto* reason = v1::ReasonCode_descriptor()->FindValueByNumber(w.reason());
-    auto why = w.sentence();
-    if (why.empty() && reason != nullptr) why = capital(std::string(value_label(*reason)));
-    if (why.empty()) why = "The notice gives no reason.";
-    out += "<tr><th scope=\"row\">" + shown(capital(whom)) + "</th><td>" + shown(capital(what)) +
-           "</td><td>" + shown(why) + "</td><td>" +
-           shown(w.ask().find('/') == std::string::npos ? w.ask() : desk_label(w.ask())) +
-           "</td><td>" + shown(w.challenge_id()) + "</td></tr>\n";
-}
-
-void hidden(std::string& out, const v1::Notice& n) {
-    out += "<section aria-labelledby=\"hidden\">\n<h2 id=\"hidden\">What is hidden from you</h2>\n";
-    if (n.withheld().empty()) {
-        out += "<p>Nothing that the sender wrote is listed as hidden from your desk.</p>\n";
-    } else {
-        out += "<p>If you need something below to protect a child, ask the person named, or send a "
-               "challenge and quote its reference. In danger to life ring 999.</p>\n"
-               "<table>\n<caption>Hidden from your desk</caption>\n<thead>\n<tr>"
-               "<th scope=\"col\">About</th><th scope=\"col\">What</th><th scope=\"col\">Why</th>"
-               "<th scope=\"col\">Whom to ask</th><th scope=\"col\">Challenge reference</th></tr>\n"
-               "</thead>\n<tbody>\n";
-        for (const auto& w : n.withheld()) hidden_row(out, n, w);
-        out += "</tbody>\n</table>\n";
-    }
-    if (n.unknown_fields_dropped() != 0)
-        out += "<p>" + std::to_string(n.unknown_fields_dropped()) +
-               " fields that the broker does not know were dropped; the sender was told.</p>\n";
     out += "</section>\n";
 }
 
@@ -167,46 +104,65 @@ void who_else(std::string& out, const v1::Notice& n) {
     out += "</section>\n";
 }
 
-void about_notice(std::string& out, const v1::Notice& n, const delivery_info& d) {
-    out += "<section aria-labelledby=\"about\" class=\"fine\">\n"
-           "<h2 id=\"about\">About this notice</h2>\n"
-           "<table class=\"rows\">\n<caption>References</caption>\n<tbody>\n";
-    row(out, "From", n.sender().empty() ? "withheld" : n.sender());
-    row(out, "To", n.desk());
-    row(out, "Concern", n.concern_id());
-    row(out, "Thread", n.thread());
-    if (n.decided_at_us() != 0) row(out, "Decided", uk_time(from_us(n.decided_at_us())));
-    if (d.recorded_at_us != 0) row(out, "Recorded", uk_time(from_us(d.recorded_at_us)));
-    row(out, "Position", std::to_string(d.position));
-    row(out, "Policy that decided", n.policy_digest());
-    out += "</tbody>\n</table>\n<p>What is shown and hidden follows the partnership's policy. This "
-           "page is not legal advice.</p>\n</section>\n";
+void references(std::string& out, const v1::Notice& n, const delivery_info& d) {
+    std::vector<page_row> rows = {
+        {"From", {n.sender().empty() ? "withheld" : n.sender()}},
+        {"To", {n.desk()}},
+        {"Concern", {n.concern_id()}},
+        {"Thread", {n.thread()}},
+        {"Position", {std::to_string(d.position)}}};
+    if (n.decided_at_us() != 0) rows.push_back({"Decided", {uk_time(from_us(n.decided_at_us()))}});
+    if (d.recorded_at_us != 0) rows.push_back({"Recorded", {uk_time(from_us(d.recorded_at_us))}});
+    rows.push_back({"Policy that decided", {n.policy_digest()}});
+    out += "<section aria-labelledby=\"refs\" class=\"fine\">\n"
+           "<h2 id=\"refs\">References</h2>\n";
+    add_rows(out, rows);
+    out += "</section>\n";
 }
+
+constexpr std::string_view mast =
+    "<header class=\"mast\"><p>Confidential: about a child who may be at risk</p></header>\n";
+
+constexpr std::string_view foot =
+    "<footer><p>What is shown and hidden follows the partnership's policy. This page is not legal "
+    "advice. Keep it and destroy it as your agency's rules say.</p></footer>\n";
 
 } // namespace
 
 std::string render_notice_html(const v1::Notice& n, const delivery_info& d) {
-    const auto title = capital(kind_words(n.kind())) + " for " + desk_label(n.desk());
-    auto out = page_begin(title, css);
+    const auto title = "Notice " + spoken_reference(n.concern_id()) + ", " +
+                       std::to_string(d.position) + ", for " + desk_label(n.desk());
+    auto out = page_begin(title, std::string(css) + print_footer(n), mast);
     const auto lines = outline_of_concern(n.content());
-    out += "<h1>" + shown(title) + "</h1>\n";
-    what_to_do(out, n, d, lines);
-    what_happened(out, lines);
+    out += "<h1>" + shown(headline(n)) + "</h1>\n";
+    add_lede(out, n, d);
+    add_what_to_do(out, n, d, lines);
+    add_warnings(out, n);
+    add_what_happened(out, n);
+    details(out, lines);
     people(out, n);
-    hidden(out, n);
+    add_hidden(out, n);
     who_else(out, n);
-    about_notice(out, n, d);
-    out += page_end();
+    why_shared(out, lines);
+    references(out, n, d);
+    out += page_end(foot);
     return out;
 }
 
 std::string render_withdrawn_html(const std::string& desk, const delivery_info& d) {
-    auto out = page_begin("Notice withdrawn", css);
-    out += "<h1>Notice withdrawn</h1>\n<p>The notice at position " + std::to_string(d.position) +
-           " for " + shown(desk_label(desk)) +
-           " was withdrawn before your desk confirmed it. It was taken out of this folder. If "
-           "somebody printed or copied it, destroy the copy.</p>\n";
-    out += page_end();
+    const auto position = std::to_string(d.position);
+    auto out = page_begin("Notice withdrawn, " + position + ", for " + desk_label(desk), css, mast);
+    out += "<h1>Notice withdrawn</h1>\n"
+           "<section aria-labelledby=\"do\" class=\"act\">\n<h2 id=\"do\">What to do</h2>\n"
+           "<p class=\"by\">Do not act on the earlier notice.</p>\n"
+           "<p>If somebody printed or copied it, destroy the copy. If it was entered into your "
+           "records, ask your data protection officer how to take it out.</p>\n</section>\n"
+           "<section aria-labelledby=\"what\">\n<h2 id=\"what\">What happened</h2>\n<p>The notice "
+           "at position " +
+           position + " for " + shown(desk_label(desk)) +
+           " was withdrawn before your desk confirmed it, and was taken out of this folder. This "
+           "page cannot say what it was about.</p>\n</section>\n";
+    out += page_end(foot);
     return out;
 }
 

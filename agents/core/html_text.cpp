@@ -3,20 +3,35 @@
 namespace cairn::agents {
 namespace {
 
+// Sizes follow the reader's; one column that reflows to 320 px (WCAG 1.4.10); colours of at least
+// 7 to 1 on their ground; nothing is told by colour alone.
 constexpr std::string_view shared_css = R"css(
 :root { color-scheme: light; }
-body { margin: 0; background: #fff; color: #1a1a1a; font: 1rem/1.5 "Segoe UI", Arial, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; }
-h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; border-bottom: 2px solid #1a1a1a; }
-h3 { font-size: 1.05rem; margin: 1.25rem 0 .25rem; }
-table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: bold; padding: .25rem 0; }
-th, td { border: 1px solid #6b6b6b; padding: .35rem .5rem; text-align: left; vertical-align: top; }
-th { background: #f1f1f1; }
-td { white-space: pre-wrap; overflow-wrap: anywhere; }
-:focus-visible { outline: 3px solid #0b57a4; outline-offset: 2px; }
-@media print { main { max-width: none; padding: 0; } tr { break-inside: avoid; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: #fff; color: #1a1a1a; overflow-wrap: anywhere;
+  font: 1.05rem/1.55 "Segoe UI", Arial, sans-serif; }
+main, footer { max-width: 52rem; margin: 0 auto; padding: 0 1rem; }
+h1 { font-size: 1.8rem; line-height: 1.2; margin: 1rem 0 .5rem; }
+h2 { font-size: 1.35rem; line-height: 1.25; margin: 2rem 0 .5rem;
+  border-bottom: 2px solid #1a1a1a; }
+h3 { font-size: 1.1rem; margin: 1.25rem 0 .25rem; }
+dl { margin: 0; }
+dl > div { display: flow-root; padding: .3rem 0; border-bottom: 1px solid #b5b5b5; }
+dt { font-weight: bold; float: left; width: 30%; }
+dd { margin: 0 0 0 32%; }
+ul { padding-left: 1.25rem; margin: .5rem 0; }
+footer { margin-top: 2rem; padding-bottom: 1rem; }
+@media (max-width: 34rem) {
+  dt { float: none; width: auto; }
+  dd { margin: 0; }
+  h1 { font-size: 1.5rem; }
+}
+@media print {
+  body { font-size: 11pt; }
+  main, footer { max-width: none; padding: 0; }
+  h2, h3 { break-after: avoid; }
+  dl > div, li, .act, .care { break-inside: avoid; }
+}
 )css";
 
 } // namespace
@@ -59,22 +74,24 @@ std::string shown(std::string_view text) {
     return "<bdi>" + escape(text) + "</bdi>";
 }
 
-std::string page_begin(std::string_view title, std::string_view css) {
+std::string page_begin(std::string_view title, std::string_view css, std::string_view header) {
     std::string out = "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n"
                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                      "style-src 'unsafe-inline'\">\n"
+                      "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                       "<meta name=\"referrer\" content=\"no-referrer\">\n<title>";
     out += escape(title);
     out += "</title>\n<style>";
     out += shared_css;
     out += css;
-    out += "</style>\n</head>\n<body>\n<main>\n";
+    out += "</style>\n</head>\n<body>\n";
+    out += header;
+    out += "<main>\n";
     return out;
 }
 
-std::string page_end() {
-    return "</main>\n</body>\n</html>\n";
+std::string page_end(std::string_view footer) {
+    return "</main>\n" + std::string(footer) + "</body>\n</html>\n";
 }
 
 } // namespace cairn::agents

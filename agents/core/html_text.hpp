@@ -14,7 +14,9 @@ std::string escape(std::string_view text);
 std::string shown(std::string_view text);
 
 // From doctype to <main>. The policy in the head forbids scripts, frames and anything fetched.
-std::string page_begin(std::string_view title, std::string_view css);
-std::string page_end();
+// `css` and `header` (before <main>) and `footer` (after it) are HTML of ours. A title stays in the
+// history of browsers: it names no person.
+std::string page_begin(std::string_view title, std::string_view css, std::string_view header = {});
+std::string page_end(std::string_view footer = {});
 
 } // namespace cairn::agents

@@ -44,6 +44,17 @@ std::string_view category_label(::cairn::v1::Category category) {
     return value_label(*value);
 }
 
+std::string agency_label(std::string_view agency) {
+    std::string out(agency);
+    bool first = true;
+    for (char& c : out) {
+        if (c == '-') c = ' ';
+        if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        first = c == ' ';
+    }
+    return out;
+}
+
 std::string desk_label(std::string_view desk) {
     const auto slash = desk.find('/');
     if (slash == std::string_view::npos) return std::string(desk);
@@ -69,7 +80,35 @@ std::string desk_label(std::string_view desk) {
     });
     if (known != std::end(words)) role = known->second;
     std::replace(role.begin(), role.end(), '_', ' ');
-    return role + ", " + std::string(desk.substr(0, slash));
+    return role + ", " + agency_label(desk.substr(0, slash));
+}
+
+std::string ethnicity_label(std::string_view code) {
+    static constexpr std::pair<std::string_view, std::string_view> words[] = {
+        {"WBRI", "White British"},
+        {"WIRI", "White Irish"},
+        {"WIRT", "Traveller of Irish heritage"},
+        {"WROM", "Gypsy or Roma"},
+        {"WOTH", "other White background"},
+        {"MWBC", "White and Black Caribbean"},
+        {"MWBA", "White and Black African"},
+        {"MWAS", "White and Asian"},
+        {"MOTH", "other mixed background"},
+        {"AIND", "Indian"},
+        {"APKN", "Pakistani"},
+        {"ABAN", "Bangladeshi"},
+        {"AOTH", "other Asian background"},
+        {"BCRB", "Black Caribbean"},
+        {"BAFR", "Black African"},
+        {"BOTH", "other Black background"},
+        {"CHNE", "Chinese"},
+        {"OOTH", "other ethnic background"},
+        {"REFU", "not wished to say"},
+        {"NOBT", "not yet obtained"},
+    };
+    for (const auto& [known, said] : words)
+        if (known == code) return std::string(said) + " (" + std::string(code) + ")";
+    return std::string(code);
 }
 
 } // namespace cairn::agents

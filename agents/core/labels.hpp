@@ -23,7 +23,13 @@ std::string_view value_label(const google::protobuf::EnumValueDescriptor& value)
 // "names, birth date and identifiers"
 std::string_view category_label(::cairn::v1::Category category);
 
-// "northshire-council/front_door" as "front door, northshire-council".
+// "northshire-council" as "Northshire Council": the id's own words, for a notice has no other.
+std::string agency_label(std::string_view agency);
+
+// "northshire-council/front_door" as "front door, Northshire Council".
 std::string desk_label(std::string_view desk);
+
+// "WBRI" as "White British (WBRI)": the codes of the school census. Any other text as it is.
+std::string ethnicity_label(std::string_view code);
 
 } // namespace cairn::agents

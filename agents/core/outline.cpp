@@ -31,6 +31,21 @@ bool is_person_ref(const pb::FieldDescriptor& f) {
     return false;
 }
 
+// Times and dates that the schema has as text (RFC 3339).
+bool is_written_time(const pb::FieldDescriptor& f) {
+    static const std::string_view names[] = {
+        "cairn.v1.Notification.happened_at",
+        "cairn.v1.RiskAssessment.assessed_at",
+        "cairn.v1.Assertion.recorded_at",
+        "cairn.v1.Education.last_seen_at_school",
+        "cairn.v1.Health.Condition.needs_treatment_by"};
+    return std::find(std::begin(names), std::end(names), f.full_name()) != std::end(names);
+}
+
+bool is_desk(const pb::FieldDescriptor& f) {
+    return f.full_name() == "cairn.v1.Concern.lead_practitioner_desk";
+}
+
 std::string words_of_enum(const pb::EnumValueDescriptor* value, int raw) {
     if (value == nullptr) return "code " + std::to_string(raw);
     const auto words = value_label(*value);
@@ -97,6 +112,10 @@ private:
         line.field_number = top_;
         line.path = std::move(here);
         line.label = label.empty() ? name : label + ": " + name;
+        line.element = path;
+        line.element_label = label;
+        line.field = f.full_name().substr(std::string_view("cairn.v1.").size());
+        line.own_label = std::move(name);
         line.value = value(m, f, i);
         decide(line, m, f, i);
         line.about = about_;
@@ -131,7 +150,10 @@ private:
         switch (f.cpp_type()) {
         case pb::FieldDescriptor::CPPTYPE_STRING: {
             auto text = many ? r.GetRepeatedString(m, &f, i) : r.GetString(m, &f);
-            return is_person_ref(f) ? person_title(concern_, text) : text;
+            if (is_person_ref(f)) return person_title(concern_, text);
+            if (is_written_time(f)) return written_time(text);
+            if (f.full_name() == "cairn.v1.Characteristics.ethnicity") return ethnicity_label(text);
+            return is_desk(f) ? desk_label(text) : text;
         }
         case pb::FieldDescriptor::CPPTYPE_BOOL:
             return (many ? r.GetRepeatedBool(m, &f, i) : r.GetBool(m, &f)) ? "yes" : "no";
@@ -212,10 +234,13 @@ std::vector<outline_line> blanks_of_child(const v1::Person& p, const v1::Notice&
         line.field_number = v1::Person::kVoiceFieldNumber;
         line.path = std::string("voice.") + field;
         const auto& of = *v1::ChildVoice::descriptor()->FindFieldByName(field);
-        line.label = std::string(field_label(
-                         *v1::Person::descriptor()->FindFieldByNumber(v1::Person::kVoiceFieldNumber)
-                     )) +
-                     ": " + std::string(field_label(of));
+        line.element = "voice";
+        line.element_label =
+            field_label(*v1::Person::descriptor()->FindFieldByNumber(v1::Person::kVoiceFieldNumber)
+            );
+        line.field = std::string("ChildVoice.") + field;
+        line.own_label = field_label(of);
+        line.label = line.element_label + ": " + line.own_label;
         line.value = vague && !decided ? "not said, or not told to this desk" : "not said";
         line.category = v1::CATEGORY_CHILD_VOICE;
         out.push_back(std::move(line));

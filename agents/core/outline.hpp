@@ -18,6 +18,12 @@ struct outline_line {
     std::string path;
     // "Address 2: Postcode"
     std::string label;
+    // The same in its parts: what it stands in ("addresses[1]", "Address 2"; empty at the top), and
+    // itself ("Address.postcode", "Postcode").
+    std::string element;
+    std::string element_label;
+    std::string field;
+    std::string own_label;
     // In words; dates as people write them; refs as titles of persons.
     std::string value;
     // By which policy decides it, an address without "safe" counted as protected.

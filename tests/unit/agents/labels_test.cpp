@@ -56,8 +56,8 @@ TEST_CASE("every field and every value a notice can carry has words") {
 }
 
 TEST_CASE("desks read as words and unknown ones as they are") {
-    CHECK(desk_label("oakfield/dsl") == "designated safeguarding lead, oakfield");
-    CHECK(desk_label("northshire-council/front_door") == "front door, northshire-council");
+    CHECK(desk_label("oakfield/dsl") == "designated safeguarding lead, Oakfield");
+    CHECK(desk_label("northshire-council/front_door") == "front door, Northshire Council");
     CHECK(desk_label("the duty officer") == "the duty officer");
 }
 
@@ -68,6 +68,70 @@ TEST_CASE("times are the clock on the wall in England") {
     CHECK(uk_time(from_us(1'774'746'000'000'000)) == "Sunday 29 March 2026, 02:00 (UK time)");
     CHECK(uk_time(from_us(1'792'889'999'000'000)) == "Sunday 25 October 2026, 01:59 (UK time)");
     CHECK(uk_time(from_us(1'792'890'000'000'000)) == "Sunday 25 October 2026, 01:00 (UK time)");
+}
+
+TEST_CASE("a deadline at midnight is said as the end of the day before") {
+    CHECK(
+        uk_deadline(from_us(1'795'305'600'000'000)) ==
+        "the end of Saturday 21 November 2026 (midnight, UK time)"
+    );
+    CHECK(
+        uk_deadline(from_us(1'795'305'660'000'000)) == "Sunday 22 November 2026, 00:01 (UK time)"
+    );
+}
+
+TEST_CASE("what a sender wrote as a time reads as one, anything else as it is") {
+    CHECK(written_time("2026-11-20") == "Friday 20 November 2026");
+    CHECK(written_time("2026-11") == "November 2026");
+    CHECK(written_time("2026-11-20T15:40:00Z") == "Friday 20 November 2026, 15:40 (UK time)");
+    CHECK(written_time("2026-07-01T23:30:00Z") == "Thursday 2 July 2026, 00:30 (UK time)");
+    CHECK(
+        written_time("2026-11-20T15:40:00.25+02:00") == "Friday 20 November 2026, 13:40 (UK time)"
+    );
+    for (const auto* text :
+         {"",
+          "2026",
+          "2026-",
+          "2026-13",
+          "2026-02-30",
+          "2026-11-20T",
+          "2026-11-20T15:40",
+          "last week",
+          "2026-11-20T15:40:00",
+          "2026-11-20T15:40:00+2",
+          "2026-11-2",
+          "20/11/2026"}) {
+        INFO(text);
+        CHECK(written_time(text) == text);
+    }
+}
+
+TEST_CASE("an age is of whole years, and says when it may be one of two") {
+    ::cairn::v1::PartialDate born;
+    const auto day = from_us(1'795'305'600'000'000); // 22 November 2026
+    CHECK(age_on(born, day).empty());
+    born.set_year(2016);
+    CHECK(age_on(born, day) == "9 or 10");
+    born.set_month(11);
+    CHECK(age_on(born, day) == "9 or 10");
+    born.set_day(22);
+    CHECK(age_on(born, day) == "10");
+    born.set_day(23);
+    CHECK(age_on(born, day) == "9");
+    born.set_day(0);
+    born.set_month(12);
+    CHECK(age_on(born, day) == "9");
+    born.set_month(10);
+    CHECK(age_on(born, day) == "10");
+    born.set_year(2026);
+    CHECK(age_on(born, day) == "0");
+    born.set_year(2027);
+    CHECK(age_on(born, day).empty());
+}
+
+TEST_CASE("a code of the school census has its words") {
+    CHECK(ethnicity_label("WBRI") == "White British (WBRI)");
+    CHECK(ethnicity_label("of her own words") == "of her own words");
 }
 
 TEST_CASE("a date says as much as is known") {

@@ -393,7 +393,7 @@ TEST_CASE("compare writes a page of one concern and refuses to mix several") {
     o.notice_folders = {folder.path().string()};
     o.out_file = (folder.path() / "demo.html").string();
     REQUIRE_OK(compare_command(o));
-    CHECK(read_file(o.out_file).find("front door, northshire-council") != std::string::npos);
+    CHECK(read_file(o.out_file).find("Front door, Northshire Council") != std::string::npos);
     one.set_concern_id("ffffffffffffffffffffffffffffffff");
     write_file(folder.path() / "6.pb", one.SerializeAsString());
     CHECK(compare_command(o).error().code == errc::usage);
