@@ -1,9 +1,8 @@
 #include "agents/apps/config.hpp"
 
+#include "agents/apps/defaults.hpp"
 #include "agents/apps/folders.hpp"
-#include "core/toml.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -11,35 +10,6 @@
 
 namespace cairn::agents::apps {
 namespace {
-
-namespace v1 = ::cairn::v1;
-
-std::string place(const toml::node& node, std::string_view key) {
-    return "line " + std::to_string(node.source().begin.line) + ": " + std::string(key);
-}
-
-failure bad(const toml::node& node, std::string_view key, std::string_view wanted) {
-    return fail(errc::config_bad_value, place(node, key) + ", wanted " + std::string(wanted));
-}
-
-status read_text(const toml::node& node, std::string_view key, std::string& out) {
-    const auto value = node.value_exact<std::string>();
-    if (!value || value->empty()) return bad(node, key, "a text");
-    out = *value;
-    return {};
-}
-
-template <class Take>
-status read_list(const toml::node& node, std::string_view key, Take take) {
-    const auto* list = node.as_array();
-    if (list == nullptr) return bad(node, key, "a list of texts");
-    for (const auto& item : *list) {
-        std::string text;
-        CAIRN_TRY(read_text(item, key, text));
-        if (!take(text)) return bad(item, key, "a value the schema knows");
-    }
-    return {};
-}
 
 template <class Number>
 status read_number(
@@ -54,17 +24,6 @@ status read_number(
     return {};
 }
 
-// "s47" for PURPOSE_S47.
-std::optional<int>
-enum_value(const google::protobuf::EnumDescriptor& set, std::string prefix, std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
-    const auto* value = set.FindValueByName(prefix + text);
-    if (value == nullptr || value->number() == 0) return {};
-    return value->number();
-}
-
 using reader_function = std::function<status(const toml::node&, std::string_view, agent_config&)>;
 
 reader_function text(std::string agent_config::*member) {
@@ -73,30 +32,19 @@ reader_function text(std::string agent_config::*member) {
     };
 }
 
-status read_purpose(const toml::node& n, std::string_view key, agent_config& c) {
+reader_function by_default_key(std::string name) {
+    return [name](const toml::node& n, std::string_view key, agent_config& c) {
+        return read_default(name, n, key, c.defaults);
+    };
+}
+
+status read_profile(const toml::node& n, std::string_view key, agent_config& c) {
     std::string name;
     CAIRN_TRY(read_text(n, key, name));
-    const auto value = enum_value(*v1::Purpose_descriptor(), "PURPOSE_", name);
-    if (!value) return bad(n, key, "a purpose");
-    c.defaults.set_purpose(static_cast<v1::Purpose>(*value));
+    const auto known = profiles::profile_named(name);
+    if (!known) return bad(n, key, "any, police, health, school or social_care");
+    c.profile = *known;
     return {};
-}
-
-status read_bases(const toml::node& n, std::string_view key, agent_config& c) {
-    return read_list(n, key, [&](const std::string& name) {
-        const auto value = enum_value(*v1::LawfulBasis_descriptor(), "LAWFUL_BASIS_", name);
-        if (value) c.defaults.add_bases(static_cast<v1::LawfulBasis>(*value));
-        return value.has_value();
-    });
-}
-
-reader_function acting(void (*put)(v1::ActingPerson&, const std::string&)) {
-    return [put](const toml::node& n, std::string_view key, agent_config& c) -> status {
-        std::string value;
-        CAIRN_TRY(read_text(n, key, value));
-        put(*c.defaults.mutable_acting(), value);
-        return {};
-    };
 }
 
 status read_port(const toml::node& n, std::string_view key, agent_config& c) {
@@ -118,13 +66,6 @@ status read_desks(const toml::node& n, std::string_view key, agent_config& c) {
     });
 }
 
-status read_default_desks(const toml::node& n, std::string_view key, agent_config& c) {
-    return read_list(n, key, [&](const std::string& desk) {
-        c.defaults.add_desks(desk);
-        return desk.find('/') != std::string::npos;
-    });
-}
-
 const std::map<std::string, reader_function, std::less<>>& keys() {
     static const std::map<std::string, reader_function, std::less<>> all = {
         {"broker.host", text(&agent_config::host)},
@@ -137,14 +78,15 @@ const std::map<std::string, reader_function, std::less<>>& keys() {
         {"agent.desks", read_desks},
         {"agent.poll_ms", read_poll},
         {"agent.on_behalf_of", text(&agent_config::on_behalf_of)},
-        {"defaults.purpose", read_purpose},
-        {"defaults.bases", read_bases},
-        {"defaults.desks", read_default_desks},
-        {"defaults.role", acting([](v1::ActingPerson& a, const std::string& v) { a.set_role(v); })},
-        {"defaults.staff_id",
-         acting([](v1::ActingPerson& a, const std::string& v) { a.set_staff_id(v); })},
-        {"defaults.authenticated_by",
-         acting([](v1::ActingPerson& a, const std::string& v) { a.set_authenticated_by(v); })},
+        {"agent.profile", read_profile},
+        {"defaults.purpose", by_default_key("purpose")},
+        {"defaults.bases", by_default_key("bases")},
+        {"defaults.desks", by_default_key("desks")},
+        {"defaults.risk", by_default_key("risk")},
+        {"defaults.urgency", by_default_key("urgency")},
+        {"defaults.role", by_default_key("role")},
+        {"defaults.staff_id", by_default_key("staff_id")},
+        {"defaults.authenticated_by", by_default_key("authenticated_by")},
     };
     return all;
 }

@@ -1,6 +1,7 @@
 // agent.toml, read strictly: an unknown key is an error that names the place.
 #pragma once
 
+#include "agents/profiles/inputs.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "transport/client.hpp"
@@ -26,7 +27,9 @@ struct agent_config {
     // Whose notices are received here.
     std::vector<std::string> desks;
     duration poll = std::chrono::milliseconds(500);
-    // What a dropped file need not say: purpose, bases, desks, acting person.
+    // Which formats are taken here.
+    profiles::agency_profile profile = profiles::agency_profile::any;
+    // What a dropped file need not say: purpose, bases, desks, risk, urgency, acting person.
     ::cairn::v1::Concern defaults;
     // For intermediaries: the agency acted for.
     std::string on_behalf_of;

@@ -26,6 +26,9 @@ status remove_notice(const std::filesystem::path& base) {
         path += extension;
         CAIRN_TRY(remove_durably(path));
     }
+    // Whatever the profile was when it came.
+    for (const auto& f : profiles::output_formats())
+        CAIRN_TRY(remove_durably(base.string() + std::string(f.extension)));
     return {};
 }
 
@@ -39,8 +42,12 @@ std::string refusal_text(const v1::Refusal& r) {
 
 } // namespace
 
-status
-store_notice(const std::filesystem::path& inbox, const std::string& desk, const delivery& d) {
+status store_notice(
+    const std::filesystem::path& inbox,
+    const std::string& desk,
+    const delivery& d,
+    profiles::agency_profile profile
+) {
     CAIRN_TRY(make_folder(inbox));
     const auto base = inbox / std::to_string(d.position);
     const auto path = [&](const char* extension) {
@@ -59,6 +66,11 @@ store_notice(const std::filesystem::path& inbox, const std::string& desk, const 
     CAIRN_TRY(write_durably(path(".pb"), d.notice));
     if (!d.proof.empty()) CAIRN_TRY(write_durably(path(".tlog-proof"), d.proof));
     CAIRN_TRY(write_durably(path(".html"), render_notice_html(notice, info)));
+    for (const auto& f : profiles::output_formats())
+        if (profiles::makes(profile, f))
+            CAIRN_TRY(
+                write_durably(base.string() + std::string(f.extension), f.render(notice, info))
+            );
     // Last: who waits for the JSON finds the others there.
     return write_durably(path(".json"), *json);
 }

@@ -4,15 +4,21 @@
 #include "agents/apps/folders.hpp"
 #include "agents/core/delivery.hpp"
 #include "agents/core/outbox.hpp"
+#include "agents/profiles/outputs.hpp"
 
 #include <string>
 
 namespace cairn::agents::apps {
 
-// <position>.pb (the exact bytes), .json, .html and, where the broker sent one, .tlog-proof. A
-// withdrawal removes them and leaves a page that says so. Done when it returns, power loss
-// included.
-status store_notice(const std::filesystem::path& inbox, const std::string& desk, const delivery& d);
+// <position>.pb (the exact bytes), .json, .html, what the profile makes beside them and, where the
+// broker sent one, .tlog-proof. A withdrawal removes them and leaves a page that says so. Done when
+// it returns, power loss included.
+status store_notice(
+    const std::filesystem::path& inbox,
+    const std::string& desk,
+    const delivery& d,
+    profiles::agency_profile profile = profiles::agency_profile::any
+);
 
 // Accepted: sent/<key>.json and <key>.tlog-proof. Refused: rejected/<key>/ with the concern and the
 // reason.

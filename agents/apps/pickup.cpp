@@ -1,39 +1,22 @@
 #include "agents/apps/pickup.hpp"
 
+#include "agents/apps/defaults.hpp"
 #include "agents/core/uuid7.hpp"
-#include "agents/formats/cin.hpp"
-#include "agents/profiles/cin.hpp"
+#include "agents/profiles/own_json.hpp"
 #include "core/crypto.hpp"
 #include "core/limits.hpp"
 
 #include "cairn/v1/exchange.pb.h"
 
 #include <google/protobuf/util/json_util.h>
-#include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <optional>
+#include <chrono>
 #include <regex>
 
 namespace cairn::agents::apps {
 namespace {
 
 namespace v1 = ::cairn::v1;
-
-// JSON spells more than protobuf does.
-constexpr std::size_t json_bytes = 4 * limits::concern_bytes;
-
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-std::string line_and_column(bytes_view text, std::size_t byte) {
-    const auto before = text.substr(0, std::min(byte, text.size()));
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const auto begin = before.rfind('\n');
-    const auto column = begin == bytes_view::npos ? before.size() : before.size() - begin - 1;
-    return "line " + std::to_string(line) + ", column " + std::to_string(column);
-}
 
 // Protobuf's message quotes the value; keep the field's path only.
 std::string place_in(std::string_view protobuf_message) {
@@ -51,28 +34,18 @@ std::string place_in(std::string_view protobuf_message) {
     return path.empty() ? "a field, its value does not fit" : path + ", its value does not fit";
 }
 
-result<v1::SubmitRequest> read_json(bytes_view content) {
-    bool wrapped = false;
-    try {
-        const auto parsed = nlohmann::json::parse(content);
-        if (!parsed.is_object()) return fail(errc::format_malformed, "line 1: not a JSON object");
-        wrapped = parsed.contains("concern");
-    } catch (const nlohmann::json::parse_error& e) {
-        return fail(errc::format_malformed, line_and_column(content, e.byte));
-    } catch (const nlohmann::json::exception&) {
-        return fail(errc::format_malformed, "line 1");
+result<bytes> whole(const profiles::open_file& file, std::size_t most) {
+    const auto piece = file();
+    if (!piece) return piece.error();
+    bytes out;
+    while (true) {
+        const auto next = (*piece)();
+        if (!next) return next.error();
+        if (next->empty()) return out;
+        out += *next;
+        if (out.size() > most)
+            return fail(errc::too_large, "file, limit " + std::to_string(most) + " bytes");
     }
-    v1::SubmitRequest request;
-    google::protobuf::Message& into =
-        wrapped ? static_cast<google::protobuf::Message&>(request) : *request.mutable_concern();
-    const auto read =
-        google::protobuf::util::JsonStringToMessage({content.data(), content.size()}, &into);
-    if (!read.ok())
-        return fail(
-            errc::format_malformed,
-            place_in({read.message().data(), static_cast<std::size_t>(read.message().size())})
-        );
-    return request;
 }
 
 // Becomes a name in a folder, so nothing but these.
@@ -83,21 +56,8 @@ bool key_ok(std::string_view key) {
            key.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-void merge_defaults(const v1::Concern& defaults, v1::Concern& c) {
-    if (c.purpose() == v1::PURPOSE_UNSPECIFIED) c.set_purpose(defaults.purpose());
-    if (c.bases().empty()) *c.mutable_bases() = defaults.bases();
-    if (c.desks().empty()) *c.mutable_desks() = defaults.desks();
-    if (!defaults.has_acting()) return;
-    auto& acting = *c.mutable_acting();
-    if (acting.role().empty()) acting.set_role(defaults.acting().role());
-    if (acting.staff_id().empty()) acting.set_staff_id(defaults.acting().staff_id());
-    if (acting.authenticated_by().empty())
-        acting.set_authenticated_by(defaults.acting().authenticated_by());
-}
-
 result<submission>
 make_row(v1::SubmitRequest request, const pickup_options& o, const std::string& source) {
-    merge_defaults(o.defaults, *request.mutable_concern());
     if (request.on_behalf_of().empty()) request.set_on_behalf_of(o.on_behalf_of);
     if (request.key().empty()) request.set_key(make_uuid7(o.now, o.random));
     if (!key_ok(request.key())) return fail(errc::bad_value, "key: 8 to 64 of A-Z a-z 0-9 _ -");
@@ -112,45 +72,132 @@ make_row(v1::SubmitRequest request, const pickup_options& o, const std::string& 
     return row;
 }
 
-result<picked_up>
-pick_up_census(bytes_view content, const pickup_options& o, const std::string& source) {
+// What a foreign format cannot say and the broker asks for. Said here once rather than by the
+// broker of every concern.
+status check_said(const v1::Concern& c) {
+    constexpr std::string_view where = ": say it in [defaults] of agent.toml or in a sidecar file";
+    const bool human = !c.has_status();
+    const std::pair<bool, std::string_view> needed[] = {
+        {c.purpose() != v1::PURPOSE_UNSPECIFIED, "purpose"},
+        {!c.bases().empty(), "bases"},
+        {!c.has_notification() || c.risk().level() != v1::RISK_LEVEL_UNSPECIFIED, "risk"},
+        {!human || !c.acting().role().empty(), "role"},
+        {!human || !c.acting().staff_id().empty(), "staff_id"}};
+    for (const auto& [there, key] : needed)
+        if (!there) return fail(errc::required, std::string(key) + std::string(where));
+    return {};
+}
+
+int year_of(wall_time now) {
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    return static_cast<int>(std::chrono::year_month_day(day).year());
+}
+
+// "2026-11-22"
+std::string day_of(wall_time now) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
+    const auto two = [](unsigned n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+    return std::to_string(static_cast<int>(day.year())) + "-" +
+           two(static_cast<unsigned>(day.month())) + "-" + two(static_cast<unsigned>(day.day()));
+}
+
+result<picked_up> pick_up_mapped(
+    const profiles::input_format& format,
+    const profiles::open_file& file,
+    const std::string& source,
+    const pickup_options& o
+) {
     picked_up out;
-    const auto report =
-        profiles::map_cin(formats::pieces_of(content), [&](v1::Concern&& concern) -> status {
-            v1::SubmitRequest request;
-            *request.mutable_concern() = std::move(concern);
-            auto row = make_row(std::move(request), o, source);
-            if (!row) return row.error();
-            out.rows.push_back(std::move(*row));
-            return {};
-        });
+    const auto take = [&](v1::Concern&& concern) -> status {
+        merge_defaults(o.defaults, concern);
+        CAIRN_TRY(check_said(concern));
+        v1::SubmitRequest request;
+        *request.mutable_concern() = std::move(concern);
+        auto row = make_row(std::move(request), o, source);
+        if (!row) return row.error();
+        out.rows.push_back(std::move(*row));
+        return {};
+    };
+    const auto report = format.map(file, take, {year_of(o.now), day_of(o.now)});
     if (!report) return report.error();
     out.report = report->text();
+    return out;
+}
+
+result<picked_up> pick_up_own(
+    const profiles::input_format& format,
+    const profiles::open_file& file,
+    const std::string& source,
+    const pickup_options& o
+) {
+    const auto content = whole(file, format.bytes);
+    if (!content) return content.error();
+    profiles::own_json shape;
+    CAIRN_TRY(shape.read(*content));
+    v1::SubmitRequest request;
+    google::protobuf::Message& into = shape.wrapped()
+                                          ? static_cast<google::protobuf::Message&>(request)
+                                          : *request.mutable_concern();
+    const auto read = google::protobuf::util::JsonStringToMessage(*content, &into);
+    if (!read.ok())
+        return fail(
+            errc::format_malformed,
+            place_in({read.message().data(), static_cast<std::size_t>(read.message().size())})
+        );
+    const auto report = shape.report(request.concern(), year_of(o.now));
+    merge_defaults(o.defaults, *request.mutable_concern());
+    auto row = make_row(std::move(request), o, source);
+    if (!row) return row.error();
+    picked_up out;
+    out.rows.push_back(std::move(*row));
+    if (report.warnings != 0) out.report = report.text();
+    return out;
+}
+
+// What a profile takes, in words.
+std::string taken_by(profiles::agency_profile p) {
+    std::string out;
+    for (const auto& f : profiles::input_formats())
+        if (profiles::takes(p, f)) out += (out.empty() ? "" : ", ") + std::string(f.id);
     return out;
 }
 
 } // namespace
 
 std::optional<std::size_t> size_limit(std::string_view name) {
-    if (ends_with(name, ".json")) return json_bytes;
-    if (ends_with(name, ".xml")) return formats::xml_limits{}.bytes;
-    return {};
+    const auto most = profiles::most_bytes(name);
+    if (most == 0) return {};
+    return most;
+}
+
+std::string source_of(std::string_view name, bytes_view content) {
+    return to_hex(view(sha256({name, "\n", content})));
+}
+
+result<picked_up> pick_up(
+    std::string_view name,
+    const profiles::open_file& file,
+    const std::string& source,
+    const pickup_options& options
+) {
+    const auto format = profiles::recognise(name, file);
+    if (!format) return format.error();
+    const auto& f = **format;
+    if (!profiles::takes(options.profile, f))
+        return fail(
+            errc::format_malformed,
+            std::string(f.id) + " is not taken here: agent.profile is " +
+                std::string(profiles::name_of(options.profile)) + ", which takes " +
+                taken_by(options.profile)
+        );
+    return f.map == nullptr ? pick_up_own(f, file, source, options)
+                            : pick_up_mapped(f, file, source, options);
 }
 
 result<picked_up>
 pick_up(std::string_view name, bytes_view content, const pickup_options& options) {
-    // Name and content: the same letter under another name is another file.
-    const auto source = to_hex(view(sha256({name, "\n", content})));
-    if (ends_with(name, ".xml")) return pick_up_census(content, options, source);
-    if (!ends_with(name, ".json"))
-        return fail(errc::format_malformed, "the name: known are .json and .xml");
-    auto request = read_json(content);
-    if (!request) return request.error();
-    auto row = make_row(std::move(*request), options, source);
-    if (!row) return row.error();
-    picked_up out;
-    out.rows.push_back(std::move(*row));
-    return out;
+    const auto open = [&]() -> result<formats::next_piece> { return formats::pieces_of(content); };
+    return pick_up(name, open, source_of(name, content), options);
 }
 
 std::string reason_text(const failure& f) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "agents/core/outbox.hpp"
+#include "agents/profiles/inputs.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
 
 #include "cairn/v1/concern.pb.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,20 +20,32 @@ struct pickup_options {
     std::string on_behalf_of;
     wall_time now;
     random_source& random;
+    // Which formats are taken.
+    profiles::agency_profile profile = profiles::agency_profile::any;
 };
 
 struct picked_up {
     std::vector<submission> rows;
-    // What became of every value; empty for formats that carry everything.
+    // What became of every value; empty where all is carried and nothing is to be looked at.
     std::string report;
 };
 
 // Most a file of this name may hold; nullopt: no known format.
 std::optional<std::size_t> size_limit(std::string_view name);
 
-// *.json: a concern, or {"key": …, "concern": …}; *.xml: a Children in Need census return.
-// `where` of a failure names line or field; it may carry the file's own field names and stays with
-// the agency.
+// Opaque name of a file for the outbox: the same content under another name is another file.
+std::string source_of(std::string_view name, bytes_view content);
+
+// One of the formats of profiles/inputs.hpp, recognised by name and content and read piece by
+// piece, more than once. A file that no concern comes from gives a report alone. `where` of a
+// failure names line or field; it may carry the file's own field names and stays with the agency.
+result<picked_up> pick_up(
+    std::string_view name,
+    const profiles::open_file& file,
+    const std::string& source,
+    const pickup_options& options
+);
+// Of a file that is in memory.
 result<picked_up> pick_up(std::string_view name, bytes_view content, const pickup_options& options);
 
 // Text of the file beside a rejected one: what, where, what next.

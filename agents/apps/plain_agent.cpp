@@ -2,11 +2,13 @@
 
 #include "agents/apps/inbox.hpp"
 #include "agents/apps/pickup.hpp"
+#include "agents/apps/sidecar.hpp"
 #include "agents/core/uuid7.hpp"
-#include "core/crypto.hpp"
 
 namespace cairn::agents::apps {
 namespace {
+
+namespace v1 = ::cairn::v1;
 
 // Files taken in one round, and answers outstanding above which none are: memory and the journal
 // stay bounded however much is dropped.
@@ -26,7 +28,7 @@ public:
     status connect(transport::dial_options broker) {
         client_hooks hooks;
         hooks.store = [this](const std::string& desk, const delivery& d) {
-            return store_notice(inbox_of(desk), desk, d);
+            return store_notice(inbox_of(desk), desk, d, config_.profile);
         };
         hooks.settled = [this](const std::string& key) { file(key); };
         hooks.log = parts_.log;
@@ -78,7 +80,9 @@ private:
 
     // True where nothing waits in outbox/.
     bool take_files() {
-        const auto all = list_dropped(where_.outbox);
+        auto all = list_dropped(where_.outbox);
+        // A sidecar waits for the file it belongs to, or stays; it is never sent.
+        std::erase_if(all, [](const auto& file) { return is_sidecar(file.name); });
         std::size_t taken = 0;
         for (const auto& dropped : settled_.look(all)) {
             if (taken == files_a_round) break;
@@ -101,18 +105,36 @@ private:
                 parts_.log("file_unreadable", symbol(content.error()));
             return;
         }
-        const auto source = to_hex(view(sha256({dropped.name, "\n", *content})));
+        const auto source = source_of(dropped.name, *content);
         const auto journaled = parts_.outbox.source_journaled(source);
         if (!journaled) return parts_.log("outbox_failed", symbol(journaled.error()));
         // The rows were durable when we were killed, the file was not yet gone.
         if (*journaled) return remove(path, source);
+        const auto defaults = defaults_for(dropped.name);
+        if (!defaults) return reject(path, *content, defaults.error());
         const auto picked = pick_up(
             dropped.name,
             *content,
-            {config_.defaults, config_.on_behalf_of, parts_.time.wall_now(), parts_.random}
+            {*defaults,
+             config_.on_behalf_of,
+             parts_.time.wall_now(),
+             parts_.random,
+             config_.profile}
         );
         if (!picked) return reject(path, *content, picked.error());
         submit(path, *content, source, *picked);
+    }
+
+    // What the file need not say: the sidecar's word over agent.toml's.
+    [[nodiscard]] result<v1::Concern> defaults_for(const std::string& name) const {
+        for (const auto& sidecar : sidecars_of(name)) {
+            std::error_code error;
+            if (!std::filesystem::is_regular_file(where_.outbox / sidecar, error)) continue;
+            const auto content = read_whole(where_.outbox / sidecar, sidecar_bytes);
+            if (!content) return content.error();
+            return with_sidecar(config_.defaults, sidecar, *content);
+        }
+        return config_.defaults;
     }
 
     void submit(
@@ -141,14 +163,22 @@ private:
     }
 
     void remove(const std::filesystem::path& path, const std::string& source) {
+        // The file first: a sidecar alone is left alone, a file alone would go without it.
         auto done = remove_durably(path);
+        if (done) done = remove_sidecars(path);
         if (done) done = parts_.outbox.mark_source_removed(source);
         if (!done) parts_.log("remove_failed", symbol(done.error()));
     }
 
+    static status remove_sidecars(const std::filesystem::path& path) {
+        for (const auto& sidecar : sidecars_of(path.filename().string()))
+            CAIRN_TRY(remove_durably(path.parent_path() / sidecar));
+        return {};
+    }
+
     void reject(const std::filesystem::path& path, bytes_view content, const failure& why) {
         const auto id = make_uuid7(parts_.time.wall_now(), parts_.random);
-        const auto extension = path.extension() == ".xml" ? ".xml" : ".json";
+        const auto extension = size_limit(path.string()) ? path.extension().string() : ".file";
         auto done = file_rejected(where_, id, extension, content, reason_text(why));
         if (done) done = remove_durably(path);
         if (!done) return parts_.log("reject_failed", symbol(done.error()));

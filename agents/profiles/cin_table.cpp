@@ -1,7 +1,7 @@
 #include "agents/profiles/cin_table.hpp"
 
 #include "agents/profiles/cin_values.hpp"
-#include "core/identifiers.hpp"
+#include "agents/profiles/dirty_values.hpp"
 
 namespace cairn::agents::profiles {
 namespace {
@@ -120,8 +120,8 @@ leaf_outcome put_identifier(cin_target& to, const formats::leaf& leaf) {
     auto& id = identifier(to, scheme);
     if (!id.value().empty()) return second_value;
     id.set_value(leaf.value);
-    if (scheme == v1::Identifier::SCHEME_LA_CHILD_ID || upn_ok(leaf.value)) return taken;
-    return {true, "the check letter does not fit; carried as it is"};
+    constexpr int no_police_number = 0;
+    return {true, identifier_note(scheme, leaf.value, no_police_number)};
 }
 
 leaf_outcome put_upn_unknown(cin_target& to, const formats::leaf& leaf) {
@@ -152,6 +152,11 @@ leaf_outcome put_sex(cin_target& to, const formats::leaf& leaf) {
         return taken;
     }
     return not_a_code;
+}
+
+leaf_outcome put_born(cin_target& to, const formats::leaf& leaf) {
+    const auto date = census_date(leaf.value);
+    return date ? put_birth(to.child, *date) : not_a_date;
 }
 
 leaf_outcome put_death(cin_target& to, const formats::leaf& leaf) {
@@ -211,59 +216,92 @@ leaf_outcome put_council(cin_target& to, const formats::leaf& leaf) {
 
 // clang-format off
 constexpr row<cin_target> child_rows[] = {
-    {"ChildIdentifiers/LAchildID", put_identifier<v1::Identifier::SCHEME_LA_CHILD_ID>},
-    {"ChildIdentifiers/UPN", put_identifier<v1::Identifier::SCHEME_UPN>},
-    {"ChildIdentifiers/FormerUPN", put_identifier<v1::Identifier::SCHEME_FORMER_UPN>},
-    {"ChildIdentifiers/UPNunknown", put_upn_unknown},
-    {"ChildIdentifiers/PersonBirthDate", CAIRN_DATE(birth_of, born)},
-    {"ChildIdentifiers/ExpectedPersonBirthDate", CAIRN_DATE(birth_of, expected)},
-    {"ChildIdentifiers/Sex", put_sex},
-    {"ChildIdentifiers/GenderCurrent", put_sex},
-    {"ChildIdentifiers/PersonDeathDate", put_death},
-    {"ChildCharacteristics/Ethnicity", put_ethnicity},
-    {"ChildCharacteristics/Disabilities/Disability", put_disability},
-    {CAIRN_DETAILS "CINreferralDate", CAIRN_DATE(status_of, referred_on)},
-    {CAIRN_DETAILS "ReferralSource", CAIRN_CODE(status_of, referral_source, ReferralSource)},
-    {CAIRN_DETAILS "PrimaryNeedCode", CAIRN_CODE(status_of, primary_need, PrimaryNeed)},
-    {CAIRN_DETAILS "CINclosureDate", CAIRN_DATE(status_of, closed_on)},
-    {CAIRN_DETAILS "ReasonForClosure", CAIRN_CODE(status_of, closed_because, ReasonForClosure)},
-    {CAIRN_DETAILS "DateOfInitialCPC", CAIRN_DATE(status_of, first_conference_on)},
-    {CAIRN_DETAILS "ReferralNFA", CAIRN_ANSWER(status_of, no_further_action)},
-    {CAIRN_DETAILS "Assessments/AssessmentActualStartDate", CAIRN_DATE(assessment, started)},
-    {CAIRN_DETAILS "Assessments/AssessmentAuthorisationDate", CAIRN_DATE(assessment, authorised)},
-    {CAIRN_DETAILS "Assessments/FactorsIdentifiedAtAssessment/AssessmentFactors", put_factor},
-    {CAIRN_DETAILS "Assessments/AssessmentFactors", put_factor},
-    {CAIRN_DETAILS "CINPlanDates/CINPlanStartDate", CAIRN_DATE(need_plan, from)},
-    {CAIRN_DETAILS "CINPlanDates/CINPlanEndDate", CAIRN_DATE(need_plan, until)},
-    {CAIRN_S47 "S47ActualStartDate", CAIRN_DATE(enquiry, started)},
-    {CAIRN_S47 "InitialCPCtarget", CAIRN_DATE(enquiry, conference_target)},
-    {CAIRN_S47 "DateOfInitialCPC", CAIRN_DATE(enquiry, conference_on)},
-    {CAIRN_S47 "ICPCnotRequired", CAIRN_ANSWER(enquiry, conference_not_required)},
-    {CAIRN_CPP "CPPstartDate", CAIRN_DATE(protection_plan, from)},
-    {CAIRN_CPP "CPPendDate", CAIRN_DATE(protection_plan, until)},
-    {CAIRN_CPP "InitialCategoryOfAbuse", CAIRN_ABUSE(initial_category)},
-    {CAIRN_CPP "LatestCategoryOfAbuse", CAIRN_ABUSE(latest_category)},
-    {CAIRN_CPP "NumberOfPreviousCPP", CAIRN_COUNT(protection_plan, previous_plans)},
-    {CAIRN_CPP "Reviews/CPPreviewDate", put_review},
-    {CAIRN_PP "PPStartDate", CAIRN_DATE(proceedings, started)},
-    {CAIRN_PP "LBPSentDate", CAIRN_DATE(proceedings, letter_before_sent)},
-    {CAIRN_PP "FGDMMeetingOffer", CAIRN_ANSWER(proceedings, family_meeting_offered)},
-    {CAIRN_PP "FGDMMeetingFac", CAIRN_ANSWER(proceedings, family_meeting_held)},
-    {CAIRN_PP "InitialPPMeetingDate", CAIRN_DATE(proceedings, first_meeting)},
-    {CAIRN_PP "ReviewMeetingsCount", CAIRN_COUNT(proceedings, review_meetings)},
-    {CAIRN_PP "StepDecisionDate", CAIRN_DATE(proceedings, step_decided)},
-    {CAIRN_PP "PPOutcome", put_outcome},
-    {CAIRN_PP "CourtAppDate", CAIRN_DATE(proceedings, court_application)},
-    {CAIRN_PP "LetterInitCPDate", CAIRN_DATE(proceedings, letter_of_issue)},
+    {"ChildIdentifiers/LAchildID", put_identifier<v1::Identifier::SCHEME_LA_CHILD_ID>,
+     "persons.identifiers.value"},
+    {"ChildIdentifiers/UPN", put_identifier<v1::Identifier::SCHEME_UPN>,
+     "persons.identifiers.value"},
+    {"ChildIdentifiers/FormerUPN", put_identifier<v1::Identifier::SCHEME_FORMER_UPN>,
+     "persons.identifiers.value"},
+    {"ChildIdentifiers/UPNunknown", put_upn_unknown, "persons.identifiers.upn_unknown"},
+    {"ChildIdentifiers/PersonBirthDate", put_born, "persons.birth.born"},
+    {"ChildIdentifiers/ExpectedPersonBirthDate", CAIRN_DATE(birth_of, expected),
+     "persons.birth.expected"},
+    {"ChildIdentifiers/Sex", put_sex, "persons.sex"},
+    {"ChildIdentifiers/GenderCurrent", put_sex, "persons.sex"},
+    {"ChildIdentifiers/PersonDeathDate", put_death, "persons.deceased"},
+    {"ChildCharacteristics/Ethnicity", put_ethnicity, "persons.characteristics.ethnicity"},
+    {"ChildCharacteristics/Disabilities/Disability", put_disability, "persons.health.disabilities"},
+    {CAIRN_DETAILS "CINreferralDate", CAIRN_DATE(status_of, referred_on),
+     "persons.case_status.referred_on"},
+    {CAIRN_DETAILS "ReferralSource", CAIRN_CODE(status_of, referral_source, ReferralSource),
+     "persons.case_status.referral_source"},
+    {CAIRN_DETAILS "PrimaryNeedCode", CAIRN_CODE(status_of, primary_need, PrimaryNeed),
+     "persons.case_status.primary_need"},
+    {CAIRN_DETAILS "CINclosureDate", CAIRN_DATE(status_of, closed_on),
+     "persons.case_status.closed_on"},
+    {CAIRN_DETAILS "ReasonForClosure", CAIRN_CODE(status_of, closed_because, ReasonForClosure),
+     "persons.case_status.closed_because"},
+    {CAIRN_DETAILS "DateOfInitialCPC", CAIRN_DATE(status_of, first_conference_on),
+     "persons.case_status.first_conference_on"},
+    {CAIRN_DETAILS "ReferralNFA", CAIRN_ANSWER(status_of, no_further_action),
+     "persons.case_status.no_further_action"},
+    {CAIRN_DETAILS "Assessments/AssessmentActualStartDate", CAIRN_DATE(assessment, started),
+     "persons.case_status.assessments.started"},
+    {CAIRN_DETAILS "Assessments/AssessmentAuthorisationDate", CAIRN_DATE(assessment, authorised),
+     "persons.case_status.assessments.authorised"},
+    {CAIRN_DETAILS "Assessments/FactorsIdentifiedAtAssessment/AssessmentFactors", put_factor,
+     "persons.case_status.assessments.factors"},
+    {CAIRN_DETAILS "Assessments/AssessmentFactors", put_factor,
+     "persons.case_status.assessments.factors"},
+    {CAIRN_DETAILS "CINPlanDates/CINPlanStartDate", CAIRN_DATE(need_plan, from),
+     "persons.case_status.plans.from"},
+    {CAIRN_DETAILS "CINPlanDates/CINPlanEndDate", CAIRN_DATE(need_plan, until),
+     "persons.case_status.plans.until"},
+    {CAIRN_S47 "S47ActualStartDate", CAIRN_DATE(enquiry, started),
+     "persons.case_status.enquiries.started"},
+    {CAIRN_S47 "InitialCPCtarget", CAIRN_DATE(enquiry, conference_target),
+     "persons.case_status.enquiries.conference_target"},
+    {CAIRN_S47 "DateOfInitialCPC", CAIRN_DATE(enquiry, conference_on),
+     "persons.case_status.enquiries.conference_on"},
+    {CAIRN_S47 "ICPCnotRequired", CAIRN_ANSWER(enquiry, conference_not_required),
+     "persons.case_status.enquiries.conference_not_required"},
+    {CAIRN_CPP "CPPstartDate", CAIRN_DATE(protection_plan, from), "persons.case_status.plans.from"},
+    {CAIRN_CPP "CPPendDate", CAIRN_DATE(protection_plan, until), "persons.case_status.plans.until"},
+    {CAIRN_CPP "InitialCategoryOfAbuse", CAIRN_ABUSE(initial_category),
+     "persons.case_status.plans.initial_category"},
+    {CAIRN_CPP "LatestCategoryOfAbuse", CAIRN_ABUSE(latest_category),
+     "persons.case_status.plans.latest_category"},
+    {CAIRN_CPP "NumberOfPreviousCPP", CAIRN_COUNT(protection_plan, previous_plans),
+     "persons.case_status.plans.previous_plans"},
+    {CAIRN_CPP "Reviews/CPPreviewDate", put_review, "persons.case_status.plans.reviewed_on"},
+    {CAIRN_PP "PPStartDate", CAIRN_DATE(proceedings, started),
+     "persons.case_status.pre_proceedings.started"},
+    {CAIRN_PP "LBPSentDate", CAIRN_DATE(proceedings, letter_before_sent),
+     "persons.case_status.pre_proceedings.letter_before_sent"},
+    {CAIRN_PP "FGDMMeetingOffer", CAIRN_ANSWER(proceedings, family_meeting_offered),
+     "persons.case_status.pre_proceedings.family_meeting_offered"},
+    {CAIRN_PP "FGDMMeetingFac", CAIRN_ANSWER(proceedings, family_meeting_held),
+     "persons.case_status.pre_proceedings.family_meeting_held"},
+    {CAIRN_PP "InitialPPMeetingDate", CAIRN_DATE(proceedings, first_meeting),
+     "persons.case_status.pre_proceedings.first_meeting"},
+    {CAIRN_PP "ReviewMeetingsCount", CAIRN_COUNT(proceedings, review_meetings),
+     "persons.case_status.pre_proceedings.review_meetings"},
+    {CAIRN_PP "StepDecisionDate", CAIRN_DATE(proceedings, step_decided),
+     "persons.case_status.pre_proceedings.step_decided"},
+    {CAIRN_PP "PPOutcome", put_outcome, "persons.case_status.pre_proceedings.outcome_code"},
+    {CAIRN_PP "CourtAppDate", CAIRN_DATE(proceedings, court_application),
+     "persons.case_status.pre_proceedings.court_application"},
+    {CAIRN_PP "LetterInitCPDate", CAIRN_DATE(proceedings, letter_of_issue),
+     "persons.case_status.pre_proceedings.letter_of_issue"},
 };
 // clang-format on
 
 constexpr row<cin_target> header_rows[] = {
     {"Header/CollectionDetails/Collection", nullptr, "names the return; it was checked"},
     {"Header/CollectionDetails/Year", nullptr, "of the return, not of a child"},
-    {"Header/CollectionDetails/ReferenceDate", put_as_of},
+    {"Header/CollectionDetails/ReferenceDate", put_as_of, "status.as_of"},
     {"Header/Source/SourceLevel", nullptr, "always the council's own level"},
-    {"Header/Source/LEA", put_council},
+    {"Header/Source/LEA", put_council, "persons.case_status.local_authority"},
     {"Header/Source/SoftwareCode", nullptr, "says nothing about a child"},
     {"Header/Source/Release", nullptr, "says nothing about a child"},
     {"Header/Source/SerialNo", nullptr, "counts the council's files"},

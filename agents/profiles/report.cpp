@@ -15,6 +15,26 @@ std::string_view word(leaf_status s) {
     return "unmapped";
 }
 
+// "row[3]/DOB" is "row/DOB".
+std::string without_numbers(std::string_view path) {
+    std::string out;
+    bool inside = false;
+    for (const char c : path) {
+        if (c == '[') inside = true;
+        if (!inside) out += c;
+        if (c == ']') inside = false;
+    }
+    return out;
+}
+
+void add_further(file_report& r, leaf_report&& leaf) {
+    file_report::group_key key{leaf.status, without_numbers(leaf.path), std::move(leaf.note)};
+    const bool room = r.further.size() < groups_listed || r.further.count(key) != 0;
+    if (!room) key = {leaf.status, "(other places)", {}};
+    auto& g = r.further[std::move(key)];
+    if (g.count++ == 0) g.first_line = leaf.line;
+}
+
 } // namespace
 
 void file_report::add(leaf_report leaf) {
@@ -30,6 +50,7 @@ void file_report::add(leaf_report leaf) {
         ++ignored;
         break;
     }
+    if (leaves.size() == leaves_listed) return add_further(*this, std::move(leaf));
     leaves.push_back(std::move(leaf));
 }
 
@@ -43,6 +64,13 @@ std::string file_report::text() const {
         out += std::to_string(leaf.line) + '\t';
         out += word(leaf.status);
         out += '\t' + leaf.path + '\t' + leaf.note + '\n';
+    }
+    if (further.empty()) return out;
+    out += "\nbehind these, together by place\ncount\tfirst line\tstatus\tplace\tnote\n";
+    for (const auto& [key, g] : further) {
+        out += std::to_string(g.count) + '\t' + std::to_string(g.first_line) + '\t';
+        out += word(key.status);
+        out += '\t' + key.path + '\t' + key.note + '\n';
     }
     return out;
 }

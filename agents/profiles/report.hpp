@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,29 @@ struct file_report {
     std::size_t ignored = 0;
     // Mapped with a note.
     std::size_t warnings = 0;
-    // In document order.
+    // In document order, the first leaves_listed of them.
     std::vector<leaf_report> leaves;
+    // What came after: how many, and where first, of each place without numbers. Big files would
+    // need more memory for their report than for anything else.
+    struct group {
+        std::size_t count = 0;
+        std::uint32_t first_line = 0;
+    };
+    struct group_key {
+        leaf_status status = leaf_status::unmapped;
+        std::string path;
+        std::string note;
+        auto operator<=>(const group_key&) const = default;
+    };
+    std::map<group_key, group> further;
 
     void add(leaf_report leaf);
-    [[nodiscard]] std::size_t all() const { return leaves.size(); }
+    [[nodiscard]] std::size_t all() const { return mapped + unmapped + ignored; }
     // Tab-separated after a head of counts.
     [[nodiscard]] std::string text() const;
 };
+
+inline constexpr std::size_t leaves_listed = 20'000;
+inline constexpr std::size_t groups_listed = 10'000;
 
 } // namespace cairn::agents::profiles

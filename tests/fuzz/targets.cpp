@@ -7,7 +7,7 @@
 namespace cairn::fuzz {
 
 std::span<const target> targets() {
-    static const std::array<target, 11> all{{
+    static const std::array<target, 14> all{{
         {"http2", http2, http2_seeds},
         {"http1", http1, http1_seeds},
         {"submission", submission, submission_seeds},
@@ -19,6 +19,9 @@ std::span<const target> targets() {
         {"receipt", receipt, receipt_seeds},
         {"broker_toml", broker_toml, broker_toml_seeds},
         {"agent_toml", agent_toml, agent_toml_seeds},
+        {"table", table, table_seeds},
+        {"foreign_json", foreign_json, foreign_json_seeds},
+        {"sidecar", sidecar, sidecar_seeds},
     }};
     return all;
 }

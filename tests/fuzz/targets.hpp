@@ -35,6 +35,9 @@ void note(bytes_view in);
 void receipt(bytes_view in);
 void broker_toml(bytes_view in);
 void agent_toml(bytes_view in);
+void table(bytes_view in);
+void foreign_json(bytes_view in);
+void sidecar(bytes_view in);
 
 std::vector<bytes> http2_seeds();
 std::vector<bytes> http1_seeds();
@@ -47,5 +50,8 @@ std::vector<bytes> note_seeds();
 std::vector<bytes> receipt_seeds();
 std::vector<bytes> broker_toml_seeds();
 std::vector<bytes> agent_toml_seeds();
+std::vector<bytes> table_seeds();
+std::vector<bytes> foreign_json_seeds();
+std::vector<bytes> sidecar_seeds();
 
 } // namespace cairn::fuzz

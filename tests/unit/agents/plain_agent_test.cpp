@@ -132,7 +132,8 @@ TEST_CASE("a file with a key of its own keeps it, and the same key with other co
 TEST_CASE("a malformed file goes to rejected/ with what, where and what next beside it") {
     const std::pair<const char*, const char*> cases[] = {
         {"{\n \"purpose\": ", "line 2"},
-        {"[]", "not a JSON object"},
+        {"[]", "nothing in it"},
+        {"[1]", "not a JSON object"},
         {"", "line 1"},
         {R"({"porpoise":1})", "porpoise, no such field"},
         {R"({"persons":[{"ref":"child-1"},{"sex":"SECRET"}]})", "persons[1].sex"},
@@ -161,10 +162,10 @@ TEST_CASE("a file of no known format and one too large are rejected") {
     b.drop("letter.docx", "x");
     b.start();
     b.run();
-    CHECK(read_file(b.rejected() / "reason.txt").find(".json and .xml") != std::string::npos);
+    CHECK(read_file(b.rejected() / "reason.txt").find(".json, .xml and .csv") != std::string::npos);
 
     bench large;
-    large.drop("large.json", std::string(5 * 1024 * 1024, ' '));
+    large.drop("large.json", std::string(17 * 1024 * 1024, ' '));
     large.start();
     large.run();
     CHECK(read_file(large.rejected() / "reason.txt").find("limit") != std::string::npos);
