@@ -15,7 +15,7 @@ constexpr agency_profile fhir_users[] = {agency_profile::health};
 constexpr output_format all[] = {
     {"csv", ".csv", "a table, one row a value or hidden value, to be imported", table_users,
      notice_as_csv},
-    {"fhir", ".fhir.json", "a FHIR R4 document", fhir_users, notice_as_fhir},
+    {"fhir", ".fhir", "a FHIR R4 document", fhir_users, notice_as_fhir},
 };
 // clang-format on
 

@@ -91,8 +91,8 @@ TEST_CASE("the table stands beside a notice in the profiles that have it and goe
     REQUIRE_OK(apps::store_notice(folder.path() / "b", "oakfield/dsl", d, agency_profile::police));
     CHECK_FALSE(fs::exists(folder.path() / "b/7.csv"));
     REQUIRE_OK(apps::store_notice(folder.path() / "c", "oakfield/dsl", d, agency_profile::health));
-    CHECK(fs::exists(folder.path() / "c/7.fhir.json"));
-    CHECK_FALSE(fs::exists(folder.path() / "a/7.fhir.json"));
+    CHECK(fs::exists(folder.path() / "c/7.fhir"));
+    CHECK_FALSE(fs::exists(folder.path() / "a/7.fhir"));
     d.withdrawn = true;
     REQUIRE_OK(apps::store_notice(folder.path() / "a", "oakfield/dsl", d, agency_profile::school));
     CHECK_FALSE(fs::exists(folder.path() / "a/7.csv"));
