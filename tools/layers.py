@@ -14,10 +14,10 @@ import sys
 import repo
 
 BROKER = ("core", "registry", "policy", "redaction", "routing", "intake", "obligations",
-          "merkle", "session", "ledger", "transport", "daemon", "apps")
+          "merkle", "session", "ledger", "transport", "daemon", "backup", "apps")
 PURE = ("core", "registry", "policy", "redaction", "routing", "intake", "obligations", "merkle",
         "session")
-EVERY_BROKER_MODULE = set(BROKER) - {"apps"} | {"proto"}
+EVERY_BROKER_MODULE = set(BROKER) - {"backup", "apps"} | {"proto"}
 AGENT_BASE = {"core", "proto", "session", "transport"}
 
 # Module: the modules it may include beside itself.
@@ -34,7 +34,8 @@ MAY = {
     "ledger": {"core", "proto", "merkle", "obligations", "registry"},
     "transport": {"core", "session"},
     "daemon": EVERY_BROKER_MODULE,
-    "apps": EVERY_BROKER_MODULE | {"certs", "agents/core"},
+    "backup": EVERY_BROKER_MODULE | {"certs"},
+    "apps": EVERY_BROKER_MODULE | {"backup", "certs", "agents/core"},
     "certs": {"core"},
     "agents/core": AGENT_BASE,
     "agents/formats": AGENT_BASE | {"agents/core"},
@@ -45,10 +46,11 @@ ANYTHING = ("tests", "bench")
 # A folder narrower than its module: the offline verifier shares no code with the store it checks.
 NARROW = {"broker/apps/verify/": {"apps", "core", "proto", "merkle"}}
 
-SHELL = {"transport", "daemon", "apps", "agents/core", "agents/profiles", "agents/apps"}
+SHELL = {"transport", "daemon", "backup", "apps", "agents/core", "agents/profiles", "agents/apps"}
 # Third-party family: (modules that may include it, only inside .cpp files there).
 THIRD = {
-    "openssl": ({"core", "certs", "transport", "ledger"}, True),
+    "openssl": ({"core", "certs", "transport", "ledger", "backup"}, True),
+    "libarchive": ({"backup"}, True),
     "nghttp2": ({"session"}, True),
     "sqlite3": ({"ledger"}, True),
     "asio": (SHELL, False),
@@ -58,7 +60,7 @@ THIRD = {
     "toml++": ({"core"}, False),
     "cli11": ({"apps", "daemon", "agents/apps"}, False),
     "spdlog": (set(), True),
-    "nlohmann": ({"daemon", "apps"} | {m for m in MAY if m.startswith("agents/")}, False),
+    "nlohmann": ({"daemon", "backup", "apps"} | {m for m in MAY if m.startswith("agents/")}, False),
     "fmt": (set(MAY), False),
     "boost.system": (set(MAY), False),
     "catch2": (set(), True),
@@ -113,6 +115,7 @@ def family_of(header):
     return {
         "openssl": "openssl", "nghttp2": "nghttp2", "sqlite3.h": "sqlite3", "unicode": "icu",
         "libxml": "libxml2", "toml++": "toml++", "CLI": "cli11", "spdlog": "spdlog",
+        "archive.h": "libarchive", "archive_entry.h": "libarchive",
         "nlohmann": "nlohmann", "fmt": "fmt", "catch2": "catch2",
     }.get(first)
 

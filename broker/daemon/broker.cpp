@@ -1,5 +1,7 @@
 #include "daemon/broker.hpp"
 
+#include "daemon/control.hpp"
+#include "daemon/control_answers.hpp"
 #include "daemon/files.hpp"
 #include "daemon/query_pool.hpp"
 #include "daemon/services.hpp"
@@ -126,7 +128,13 @@ public:
         });
         add_all(routes_, services_);
         add_open_pages(health_routes_, services_);
-        return serve(c, std::move(*tls));
+        CAIRN_TRY(serve(c, std::move(*tls)));
+        auto ear = control::listen(c.data_folder, [this](std::string_view line) {
+            return answer_control(rt_, line);
+        });
+        if (!ear) return ear.error();
+        control_ = std::move(*ear);
+        return {};
     }
 
     std::uint16_t port() const override { return rt_.server_->port(); }
@@ -155,6 +163,7 @@ public:
 
     // Stop taking work, then let the ledger finish what was accepted, then close.
     void stop() override {
+        control_.reset();
         if (rt_.server_ != nullptr) {
             services_.hub.close();
             services_.clients.close();
@@ -243,6 +252,7 @@ private:
     // Of the ledger thread's loop: written there, read by alive().
     std::atomic<std::uint64_t> turns_{1};
     std::uint64_t turns_seen_ = 0;
+    std::unique_ptr<control> control_;
 };
 
 } // namespace

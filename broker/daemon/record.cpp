@@ -1,5 +1,7 @@
 #include "daemon/record.hpp"
 
+#include "daemon/lone_note.hpp"
+
 #include "merkle/field_tree.hpp"
 #include "merkle/seed.hpp"
 #include "obligations/uk_time.hpp"
@@ -71,6 +73,22 @@ result<ledger::draft> make_first_draft(
         ledger::record_kind::registry,
         body,
         {{ledger::party::part_kind::actor, admin, exact}}
+    );
+}
+
+result<ledger::draft> make_lone_note(
+    ledger::ledger& store, random_source& random, std::string_view what, std::string_view detail
+) {
+    v1::RecordBody body;
+    body.mutable_note()->set_what(std::string(what));
+    body.mutable_note()->set_detail(std::string(detail));
+    const bytes exact = body.note().SerializeAsString();
+    return sealed_draft(
+        store,
+        random,
+        ledger::record_kind::note,
+        body,
+        {{ledger::party::part_kind::actor, "broker", exact}}
     );
 }
 

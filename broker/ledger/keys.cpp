@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t recent_slots = 8192;
 constexpr std::uint32_t retry_ms = 20;
+// A copy's step: 1 MiB, for which readers of keys wait.
+constexpr int copied_pages = 256;
 constexpr std::string_view proof_text = "cairn keys v1";
 
 constexpr const char* put_meta = "INSERT INTO meta(id, ledger, proof) VALUES (1, ?, ?)";
@@ -22,6 +24,7 @@ constexpr const char* ask_head = "SELECT pos, root FROM released";
 constexpr const char* put_head_text =
     "INSERT INTO released(id, pos, root) VALUES (1, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET pos = excluded.pos, root = excluded.root";
+constexpr const char* ask_destroyed = "SELECT no FROM slot WHERE made = 0 ORDER BY no";
 constexpr const char* clear_slot = "UPDATE slot SET made = 0, wrapped = zeroblob(48) WHERE no = ?";
 
 bytes_view view_of(const key256& k) {
@@ -177,6 +180,37 @@ status key_store::write_head() {
 void key_store::note_head(const released_head& h) {
     head_ = h;
     ++behind_;
+}
+
+status key_store::put_back_head(const released_head& h) {
+    head_ = h;
+    return write_head();
+}
+
+status key_store::copy_to(const std::string& path) {
+    std::unique_ptr<sql::page_copy> copy;
+    for (bool done = false; !done;) {
+        const std::lock_guard lock(file_);
+        if (copy == nullptr) {
+            auto begun = sql::page_copy::begin(*db_, path);
+            if (!begun) return begun.error();
+            copy = std::move(*begun);
+        }
+        const auto went = copy->step(copied_pages);
+        if (!went) return went.error();
+        done = *went;
+        if (done) copy.reset();
+    }
+    return {};
+}
+
+result<std::vector<std::uint64_t>> key_store::destroyed() {
+    const std::lock_guard lock(file_);
+    std::vector<std::uint64_t> out;
+    sql::query q(*db_, ask_destroyed);
+    while (q.row()) out.push_back(q.u64(0));
+    CAIRN_TRY(q.end());
+    return out;
 }
 
 result<released_head> key_store::stored_head() {

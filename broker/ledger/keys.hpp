@@ -32,7 +32,8 @@ struct released_head {
     digest root{};
 };
 
-// Thread: take() and key_of() any; the others the ledger thread. The random source outlives it.
+// Thread: take(), key_of() and copy_to() any; the others the ledger thread. The random source
+// outlives it.
 class key_store {
 public:
     static result<std::unique_ptr<key_store>> create(
@@ -70,6 +71,13 @@ public:
     void note_head(const released_head& h);
     // Commits since the head was written.
     [[nodiscard]] std::size_t heads_behind() const { return behind_; }
+    // Writes a position of the caller's choice, also an earlier one: a restore that accepts a loss.
+    status put_back_head(const released_head& h);
+    // The file as it is, into a new one; in steps, between which keys are read and made. Thread:
+    // any.
+    status copy_to(const std::string& path);
+    // Slots destroyed so far, in order.
+    result<std::vector<std::uint64_t>> destroyed();
     // A small transaction of its own; also tells whether the disk takes writes (again).
     status write_head();
 

@@ -177,6 +177,29 @@ sqlite3_stmt* database::prepared(const char* sql) {
     return slot;
 }
 
+result<std::unique_ptr<page_copy>> page_copy::begin(database& from, const std::string& path) {
+    auto to = database::open({path, {}}, access::create);
+    if (!to) return to.error();
+    CAIRN_TRY((*to)->exec("PRAGMA synchronous = OFF"));
+    std::unique_ptr<page_copy> out(new page_copy(std::move(*to)));
+    out->copy_ = sqlite3_backup_init(out->to_->db_, "main", from.db_, "main");
+    if (out->copy_ == nullptr) return out->to_->error();
+    return out;
+}
+
+page_copy::~page_copy() {
+    if (copy_ != nullptr) sqlite3_backup_finish(copy_);
+}
+
+result<bool> page_copy::step(int pages) {
+    const int rc = sqlite3_backup_step(copy_, pages);
+    if (rc == SQLITE_OK) return false;
+    const int end = sqlite3_backup_finish(copy_);
+    copy_ = nullptr;
+    if (rc == SQLITE_DONE && end == SQLITE_OK) return true;
+    return fail(code_of(rc == SQLITE_DONE ? end : rc), {}, sqlite3_errstr(rc));
+}
+
 query::query(database& db, const char* text) : db_(db), statement_(db.prepared(text)) {
     failed_ = statement_ == nullptr;
     CAIRN_ASSERT(failed_ || sqlite3_stmt_busy(statement_) == 0, "a statement is in use twice");

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 struct sqlite3;
+struct sqlite3_backup;
 struct sqlite3_stmt;
 
 namespace cairn::ledger::sql {
@@ -66,6 +67,7 @@ public:
 
 private:
     friend class query;
+    friend class page_copy;
     explicit database(sqlite3* db);
     sqlite3_stmt* prepared(const char* sql);
     status checkpoint(int mode);
@@ -114,6 +116,26 @@ private:
     sqlite3_stmt* statement_;
     int next_ = 1;
     bool failed_ = false;
+};
+
+// A copy of a whole database, page by page, into a new file of the system's VFS. Where the source
+// connection is in a read transaction the copy is of that snapshot; where it is the connection that
+// writes, what it writes meanwhile goes into the copy too. Used by one thread at a time, together
+// with the source.
+class page_copy {
+public:
+    static result<std::unique_ptr<page_copy>> begin(database& from, const std::string& path);
+    ~page_copy();
+    page_copy(const page_copy&) = delete;
+
+    // True when all is copied. Not synced: whoever needs it after a power cut makes it so.
+    // errc::storage_full, storage_failed.
+    result<bool> step(int pages);
+
+private:
+    explicit page_copy(std::unique_ptr<database> to) : to_(std::move(to)) {}
+    std::unique_ptr<database> to_;
+    sqlite3_backup* copy_ = nullptr;
 };
 
 } // namespace cairn::ledger::sql

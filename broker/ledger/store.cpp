@@ -3,6 +3,7 @@
 #include "core/limits.hpp"
 #include "ledger/batch.hpp"
 #include "ledger/files.hpp"
+#include "ledger/key_copier.hpp"
 #include "ledger/proofs.hpp"
 #include "ledger/queue.hpp"
 #include "ledger/read_pool.hpp"
@@ -31,7 +32,7 @@ struct parts : open_pair {
     log_state state;
 };
 
-class store final : public ledger {
+class store final : public ledger, public key_copier {
 public:
     store(options o, const clock& time, parts p)
         : options_(std::move(o)), time_(time), lock_(std::move(p.lock)), keys_(std::move(p.keys)),
@@ -92,6 +93,7 @@ public:
         out.refused_full = refused_full_;
         return out;
     }
+    status copy_keys(const std::string& path) override { return keys_->copy_to(path); }
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> failing_checks() override;
 
 private:

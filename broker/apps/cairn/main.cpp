@@ -1,4 +1,5 @@
 // cairn: the one command line, for admins, auditors and scripts.
+#include "apps/cairn/host_commands.hpp"
 #include "apps/cairn/program.hpp"
 
 #include <CLI/CLI.hpp>
@@ -60,6 +61,8 @@ int main(int argc, char** argv) {
     cairn::cli::add_exchange(app, p);
     cairn::cli::add_answers(app, p);
     cairn::cli::add_audit(app, p);
+    cairn::cli::add_backup(app, p);
+    cairn::cli::add_restore(app, p);
     cairn::cli::add_check(app, p);
     try {
         app.parse(argc, argv);

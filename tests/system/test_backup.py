@@ -1,0 +1,445 @@
+"""Backups of a broker that serves, and what comes back of them. ADR 21."""
+
+import contextlib
+import json
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import threading
+
+import backing
+import harness
+import samples
+import wire
+from backing import Backups, Restored, submit
+from samples import MASH, NAMED
+
+
+class online(harness.SystemTest):
+    """The broker serves while it is backed up."""
+
+    own_broker = True
+
+    def setUp(self):
+        super().setUp()
+        self.b = Backups(self.p)
+        self.again = None
+
+    def tearDown(self):
+        if self.again is not None and self.again.daemon is not None:
+            self.assertEqual(self.again.stop(), 0)
+            self.again.assert_clean_log()
+
+    def start_restored(self, folder="restored"):
+        self.again = Restored(self.p, self.p.folder / folder)
+        return self.again.start()
+
+    def test_under_load_every_receipt_given_before_the_snapshot_comes_back(self):
+        told, stop, wrong = {}, threading.Event(), []
+
+        def load(number):
+            try:
+                with wire.Client(self.p, "oakfield") as c:
+                    for n in range(100000):
+                        if stop.is_set():
+                            return
+                        key = f"load-{number}-{n:06}"
+                        told[key] = c.submit(key, samples.small([MASH, NAMED])).receipt
+            except wire.grpc.RpcError as e:
+                wrong.append(str(e.code()))
+
+        threads = [threading.Thread(target=load, args=(n,)) for n in range(4)]
+        for t in threads:
+            t.start()
+        harness.poll("load", lambda: len(told) > 200)
+        before = dict(told)
+        report = self.b.make()
+        during = len(told) - len(before)
+        stop.set()
+        for t in threads:
+            t.join(harness.PATIENCE_S)
+        self.assertEqual(wrong, [])
+        self.assertTrue(report["online"])
+        self.assertTrue(report["onRecord"])
+        self.assertGreater(during, 0, "the broker went on serving")
+        self.assertGreaterEqual(report["records"], len(before))
+        self.p.kill()
+        lost = self.b.give_up(report, self.p.folder / "restored")
+        self.assertEqual(lost["lastRecord"], report["lastRecord"])
+        # The same key and concern get the same receipt: it is the record of then.
+        again = self.start_restored()
+        self.assertEqual(submit(again, before), before)
+        self.p = again
+        self.assert_conserved()
+        verified = again.good("auditor", "audit", "verify")
+        self.assertIn("root and signature agree", verified.out)
+        self.again = again
+
+    def test_the_backup_and_the_restore_are_in_the_log(self):
+        submit(self.p, ["one-concern-1"])
+        report = self.b.make()
+        found = json.loads((self.p.data / "backup" / "last.json").read_text())
+        self.assertEqual(
+            found["ledgerArchive"]["sha256"], report["ledgerArchive"]["sha256"]
+        )
+        self.assertIn(report["ledgerArchive"]["sha256"], self.p.daemon.log())
+        # Of the copies nothing is left; of the keys' not even on the disk's free blocks.
+        self.assertEqual(
+            sorted(f.name for f in (self.p.data / "backup").iterdir()), ["last.json", "lock"]
+        )
+        self.p.kill()
+        self.b.give_up(report, self.p.folder / "restored")
+        again = self.start_restored()
+        # Before the broker's own "started", the restore wrote the first record of what follows.
+        year, index = report["lastRecord"].split("/")
+        found = again.good(
+            "auditor", "-o", "json", "audit", "search", "--kind", "note",
+            "--after", f"{year}/{index}",
+        ).json()["records"]
+        self.assertEqual(int(found[0]["index"]), int(index) + 1)
+        self.assertGreaterEqual(len(found), 2)
+
+    def test_the_ledger_archive_alone_tells_nothing(self):
+        self.assertTrue(shutil.which("age"), "age is in tools/packages.txt")
+        submit(self.p, ["canary-1"], samples.full([MASH, NAMED]))
+        report = self.b.make()
+        for archive, name in (("ledgerArchive", "ledger"), ("keysArchive", "keys")):
+            sealed = pathlib.Path(report[archive]["file"])
+            tar = self.p.folder / f"{name}.tar"
+            # A foreign program opens it, by its own identity only.
+            other = {"ledger": "keys", "keys": "ledger"}[name]
+            wrong = harness.run(["age", "-d", "-i", self.b.identity(other), "-o", tar, sealed])
+            self.assertNotEqual(wrong.code, 0)
+            done = harness.run(["age", "-d", "-i", self.b.identity(name), "-o", tar, sealed])
+            self.assertEqual(done.code, 0, done)
+            listed = harness.run(["tar", "tf", tar])
+            self.assertEqual(listed.code, 0, listed)
+            self.assertEqual("data/keys.db" in listed.out, name == "keys")
+            self.assertEqual("data/ledger.db" in listed.out, name == "ledger")
+            text, outside = tar.read_bytes(), sealed.read_bytes()
+            for canary in samples.CANARIES:
+                self.assertNotIn(canary, text)
+                self.assertNotIn(canary, outside)
+            secret = (self.p.broker / "keys" / "partnership.key").read_bytes().strip()
+            self.assertEqual(secret in text, name == "keys")
+            # Names of agencies stand in the ledger in plain; not in the archive.
+            self.assertNotIn(b"oakfield", outside)
+
+    def test_wrong_orders_are_refused_before_anything_is_written(self):
+        same = [*self.b.command()]
+        same[same.index(self.b.keys_to)] = self.b.ledger_to
+        one = [*self.b.command()]
+        one[one.index(self.b.recipients["keys"])] = self.b.recipients["ledger"]
+        absent = [*self.b.command()]
+        absent[absent.index(self.p.config)] = self.p.folder / "none.toml"
+        for command, code, word in (
+            (same, 65, "another folder"),
+            (one, 65, "another recipient"),
+            ([*self.b.command(), "--recipient", "age1nonsense"], 64, "--recipient"),
+            (self.b.command()[:-2], 64, "--keys-recipient"),
+            (absent, 66, "none.toml"),
+        ):
+            done = harness.run(command)
+            self.assertEqual(done.code, code, done)
+            self.assertIn(word, done.err)
+        self.assertEqual(list(self.b.ledger_to.iterdir()), [])
+        self.assertEqual(list(self.b.keys_to.iterdir()), [])
+
+    def test_a_kill_in_the_middle_leaves_no_archive_and_the_next_run_clears_up(self):
+        submit(self.p, [f"to-be-copied-{n:04}" for n in range(600)])
+        # At each of its steps in turn: copies made, first archive begun, second begun.
+        work = self.p.data / "backup"
+        moments = [
+            lambda: (work / "keys.db").exists(),
+            lambda: (work / "ledger.db").exists(),
+            lambda: any(self.b.ledger_to.glob("*.part")),
+            lambda: any(self.b.keys_to.glob("*.part")),
+        ]
+        cut = 0
+        for moment in moments:
+            process = subprocess.Popen(
+                [str(c) for c in self.b.command()], stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            while process.poll() is None and not moment():
+                pass
+            process.send_signal(signal.SIGKILL)
+            if process.wait(harness.PATIENCE_S) == -signal.SIGKILL:
+                cut += 1
+                self.assertEqual(list(self.b.ledger_to.glob("*.age")), [])
+            for folder in (self.b.ledger_to, self.b.keys_to):
+                for f in (*folder.glob("*.age"), *folder.glob("*.erased")):
+                    f.unlink()
+        self.assertGreater(cut, 1, "most of them were hit in the middle")
+        report = self.b.make()
+        self.assertEqual(
+            [*self.b.ledger_to.glob("*.part"), *self.b.keys_to.glob("*.part")], []
+        )
+        self.assertEqual(
+            sorted(f.name for f in work.iterdir()), ["last.json", "lock"]
+        )
+        self.p.kill()
+        self.b.give_up(report, self.p.folder / "restored")
+
+    def test_a_file_that_cannot_grow_fails_the_backup_and_leaves_nothing(self):
+        submit(self.p, [f"too-large-{n:04}" for n in range(50)])
+
+        def no_room():
+            # Past the size of the copies, below that of the archive with its tar around it.
+            import resource
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            size = (self.p.data / "ledger.db").stat().st_size
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+        done = harness.run(self.b.command(), preexec_fn=no_room)
+        self.assertIn(done.code, (73, 74), done)
+        self.assertEqual(list(self.b.ledger_to.iterdir()), [])
+        self.assertEqual(list(self.b.keys_to.iterdir()), [])
+        # Neither the broker nor the next run minds.
+        submit(self.p, ["after-no-room-1"])
+        self.b.make()
+
+    @harness.needs_mounting
+    def test_a_full_disk_fails_the_backup_and_leaves_nothing(self):
+        submit(self.p, [f"too-large-{n:04}" for n in range(50)])
+        done = harness.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", self.b.ledger_to]
+        )
+        if done.code != 0:
+            self.skipTest("no mounting here")
+        self.addCleanup(harness.run, ["umount", "-l", self.b.ledger_to])
+        done = harness.run(self.b.command())
+        self.assertEqual(done.code, 74, done)
+        self.assertIn("storage_full", done.err)
+        self.assertEqual(list(self.b.ledger_to.iterdir()), [])
+        self.assertEqual(list(self.b.keys_to.iterdir()), [])
+        submit(self.p, ["after-full-1"])
+
+    def test_two_at_once_are_one_and_a_refusal(self):
+        with open(self.p.data / "ledger.db", "rb"):
+            (self.p.data / "backup").mkdir(mode=0o700, exist_ok=True)
+            holder = subprocess.Popen(
+                ["flock", str(self.p.data / "backup" / "lock"), "cat"],
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            )
+            try:
+                harness.poll(
+                    "the lock to be held",
+                    lambda: harness.run(
+                        ["flock", "-n", self.p.data / "backup" / "lock", "true"]
+                    ).code != 0,
+                )
+                done = harness.run(self.b.command())
+                self.assertEqual(done.code, 75, done)
+                self.assertIn("another backup", done.err)
+            finally:
+                holder.stdin.close()
+                holder.wait(harness.PATIENCE_S)
+
+
+class stopped(harness.SystemTest):
+    """What a restore refuses, and what it does with a loss."""
+
+    own_broker = True
+    start_broker = False
+
+    def setUp(self):
+        super().setUp()
+        self.b = Backups(self.p)
+        self.to = self.p.folder / "restored"
+
+    def run_broker(self, work):
+        self.p.start()
+        try:
+            return work()
+        finally:
+            self.assertEqual(self.p.stop(), 0)
+
+    def test_a_stopped_broker_is_backed_up_as_well(self):
+        report = self.b.make()
+        self.assertFalse(report["online"])
+        self.b.give_up(report, self.to)
+        verified = harness.run(
+            [harness.BIN / "cairnd", "--config", self.to / "cairnd.toml", "--verify"]
+        )
+        self.assertEqual(verified.code, 0, verified)
+
+    def test_a_damaged_ledger_is_not_backed_up(self):
+        with contextlib.closing(sqlite3.connect(self.p.data / "ledger.db")) as db, db:
+            db.execute("UPDATE record SET recorded_us = recorded_us + 1 WHERE pos % 7 = 3")
+        done = harness.run(self.b.command())
+        self.assertEqual(done.code, 65, done)
+        self.assertIn("log_damaged", done.err)
+        self.assertEqual(list(self.b.ledger_to.iterdir()), [])
+
+    def test_damaged_archives_are_refused_with_the_place(self):
+        report = self.b.make()
+        good = {k: pathlib.Path(report[k]["file"]) for k in ("ledgerArchive", "keysArchive")}
+        for path in good.values():
+            whole = path.read_bytes()
+            for what, bad, words in (
+                ("a bit", self.flipped(whole, len(whole) - 40), ("chunk",)),
+                ("cut", whole[: len(whole) * 2 // 3], ("chunk",)),
+                ("cut in the header", whole[:60], ("header",)),
+                ("no archive", b"something else\n", ("header",)),
+            ):
+                path.write_bytes(bad)
+                done = self.b.restore(report, self.to)
+                self.assertEqual(done.code, 65, (what, done))
+                told = json.loads(done.err)
+                self.assertEqual(told["symbol"], "sealed_data_damaged", what)
+                for word in (path.name, *words):
+                    self.assertIn(word, told["where"], what)
+                self.assertFalse(self.to.exists())
+                self.assertFalse(self.to.with_name("restored.part").exists())
+            path.write_bytes(whole)
+
+    @staticmethod
+    def flipped(whole, at):
+        out = bytearray(whole)
+        out[at] ^= 1
+        return bytes(out)
+
+    def test_another_key_the_other_archive_and_a_full_folder_are_refused(self):
+        report = self.b.make()
+        done = self.b.restore(report, self.to, identities=("ledger",))
+        self.assertEqual(json.loads(done.err)["symbol"], "bad_value")
+        self.assertIn("keys.age", json.loads(done.err)["where"])
+        swapped = {
+            "ledgerArchive": report["keysArchive"], "keysArchive": report["ledgerArchive"]
+        }
+        done = self.b.restore(swapped, self.to)
+        self.assertIn("this is the keys archive", done.err)
+        self.to.mkdir()
+        (self.to / "something").write_text("mine\n")
+        done = self.b.restore(report, self.to)
+        self.assertEqual(done.code, 73, done)
+        self.assertEqual((self.to / "something").read_text(), "mine\n")
+
+    def test_an_older_keys_archive_is_refused(self):
+        first = self.b.make()
+        self.run_broker(lambda: submit(self.p, ["between-1"]))
+        second = self.b.make()
+        mixed = {"ledgerArchive": second["ledgerArchive"], "keysArchive": first["keysArchive"]}
+        done = self.b.restore(mixed, self.to)
+        self.assertEqual(done.code, 65, done)
+        self.assertIn("older than the ledger archive", done.err)
+        # The other way round is right: a ledger that is older than its keys.
+        mixed = {"ledgerArchive": first["ledgerArchive"], "keysArchive": second["keysArchive"]}
+        out = self.b.give_up(mixed, self.to)
+        self.assertGreater(out["knownLost"], 0, "keys.db remembers a later head")
+
+    def test_a_loss_must_be_said_with_its_time_and_is_then_on_record(self):
+        receipts = self.run_broker(lambda: submit(self.p, ["kept-0001", "kept-0002"]))
+        report = self.b.make()
+        later = self.run_broker(lambda: submit(self.p, ["lost-0001", "lost-0002"]))
+        kept, lost = self.p.folder / "kept.tlog-proof", self.p.folder / "lost.tlog-proof"
+        kept.write_text(receipts["kept-0002"])
+        lost.write_text(later["lost-0002"])
+        # Without a word of what came later, nothing is restored; nor with a wrong word.
+        self.assertIn("--head", self.b.restore(report, self.to).err)
+        wrong = self.b.restore(report, self.to, "--lost-since", "2026-01-01T00:00:00Z")
+        self.assertEqual(wrong.code, 64, wrong)
+        # A head that is in the copy is proof enough, if the admin takes it for the newest.
+        fine = self.b.restore(report, self.p.folder / "fine", "--head", kept)
+        self.assertEqual(fine.code, 0, fine)
+        self.assertEqual(fine.json()["knownLost"], 0)
+        # One beyond it is a loss, and only words help.
+        out = self.b.give_up(report, self.to, "--head", kept, "--head", lost)
+        self.assertGreaterEqual(out["knownLost"], 2)
+        again = Restored(self.p, self.to).start()
+        self.addCleanup(again.stop)
+        self.assertEqual(submit(again, receipts), receipts)
+        self.assertNotEqual(submit(again, later), later)
+        # Whoever holds a lost head learns of it; the log goes on all the same.
+        self.assertEqual(again.stop(), 0)
+
+    def test_a_head_of_another_log_is_never_accepted(self):
+        """A fork: the broker went on from an older copy, and somebody shows a head of before."""
+        first = self.b.make()
+        lost = self.run_broker(lambda: submit(self.p, ["forked-0001", "forked-0002"]))
+        self.b.give_up(first, self.to)
+        self.p = Restored(self.p, self.to)
+        self.run_broker(lambda: submit(self.p, [f"other-{n:04}" for n in range(20)]))
+        b = self.b
+        b.p = self.p
+        second = b.make()
+        shown = self.p.folder / "lost.tlog-proof"
+        shown.write_text(lost["forked-0002"])
+        done = b.restore(second, self.p.folder / "third", "--head", shown)
+        self.assertEqual(done.code, 65, done)
+        self.assertEqual(json.loads(done.err)["symbol"], "log_damaged")
+        self.assertIn("lost.tlog-proof", done.err)
+
+    def test_what_was_erased_since_is_erased_again(self):
+        self.run_broker(lambda: submit(self.p, ["to-be-erased-1", "stays-000001"]))
+        older = self.b.make()
+        at, slot = self.erase_first_concern()
+        newer = self.b.make()
+        self.assertEqual(newer["erased"], 1)
+        listed = pathlib.Path(newer["erasedList"]).read_text().splitlines()
+        self.assertEqual(len(listed), 2)
+        self.assertTrue(listed[1].startswith(f"{at >> 40}/{at & (1 << 40) - 1} "), listed)
+        out = self.b.give_up(older, self.to, "--erased", newer["erasedList"])
+        self.assertEqual(out["erasedAgain"], 1)
+        with contextlib.closing(sqlite3.connect(self.to / "data" / "keys.db")) as db:
+            made, wrapped = db.execute(
+                "SELECT made, wrapped FROM slot WHERE no = ?", (slot,)
+            ).fetchone()
+        self.assertEqual((made, wrapped), (0, bytes(48)))
+        verified = harness.run(
+            [harness.BIN / "cairnd", "--config", self.to / "cairnd.toml", "--verify"]
+        )
+        self.assertIn("1 erased", verified.out, verified)
+        # The list of another ledger, or a broken one, erases nothing.
+        text = pathlib.Path(newer["erasedList"]).read_text()
+        bad = self.p.folder / "bad.erased"
+        bad.write_text(text.replace(text.split()[1], "0" * 32))
+        refused = self.b.restore(
+            older, self.p.folder / "other", "--erased", bad, "--lost-since", out["recoveryPoint"]
+        )
+        self.assertEqual(refused.code, 65, refused)
+        self.assertIn("another ledger", refused.err)
+
+    def erase_first_concern(self):
+        """By hand, as the format says it: the slot is destroyed and the payload's row removed."""
+        with contextlib.closing(sqlite3.connect(self.p.data / "ledger.db")) as db, db:
+            at, slot = db.execute(
+                "SELECT pos, slot FROM record WHERE kind = 1 ORDER BY pos LIMIT 1"
+            ).fetchone()
+            db.execute("DELETE FROM payload WHERE pos = ?", (at,))
+        with contextlib.closing(sqlite3.connect(self.p.data / "keys.db")) as db, db:
+            db.execute("UPDATE slot SET made = 0, wrapped = zeroblob(48) WHERE no = ?", (slot,))
+        return at, slot
+
+    def test_an_older_ledger_put_back_by_hand_goes_on_only_by_restore(self):
+        older = self.p.folder / "older.db"
+        shutil.copy(self.p.data / "ledger.db", older)
+        self.run_broker(lambda: submit(self.p, ["since-the-copy-1"]))
+        shutil.copy(older, self.p.data / "ledger.db")
+        refused = self.p.try_start()
+        self.assertNotEqual(refused.code, 0)
+        self.assertIn("an older copy", refused.err)
+
+        def restore(*more):
+            return harness.run(
+                [harness.BIN / "cairn", "-o", "json", "restore", self.to,
+                 "--from", self.p.config, *more]
+            )
+
+        told = restore()
+        self.assertEqual(json.loads(told.err)["symbol"], "log_damaged")
+        when = backing.TIME.search(told.err)[1]
+        done = restore("--lost-since", when)
+        self.assertEqual(done.code, 0, done)
+        self.assertGreater(done.json()["knownLost"], 0)
+        # The old folder is evidence and was left alone.
+        self.assertNotEqual(self.p.try_start().code, 0)
+        again = Restored(self.p, self.to).start()
+        self.assertEqual(again.stop(), 0)
+
+
+if __name__ == "__main__":
+    harness.main()
