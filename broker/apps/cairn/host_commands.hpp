@@ -7,5 +7,6 @@ namespace cairn::cli {
 
 void add_backup(CLI::App& app, program& p);
 void add_restore(CLI::App& app, program& p);
+void add_sandbox(CLI::App& app, program& p);
 
 } // namespace cairn::cli

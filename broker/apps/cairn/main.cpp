@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
     cairn::cli::add_audit(app, p);
     cairn::cli::add_backup(app, p);
     cairn::cli::add_restore(app, p);
+    cairn::cli::add_sandbox(app, p);
     cairn::cli::add_check(app, p);
     try {
         app.parse(argc, argv);
