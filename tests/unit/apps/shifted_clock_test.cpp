@@ -1,6 +1,7 @@
 // How far a step of the sandbox goes.
 #include "apps/sandbox/shifted_clock.hpp"
 #include "core/system.hpp"
+#include "support/result_text.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -42,7 +43,7 @@ TEST_CASE("what is no step, goes back or goes on for more than a year is refused
 }
 
 TEST_CASE("the shift moves the world's time and no timeout") {
-    shifted_clock c(system_clock());
+    shifted_clock c(cairn::system_clock());
     const auto wall = c.wall_now();
     const auto mono = c.mono_now();
     c.set_shift(duration_cast<microseconds>(days(3)).count());

@@ -1,6 +1,7 @@
 // The socket a backup asks the broker over.
 #include "daemon/control.hpp"
 #include "daemon/control_answers.hpp"
+#include "support/result_text.hpp"
 
 #include <catch2/catch.hpp>
 
