@@ -16,10 +16,10 @@ def bench(*words):
 
 
 class run(unittest.TestCase):
-    def test_a_second_of_it_prints_its_three_lines(self):
+    def test_a_second_of_it_prints_its_four_lines(self):
         done = bench("--json", "--seconds", "1", "--repeats", "1")
         self.assertEqual(done.returncode, 0, done.stderr)
-        fixture, full, calm = (json.loads(line) for line in done.stdout.splitlines())
+        fixture, full, calm, copied = (json.loads(line) for line in done.stdout.splitlines())
         self.assertGreaterEqual(fixture["populated_fields"], 40)
         self.assertEqual(fixture["notices"], 3)
         self.assertEqual(set(full), {
@@ -28,6 +28,10 @@ class run(unittest.TestCase):
         self.assertEqual(set(calm), {
             "case", "repeats", "receipt_p50_us", "receipt_p99_us", "all_p50_us", "all_p99_us",
             "broker_cpu_us"})
+        self.assertEqual(set(copied), {
+            "case", "repeats", "concerns_per_s", "of_those_without", "backups", "last_backup_s",
+            "last_backup_mb", "records_verified_per_s"})
+        self.assertGreaterEqual(copied["backups"], 1)
         stages = full["cpu_us_by_stage"]
         *named, rest = stages
         self.assertEqual(named, ["decode", "decide", "redact", "seal", "ledger", "deliver"])
