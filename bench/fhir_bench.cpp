@@ -59,7 +59,8 @@ int measure(const std::string& path) {
     }
     const auto size = megabytes(path);
     fmt::print(
-        "{:.1f} MB in {:.1f} s, {:.1f} MB/s; {} concerns of {} bytes, {} values; most memory {:.0f} "
+        "{:.1f} MB in {:.1f} s, {:.1f} MB/s; {} concerns of {} bytes, {} values; most memory "
+        "{:.0f} "
         "MB\n",
         size,
         took.count(),

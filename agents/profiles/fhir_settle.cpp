@@ -1,6 +1,7 @@
 // Which table a type has, and what needs all resources of a patient.
 #include "agents/profiles/fhir_table.hpp"
 
+#include "agents/profiles/dirty_values.hpp"
 #include "agents/profiles/fhir_codes.hpp"
 
 #include <algorithm>
@@ -30,6 +31,12 @@ void protect(v1::Person& p) {
     for (auto& c : *p.mutable_contacts()) c.set_harm(v1::Address::HARM_PROTECTED);
     // That there is one, and that it endangers, is known although it is not.
     if (p.addresses().empty()) p.add_addresses()->set_harm(v1::Address::HARM_PROTECTED);
+}
+
+// "Baby of" may be in one part or over two.
+bool stands_for_none(const v1::PersonName& n) {
+    return is_placeholder_name(n.family()) || is_placeholder_name(n.given()) ||
+           is_placeholder_name(n.given() + " " + n.family());
 }
 
 void settle_flag(fhir_concern& c) {
@@ -102,6 +109,9 @@ void settle_fhir(fhir_concern& c, std::string_view today) {
     settle_flag(c);
     auto& subject = *concern.mutable_persons(0);
     if (subject.names().empty() && !c.called.empty()) subject.add_names()->set_family(c.called);
+    for (auto& p : *concern.mutable_persons())
+        for (auto& n : *p.mutable_names())
+            if (stands_for_none(n)) n.set_use(v1::PersonName::USE_PLACEHOLDER);
     for (const int i : c.restricted) protect(*concern.mutable_persons(i));
     for (auto& p : *concern.mutable_persons()) {
         if (fhir::fhir_date(p.birth().born()) <= today) continue;

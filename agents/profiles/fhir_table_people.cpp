@@ -1,4 +1,5 @@
 // Patient and RelatedPerson.
+#include "agents/profiles/dirty_values.hpp"
 #include "agents/profiles/fhir_table.hpp"
 #include "agents/profiles/fhir_values.hpp"
 #include "core/identifiers.hpp"
@@ -136,8 +137,8 @@ leaf_outcome put_district(target& to, const leaf& l) {
     return add_text(*address(to, l).mutable_local_authority(), l.value);
 }
 
-leaf_outcome put_postcode(target& to, const leaf& l) {
-    return add_text(*address(to, l).mutable_postcode(), l.value);
+leaf_outcome put_postal_code(target& to, const leaf& l) {
+    return put_postcode(address(to, l), l.value);
 }
 
 leaf_outcome put_since(target& to, const leaf& l) {
@@ -251,7 +252,7 @@ leaf_outcome put_relationship(target& to, const leaf& l) {
         {at "address/line", put_line, "persons.addresses.lines"},                                  \
         {at "address/city", put_town, "persons.addresses.lines"},                                  \
         {at "address/district", put_district, "persons.addresses.local_authority"},                \
-        {at "address/postalCode", put_postcode, "persons.addresses.postcode"},                     \
+        {at "address/postalCode", put_postal_code, "persons.addresses.postcode"},                  \
         {at "address/period/start", put_since, "persons.addresses.since"},                         \
         {at "address/text", nullptr, "said again: the lines are carried"}, {                       \
         at "address/type", nullptr, "for the post"                                                 \

@@ -55,8 +55,8 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 std::optional<v1::Outcome::Decision> decision(std::string_view code) {
     v1::Outcome::Decision out{};
     const std::string name(code);
-    const bool known =
-        v1::Outcome::Decision_Parse(name, &out) || v1::Outcome::Decision_Parse("DECISION_" + name, &out);
+    const bool known = v1::Outcome::Decision_Parse(name, &out) ||
+                       v1::Outcome::Decision_Parse("DECISION_" + name, &out);
     if (!known || out == v1::Outcome::DECISION_UNSPECIFIED) return {};
     return out;
 }

@@ -36,7 +36,8 @@ std::string refused(const std::string& file) {
 TEST_CASE("a Task that was read acknowledges, with note and acting person") {
     for (const auto* status : {"received", "accepted", "in-progress", "completed"}) {
         const auto c = only(task(
-            R"("groupIdentifier":{"value":"urn:uuid:01234567-89ab-cdef-0123-456789abcdef"},"status":")" + std::string(status) + R"(","performerType":[{"text":"named nurse"}],
+            R"("groupIdentifier":{"value":"urn:uuid:01234567-89ab-cdef-0123-456789abcdef"},"status":")" +
+            std::string(status) + R"(","performerType":[{"text":"named nurse"}],
             "owner":{"identifier":{"value":"nh-2210"}},"note":[{"text":"Seen."}])"
         ));
         CHECK(c.in_reply_to() == id);
@@ -52,12 +53,11 @@ TEST_CASE("a Task completed with a decision is an outcome, in JSON and in XML") 
         {"coding":[{"code":"NFA"}]}},{"valueString":"Known to the practice."}])"));
     CHECK(json.outcome().decision() == v1::Outcome::DECISION_NFA);
     CHECK(json.outcome().reason() == "Known to the practice.");
-    const auto xml = only(
-        "<Task xmlns='http://hl7.org/fhir'><status value='completed'/><focus><identifier>"
-        "<value value='urn:uuid:01234567-89ab-cdef-0123-456789abcdef'/></identifier></focus>"
-        "<output><valueCodeableConcept><coding><code value='DECISION_S47'/></coding>"
-        "</valueCodeableConcept></output></Task>"
-    );
+    const auto xml =
+        only("<Task xmlns='http://hl7.org/fhir'><status value='completed'/><focus><identifier>"
+             "<value value='urn:uuid:01234567-89ab-cdef-0123-456789abcdef'/></identifier></focus>"
+             "<output><valueCodeableConcept><coding><code value='DECISION_S47'/></coding>"
+             "</valueCodeableConcept></output></Task>");
     CHECK(xml.outcome().decision() == v1::Outcome::DECISION_S47);
     CHECK(xml.in_reply_to() == id);
 }

@@ -190,6 +190,18 @@ TEST_CASE("a wrong NHS number warns and goes through, in whatever order it comes
     }
 }
 
+TEST_CASE("a name and a postcode that stand for none are carried as such") {
+    const auto out = map(bundle(
+        patient(R"(,"name":[{"use":"official","family":"Ashgrove","given":["Baby of"]}],
+            "address":[{"postalCode":"ZZ99 3VZ"}])") +
+        "," + told
+    ));
+    const auto& p = out.concerns.at(0).persons(0);
+    CHECK(p.names(0).use() == v1::PersonName::USE_PLACEHOLDER);
+    CHECK(p.addresses(0).postcode().empty());
+    CHECK(p.addresses(0).lines_size() == 1);
+}
+
 TEST_CASE("one concern a patient: what is about two children never comes together") {
     const std::string second =
         entry("urn:uuid:q", R"({"resourceType":"Patient","name":[{"family":"Oakley"}]})") + "," +

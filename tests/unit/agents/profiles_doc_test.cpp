@@ -1,5 +1,6 @@
 #include "agents/profiles/cin_table.hpp"
 #include "agents/profiles/court.hpp"
+#include "agents/profiles/fhir_table.hpp"
 #include "agents/profiles/identity_list.hpp"
 #include "agents/profiles/inputs.hpp"
 #include "agents/profiles/looked_after.hpp"
@@ -55,6 +56,9 @@ std::string mapping_tables() {
     add_rows(out, "", episode_rows());
     out += "\n### `looked-after-reviews`\n\n" + head;
     add_rows(out, "", review_rows());
+    out += "\n### FHIR R4\n\n" + head;
+    for (const auto type : fhir_types()) add_rows(out, std::string(type) + "/", fhir_rows(type));
+    add_rows(out, "(any)/", fhir_common_rows());
     return out;
 }
 
