@@ -1,0 +1,153 @@
+"""The two public FHIR samples, unmodified, dropped into the outbox of a health agency: the bundle of
+CP-IS reaches the council as the status of a child, the restricted patient alone is a report and no
+concern. And back: what a health desk is told lies beside its page as a FHIR document that HL7's own
+schema and a stock library find good, and that goes in again as it came out."""
+
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import harness
+import samples
+import test_node
+import wire
+from harness import BIN
+from samples import FRONT_DOOR, NAMED
+
+SHARED = pathlib.Path(os.environ.get("CAIRN_SHARED") or harness.ROOT.parent / "shared")
+FLAGS = SHARED / "samples" / "IOPS-FHIR-Simplifier-Backup" / "CPIS-CPP-Bundle-Example.xml"
+PATIENT = SHARED / "samples" / "personal-demographics-service-api" / "Sensitive_Patient.json"
+GOLDEN = harness.ROOT / "tests" / "golden"
+SOURCES = harness.HERE / "fhir"
+
+DEFAULTS = f"""profile = "health"
+[defaults]
+purpose = "cin17"
+bases = ["6E", "9H"]
+desks = ["{FRONT_DOOR}"]
+role = "named nurse"
+staff_id = "nh-2210"
+authenticated_by = "nhs-cis2"
+"""
+
+
+def install():
+    """Folder with the packages of tests/system/fhir, outside the checkout."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        raise test_node.Missing("no node or npm here")
+    lock = (SOURCES / "package-lock.json").read_bytes()
+    folder = harness.SCRATCH / f"fhir-{hashlib.sha256(lock).hexdigest()[:16]}"
+    with open(harness.SCRATCH / "fhir.lock", "w", encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not (folder / "node_modules").exists():
+            draft = pathlib.Path(tempfile.mkdtemp(dir=harness.SCRATCH))
+            for f in ("package.json", "package-lock.json"):
+                shutil.copy(SOURCES / f, draft)
+            try:
+                test_node.fetch(draft)
+            except BaseException:
+                shutil.rmtree(draft)
+                raise
+            shutil.rmtree(folder, ignore_errors=True)
+            os.rename(draft, folder)
+        shutil.copy(SOURCES / "check.mjs", folder)
+    return folder
+
+
+def foreign(document):
+    """What HL7's schema and the stock library say of a document."""
+    try:
+        folder = install()
+    except test_node.Missing as e:
+        if os.environ.get("CAIRN_ALLOW_SKIP") == "1":
+            raise unittest.SkipTest(str(e)) from e
+        raise
+    done = subprocess.run(
+        ["node", "check.mjs", str(document)], cwd=folder, capture_output=True, text=True,
+        timeout=120, check=True,
+    )
+    return json.loads(done.stdout)
+
+
+class fhir(harness.SystemTest):
+    """Each way by itself."""
+
+    def folder(self, who):
+        return self.p.folder / who / "agent"
+
+    def agent(self, who, desk, *arguments, more=""):
+        return self.p.start_agent(who, [desk], *arguments, more=more)
+
+    def drop(self, who, file, name):
+        outbox = self.folder(who) / "outbox"
+        outbox.mkdir(parents=True, mode=0o700, exist_ok=True)
+        shutil.copyfile(file, outbox / ".draft")
+        os.rename(outbox / ".draft", outbox / name)
+
+    def ends(self, process):
+        self.assertEqual(process.wait(timeout=harness.PATIENCE_S + 10), 0)
+
+    def reports(self, who):
+        return [f.read_text() for f in (self.folder(who) / "sent").glob("*.report.txt")]
+
+    @unittest.skipUnless(FLAGS.exists(), f"no samples at {SHARED}; set CAIRN_SHARED")
+    def test_the_public_samples_go_through(self):
+        council = self.agent("northshire-council", FRONT_DOOR, "--until-received", "1")
+        self.drop("northshire-health", FLAGS, "flags.xml")
+        self.drop("northshire-health", PATIENT, "patient.json")
+        self.ends(self.agent("northshire-health", NAMED, "--once", more=DEFAULTS))
+        self.ends(council)
+        health = self.folder("northshire-health")
+        self.assertEqual(list((health / "rejected").iterdir()), [])
+        self.assertEqual(list((health / "outbox").iterdir()), [])
+        self.assertEqual(len(list((health / "sent").glob("*.tlog-proof"))), 1)
+        kept = {(GOLDEN / f"fhir_{n}.report.txt").read_text() for n in ("flag", "patient")}
+        self.assertEqual(set(self.reports("northshire-health")), kept)
+        notices = [
+            json.loads(f.read_text())
+            for f in (self.folder("northshire-council") / "inbox").rglob("*.json")
+        ]
+        self.assertEqual([n["kind"] for n in notices], ["CONCERN_KIND_STATUS"])
+        text = json.dumps(notices)
+        self.assertIn("KIND_CHILD_PROTECTION", text)
+        self.assertIn("SHEFFIELD", text)
+        self.p.good("auditor", "audit", "verify")
+        for word in ("Alan", "9000000025", "SHEFFIELD"):
+            self.assertNotIn(word, self.p.daemon.log())
+
+    def test_a_notice_is_a_document_that_others_read_and_that_goes_in_again(self):
+        with wire.Client(self.p, "oakfield") as c:
+            self.accepted(c.submit("a-concern-for-health", samples.full([NAMED])))
+        self.ends(self.agent("northshire-health", NAMED, "--until-received", "1", more=DEFAULTS))
+        inbox = self.folder("northshire-health") / "inbox"
+        documents = list(inbox.rglob("*.fhir"))
+        self.assertEqual(len(documents), 1)
+        text = documents[0].read_text()
+        for canary in samples.CANARIES:
+            self.assertNotIn(canary.decode(), text)
+        self.assertIn('"masked"', text)
+        said = foreign(documents[0])
+        self.assertEqual(said["schema"], [])
+        self.assertEqual(said["library"], [])
+        # As the stock library writes it in XML, it is read as well.
+        again = self.folder("northshire-health") / "again.xml"
+        again.write_text(said["xml"])
+        self.drop("northshire-health", again, "again.xml")
+        defaults = DEFAULTS.replace("authenticated_by", 'risk = "need"\nauthenticated_by')
+        self.ends(self.agent("northshire-health", NAMED, "--once", more=defaults))
+        rejected = list((self.folder("northshire-health") / "rejected").rglob("reason.txt"))
+        self.assertEqual([r.read_text() for r in rejected], [])
+        self.assertEqual(len(list((self.folder("northshire-health") / "sent").glob("*.tlog-proof"))), 1)
+        proof = next((self.folder("northshire-health") / "sent").glob("*.tlog-proof"))
+        done = harness.run([BIN / "cairn-verify", "receipt", proof, "--key", self.p.vkeys])
+        self.assertEqual(done.code, 0, done)
+
+
+if __name__ == "__main__":
+    harness.main()
