@@ -4,6 +4,7 @@
 // second, concerns, values, and the most memory the process ever held. Make files with
 // bench/fhir_bundle.py. One file a run, where the memory is asked for.
 #include "agents/profiles/fhir.hpp"
+#include "core/system.hpp"
 
 #include <fmt/core.h>
 
@@ -43,7 +44,8 @@ double most_memory_mb() {
 
 int measure(const std::string& path) {
     std::size_t bytes = 0;
-    const auto start = std::chrono::steady_clock::now();
+    const auto& time = system_clock();
+    const auto start = time.mono_now();
     const auto report = profiles::map_fhir(
         source_of(path),
         {"2026-11-22"},
@@ -52,7 +54,7 @@ int measure(const std::string& path) {
             return {};
         }
     );
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double> took = time.mono_now() - start;
     if (!report) {
         fmt::print(stderr, "{}\n", report.error().public_text());
         return 1;

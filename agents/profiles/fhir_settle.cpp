@@ -33,6 +33,11 @@ void protect(v1::Person& p) {
     if (p.addresses().empty()) p.add_addresses()->set_harm(v1::Address::HARM_PROTECTED);
 }
 
+void say_safe(v1::Person& p) {
+    for (auto& a : *p.mutable_addresses()) a.set_harm(v1::Address::HARM_SAFE);
+    for (auto& c : *p.mutable_contacts()) c.set_harm(v1::Address::HARM_SAFE);
+}
+
 // "Baby of" may be in one part or over two.
 bool stands_for_none(const v1::PersonName& n) {
     return is_placeholder_name(n.family()) || is_placeholder_name(n.given()) ||
@@ -112,6 +117,8 @@ void settle_fhir(fhir_concern& c, std::string_view today) {
     for (auto& p : *concern.mutable_persons())
         for (auto& n : *p.mutable_names())
             if (stands_for_none(n)) n.set_use(v1::PersonName::USE_PLACEHOLDER);
+    for (const int i : c.unrestricted) say_safe(*concern.mutable_persons(i));
+    // Last: one mark of danger counts before any other.
     for (const int i : c.restricted) protect(*concern.mutable_persons(i));
     for (auto& p : *concern.mutable_persons()) {
         if (fhir::fhir_date(p.birth().born()) <= today) continue;

@@ -23,6 +23,8 @@ struct fhir_concern {
     std::map<std::string, int> persons;
     // Of persons whose record is restricted: any address endangers.
     std::set<int> restricted;
+    // Of persons whose record says that it is not.
+    std::set<int> unrestricted;
     // What a reference calls the patient.
     std::string called;
     // A Flag of CP-IS, and its time: a plan where no CarePlan comes.

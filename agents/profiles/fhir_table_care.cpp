@@ -234,8 +234,10 @@ leaf_outcome put_payload(target& to, const leaf& l) {
     const auto key = element_key(to, l);
     for (const auto& other : to.resource.leaves) {
         const bool here = to.resource.holds(other) && element_key(to, other) == key;
-        if (here && to.resource.element(other) == "payload/extension/valueString")
-            path = other.value;
+        if (!here) continue;
+        if (to.resource.element(other) == "payload/extension/valueString") path = other.value;
+        if (other.value == fhir::withheld_url)
+            return {true, "says what was withheld: nothing to pass on"};
     }
     if (path == "notification.summary") return put_summary(to, l);
     if (!path.empty() && path != "notification.narrative")

@@ -186,9 +186,14 @@ leaf_outcome put_death(target& to, const leaf& l) {
     return {true, "carried as the fact alone, without the date"};
 }
 
-// v3-Confidentiality: R and V say that knowing where somebody is can harm. PDS then leaves address,
+// v3-Confidentiality. U is PDS's word for an address that may be told; N and the others say nothing
+// of an address. R and V say that knowing where somebody is can harm. PDS then leaves address,
 // telephone and practice out, and nobody may look them up elsewhere.
 leaf_outcome put_security(target& to, const leaf& l) {
+    if (l.value == "U") {
+        to.to.unrestricted.insert(person_index(to, l));
+        return {true, "unrestricted: the address counts as safe"};
+    }
     if (l.value != "R" && l.value != "V") return {false, "says nothing of a danger"};
     to.to.restricted.insert(person_index(to, l));
     return {true, "a restricted record: its address counts as protected, given or not"};

@@ -49,22 +49,26 @@ void fhir(bytes_view in) {
 
 std::vector<bytes> fhir_seeds() {
     return {
-        R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:p","resource":
-{"resourceType":"Patient","id":"p","meta":{"security":[{"code":"R"}]},"identifier":[{"system":
-"https://fhir.nhs.uk/Id/nhs-number","value":"9000000009"}],"name":[{"use":"usual","given":["A",null],
-"_given":[null,{"extension":[{"url":"u","valueCode":"masked"}]}]}],"birthDate":"2017-03","address":[
-{"line":["3 Larkspur Way"],"postalCode":"NN4 6AB"}]}},{"fullUrl":"urn:uuid:c","resource":{
-"resourceType":"Communication","status":"completed","subject":{"reference":"Patient/p"},"partOf":[
-{"reference":"urn:uuid:c"}],"sent":"2026-11-20T10:00:00Z","payload":[{"contentString":"x"}]}}]})",
-        R"(<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/><entry><fullUrl value="Flag/f"/>
-<resource><Flag><id value="f"/><text><div xmlns="http://www.w3.org/1999/xhtml">a<b>b</b></div></text>
-<contained><CareTeam><id value="t"/></CareTeam></contained><status value="active"/><code><coding><code
-value="child-protection-information-system-flag"/></coding></code><subject><reference value="Patient/q"/>
-<display value="Q"/></subject><period><start value="2024-07-22T09:00:00+00:00"/></period><extension
-url="u"><valueReference><reference value="CarePlan/k"/></valueReference></extension></Flag></resource>
-</entry><entry><resource><CarePlan><id value="k"/><category><coding><code value="818901000000100"/>
-</coding></category><subject><reference value="Patient/q"/></subject></CarePlan></resource></entry>
-</Bundle>)"};
+        R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:p",
+"resource":{
+"resourceType":"Patient","id":"p","meta":{"security":[{"code":"R"}]},"identifier":[{
+"system": "https://fhir.nhs.uk/Id/nhs-number","value":"9000000009"}],"name":[{"use":"usual",
+"given":["A",null], "_given":[null,{"extension":[{"url":"u","valueCode":"masked"}]}]}],
+"birthDate":"2017-03","address":[ {"line":["3 Larkspur Way"],"postalCode":"NN4 6AB"}]}},{
+"fullUrl":"urn:uuid:c","resource":{ "resourceType":"Communication","status":"completed",
+"subject":{"reference":"Patient/p"},"partOf":[ {"reference":"urn:uuid:c"}],
+"sent":"2026-11-20T10:00:00Z","payload":[{"contentString":"x"}]}}]})",
+        R"(<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/><entry>
+<fullUrl value="Flag/f"/> <resource><Flag><id value="f"/><text>
+<div xmlns="http://www.w3.org/1999/xhtml">a<b>b</b></div></text> <contained><CareTeam>
+<id value="t"/></CareTeam></contained><status value="active"/><code><coding>
+<code value="child-protection-information-system-flag"/></coding></code><subject>
+<reference value="Patient/q"/> <display value="Q"/></subject><period>
+<start value="2024-07-22T09:00:00+00:00"/></period><extension url="u"><valueReference>
+<reference value="CarePlan/k"/></valueReference></extension></Flag></resource> </entry>
+<entry><resource><CarePlan><id value="k"/><category><coding><code value="818901000000100"/>
+ </coding></category><subject><reference value="Patient/q"/></subject></CarePlan></resource>
+</entry> </Bundle>)"};
 }
 
 } // namespace cairn::fuzz

@@ -3,19 +3,16 @@ CP-IS reaches the council as the status of a child, the restricted patient alone
 concern. And back: what a health desk is told lies beside its page as a FHIR document that HL7's own
 schema and a stock library find good, and that goes in again as it came out."""
 
-import fcntl
-import hashlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 
 import harness
+import npm
 import samples
-import test_node
 import wire
 from harness import BIN
 from samples import FRONT_DOOR, NAMED
@@ -37,37 +34,9 @@ authenticated_by = "nhs-cis2"
 """
 
 
-def install():
-    """Folder with the packages of tests/system/fhir, outside the checkout."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        raise test_node.Missing("no node or npm here")
-    lock = (SOURCES / "package-lock.json").read_bytes()
-    folder = harness.SCRATCH / f"fhir-{hashlib.sha256(lock).hexdigest()[:16]}"
-    with open(harness.SCRATCH / "fhir.lock", "w", encoding="ascii") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if not (folder / "node_modules").exists():
-            draft = pathlib.Path(tempfile.mkdtemp(dir=harness.SCRATCH))
-            for f in ("package.json", "package-lock.json"):
-                shutil.copy(SOURCES / f, draft)
-            try:
-                test_node.fetch(draft)
-            except BaseException:
-                shutil.rmtree(draft)
-                raise
-            shutil.rmtree(folder, ignore_errors=True)
-            os.rename(draft, folder)
-        shutil.copy(SOURCES / "check.mjs", folder)
-    return folder
-
-
 def foreign(document):
     """What HL7's schema and the stock library say of a document."""
-    try:
-        folder = install()
-    except test_node.Missing as e:
-        if os.environ.get("CAIRN_ALLOW_SKIP") == "1":
-            raise unittest.SkipTest(str(e)) from e
-        raise
+    folder = npm.install(SOURCES, "check.mjs")
     done = subprocess.run(
         ["node", "check.mjs", str(document)], cwd=folder, capture_output=True, text=True,
         timeout=120, check=True,
@@ -77,6 +46,8 @@ def foreign(document):
 
 class fhir(harness.SystemTest):
     """Each way by itself."""
+
+    own_broker = True
 
     def folder(self, who):
         return self.p.folder / who / "agent"
@@ -123,7 +94,7 @@ class fhir(harness.SystemTest):
 
     def test_a_notice_is_a_document_that_others_read_and_that_goes_in_again(self):
         with wire.Client(self.p, "oakfield") as c:
-            self.accepted(c.submit("a-concern-for-health", samples.full([NAMED])))
+            c.submit("a-concern-for-health", samples.full([NAMED]))
         self.ends(self.agent("northshire-health", NAMED, "--until-received", "1", more=DEFAULTS))
         inbox = self.folder("northshire-health") / "inbox"
         documents = list(inbox.rglob("*.fhir"))

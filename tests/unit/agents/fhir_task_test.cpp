@@ -36,7 +36,8 @@ std::string refused(const std::string& file) {
 TEST_CASE("a Task that was read acknowledges, with note and acting person") {
     for (const auto* status : {"received", "accepted", "in-progress", "completed"}) {
         const auto c = only(task(
-            R"("groupIdentifier":{"value":"urn:uuid:01234567-89ab-cdef-0123-456789abcdef"},"status":")" +
+            R"("groupIdentifier":{"value":"urn:uuid:01234567-89ab-cdef-0123-456789abcdef"},
+            "status":")" +
             std::string(status) + R"(","performerType":[{"text":"named nurse"}],
             "owner":{"identifier":{"value":"nh-2210"}},"note":[{"text":"Seen."}])"
         ));

@@ -152,6 +152,13 @@ TEST_CASE("an address in a restricted record is protected, and without a word co
     const auto plain = map(bundle(patient(home) + "," + told)).concerns.at(0).persons(0);
     CHECK(plain.addresses(0).harm() == v1::Address::HARM_UNSPECIFIED);
     CHECK(plain.addresses(0).postcode() == "NN4 6AB");
+    const auto open = home + R"(,"meta":{"security":[{"code":"U"}]})";
+    const auto safe = map(bundle(patient(open) + "," + told)).concerns.at(0).persons(0);
+    CHECK(safe.addresses(0).harm() == v1::Address::HARM_SAFE);
+    CHECK(safe.contacts(0).harm() == v1::Address::HARM_SAFE);
+    const auto both = home + R"(,"meta":{"security":[{"code":"R"},{"code":"U"}]})";
+    const auto kept = map(bundle(patient(both) + "," + told)).concerns.at(0).persons(0);
+    CHECK(kept.addresses(0).harm() == v1::Address::HARM_PROTECTED);
     for (const auto* code : {"R", "V"}) {
         const auto marked =
             home + R"(,"meta":{"security":[{"code":")" + std::string(code) + R"("}]})";
