@@ -60,6 +60,10 @@ public:
     void close();
     // At once, nothing more is sent.
     void kill(failure why);
+    // As tls_channel::passes(); a plain connection passes.
+    [[nodiscard]] bool passes(ssl_ctx_st* context) const {
+        return tls_ == nullptr || phase_ == phase::handshaking || tls_->passes(context);
+    }
     [[nodiscard]] bool is_open() const { return phase_ == phase::open; }
 
 private:

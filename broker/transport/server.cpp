@@ -107,11 +107,27 @@ public:
         }
     }
 
+    status try_files(const tls_files& tls) const override {
+        const auto made = server_context(tls);
+        return made ? status{} : status{made.error()};
+    }
+
     status reload(const tls_files& tls) override {
         auto made = server_context(tls);
         if (!made) return made.error();
-        const std::lock_guard lock(context_mutex_);
-        context_ = *made;
+        bool other_trust = false;
+        {
+            const std::lock_guard lock(context_mutex_);
+            other_trust = context_ != nullptr && (tls.authority_pem != trusted_.authority_pem ||
+                                                  tls.crl_pem != trusted_.crl_pem);
+            context_ = *made;
+            trusted_.authority_pem = tls.authority_pem;
+            trusted_.crl_pem = tls.crl_pem;
+        }
+        if (!other_trust) return {};
+        for (const auto& w : workers_) {
+            w->post([this, w = w.get(), now = *made] { judge_again(*w, now); });
+        }
         return {};
     }
 
@@ -179,10 +195,19 @@ private:
 
     void begin(const std::shared_ptr<connection>& c) {
         c->address = text_of(c->socket);
-        auto tls = std::make_unique<tls_channel>(context()->native_handle(), tls_role::server);
+        const tls_context used = context();
+        auto tls = std::make_unique<tls_channel>(used->native_handle(), tls_role::server);
         driver_hooks hooks;
-        hooks.open = [this, c](const tls_channel* t, mono_time now) {
+        hooks.open = [this, c, used](
+                         const tls_channel* t, mono_time now
+                     ) -> std::unique_ptr<session::server_connection> {
             c->shaking.release();
+            // Whoever shook hands while the files were changed is judged by the new ones.
+            if (const tls_context latest = context();
+                latest != used && !t->passes(latest->native_handle())) {
+                log_("connection_cut", "its certificate no longer passes");
+                return nullptr;
+            }
             c->opened = true;
             session::peer who = t->peer();
             who.address = c->address;
@@ -260,6 +285,18 @@ private:
         log_(c.opened ? "connection_ended" : "handshake_failed", detail);
     }
 
+    // Own thread of the worker.
+    void judge_again(worker& w, const tls_context& now) {
+        std::vector<std::shared_ptr<driver>> doomed;
+        for (const auto& [ignored, entry] : w.live) {
+            if (!entry.connection->passes(now->native_handle())) doomed.push_back(entry.connection);
+        }
+        for (const auto& d : doomed) {
+            log_("connection_cut", "its certificate no longer passes");
+            d->kill(fail(errc::certificate_revoked));
+        }
+    }
+
     static void forget(worker& w, const driver* d) {
         w.live.erase(d);
         if (w.stopping && w.live.empty()) w.release();
@@ -285,6 +322,8 @@ private:
     places places_;
     std::mutex context_mutex_;
     tls_context context_;
+    // Authority and revocation list of `context_`; guarded with it.
+    tls_files trusted_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::unique_ptr<listener> calls_;
     std::unique_ptr<listener> health_;

@@ -65,7 +65,12 @@ public:
     [[nodiscard]] virtual unsigned current_thread() const = 0;
     // Ends every live connection of this certificate at once (invariant 12). Any thread.
     virtual void cut(std::string certificate_sha256) = 0;
-    // New handshakes use these from now on. Any thread.
+    // Whether these could be used; changes nothing. As reload(). Any thread.
+    [[nodiscard]] virtual status try_files(const tls_files& tls) const = 0;
+    // New handshakes use these from now on. Where authority or revocation list are others than
+    // before, each live connection's certificate is judged anew, and those that no longer pass are
+    // cut. Live connections go on under the certificate of ours they were opened with. Any thread.
+    // errc::config_bad_value names the file at fault, and all stays as it was.
     virtual status reload(const tls_files& tls) = 0;
     // Graceful: stop accepting, drain each connection up to limits::drain, then join. Blocks.
     virtual void stop() = 0;

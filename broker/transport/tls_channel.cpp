@@ -12,6 +12,9 @@
 namespace cairn::transport {
 namespace {
 
+struct store_free {
+    void operator()(X509_STORE_CTX* p) const { X509_STORE_CTX_free(p); }
+};
 struct x509_free {
     void operator()(X509* p) const { X509_free(p); }
 };
@@ -148,6 +151,21 @@ std::string_view tls_channel::protocol() const {
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_.get(), &name, &size);
     return {reinterpret_cast<const char*>(name), size};
+}
+
+bool tls_channel::passes(ssl_ctx_st* context) const {
+    const x509_ptr certificate(SSL_get1_peer_certificate(ssl_.get()));
+    if (!certificate) return true;
+    const std::unique_ptr<X509_STORE_CTX, store_free> judge(X509_STORE_CTX_new());
+    if (!judge) return false;
+    STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl_.get());
+    X509_STORE* store = SSL_CTX_get_cert_store(context);
+    if (X509_STORE_CTX_init(judge.get(), store, certificate.get(), chain) != 1) return false;
+    // What a handshake under this context would ask of the certificate.
+    X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(judge.get()), SSL_CTX_get0_param(context));
+    const bool good = X509_verify_cert(judge.get()) == 1;
+    ERR_clear_error();
+    return good;
 }
 
 session::peer tls_channel::peer() const {

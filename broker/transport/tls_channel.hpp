@@ -52,6 +52,10 @@ public:
     // Certificate digest and URI names of the peer. After the handshake.
     [[nodiscard]] session::peer peer() const;
 
+    // Whether the peer's certificate would pass under this context too: its authority, its
+    // revocation list, its purpose, now. After the handshake; true where the peer showed none.
+    [[nodiscard]] bool passes(ssl_ctx_st* context) const;
+
     // Kept by the verify callback: the issuer of the certificate at fault.
     void note_issuer(std::string issuer) { issuer_ = std::move(issuer); }
 

@@ -1,6 +1,8 @@
 #include "raw_client.hpp"
 #include "world.hpp"
 
+#include "core/system.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <set>
@@ -188,6 +190,38 @@ TEST_CASE("reload changes the certificate of new handshakes only", "[transport]"
     );
     files.key_pem = "nothing";
     CHECK_FALSE(w.server->reload(files).has_value());
+}
+
+TEST_CASE("a revocation list taken by a reload cuts whom it names and no other", "[transport]") {
+    transport::server_options options = threads(2);
+    options.tls = files_of(certificates().server());
+    world w(options);
+    const auto named = dial(w, certificates().bad(flaw::revoked));
+    const auto spared = dial(w, another());
+    const auto a = begin(*w.dialer, named, "/t.T/Watch", "a");
+    const auto b = begin(*w.dialer, spared, "/t.T/Watch", "b");
+    REQUIRE(watching(w, 2));
+    options.tls.crl_pem = certificates().crl_pem();
+    REQUIRE(w.server->reload(options.tls).has_value());
+    REQUIRE(a->state.wait([](const auto& s) { return s.ended; }));
+    CHECK(a->state.copy().end.grpc_status == 14);
+    REQUIRE(watching(w, 1));
+    CHECK_FALSE(b->state.copy().ended);
+    CHECK(w.logged("connection_cut", "no longer passes"));
+}
+
+TEST_CASE("an authority no longer trusted loses its live connections", "[transport]") {
+    world w;
+    const auto live = dial(w, agency());
+    const auto a = begin(*w.dialer, live, "/t.T/Watch", "a");
+    REQUIRE(watching(w, 1));
+    auto files = files_of(certificates().server());
+    certificate_set elsewhere("elsewhere", system_clock().wall_now(), system_random());
+    files.authority_pem = elsewhere.authority().certificate_pem();
+    CHECK(w.server->try_files(files).has_value());
+    CHECK_FALSE(a->state.copy().ended);
+    REQUIRE(w.server->reload(files).has_value());
+    REQUIRE(a->state.wait([](const auto& s) { return s.ended; }));
 }
 
 TEST_CASE("an address that is taken or none is a configuration error", "[transport]") {
