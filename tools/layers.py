@@ -33,7 +33,8 @@ MAY = {
     "session": {"core", "proto"},
     "ledger": {"core", "proto", "merkle", "obligations", "registry"},
     "transport": {"core", "session"},
-    "daemon": EVERY_BROKER_MODULE,
+    # certs: an administrator is told whose a certificate is and when it ends.
+    "daemon": EVERY_BROKER_MODULE | {"certs"},
     "backup": EVERY_BROKER_MODULE | {"certs"},
     "apps": EVERY_BROKER_MODULE | {"backup", "certs", "agents/core"},
     "certs": {"core"},
@@ -50,7 +51,7 @@ SHELL = {"transport", "daemon", "backup", "apps", "agents/core", "agents/profile
 # Third-party family: (modules that may include it, only inside .cpp files there).
 THIRD = {
     "openssl": ({"core", "certs", "transport", "ledger", "backup"}, True),
-    "libarchive": ({"backup"}, True),
+    "libarchive": ({"apps", "backup"}, True),
     "nghttp2": ({"session"}, True),
     "sqlite3": ({"ledger"}, True),
     "asio": (SHELL, False),

@@ -130,7 +130,7 @@ result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p) {
     entry(part::sender, s.sender, s.exact);
     auto effect = effect_of(rt, s, p);
     p.acknowledge_within_us = obligations::acknowledge_within(
-        urgency_of(s.request.concern().urgency()), s.decided_at_us, rt.days
+        urgency_of(s.request.concern().urgency()), s.decided_at_us, *rt.days.now()
     );
     for (const desk_notice& n : p.desks) {
         entry(part::desk, n.desk.desk, n.encoded);

@@ -2,7 +2,7 @@
 
 #include "daemon/control.hpp"
 #include "daemon/control_answers.hpp"
-#include "daemon/files.hpp"
+#include "daemon/operations.hpp"
 #include "daemon/query_pool.hpp"
 #include "daemon/services.hpp"
 #include "daemon/start.hpp"
@@ -39,10 +39,15 @@ public:
     bool query(std::function<void()> work) override { return pool_.run(std::move(work)); }
     void cut(const std::string& pin) override { server_->cut(pin); }
     void log(std::string_view event, std::string_view detail) override {
-        log_.write("info", event, detail);
+        log_.write(log_level::info, event, detail);
     }
     void alarm(std::string_view event, std::string_view detail) override {
-        log_.write("error", event, detail);
+        log_.write(log_level::error, event, detail);
+    }
+    bool debugging() const override { return log_.takes(log_level::debug); }
+    void
+    debug(std::string_view event, std::string_view detail, const log_attributes& more) override {
+        log_.write(log_level::debug, event, detail, more);
     }
 
     // A turn is what one read of a connection brings. The ledger is woken at its end, or when a
@@ -93,33 +98,33 @@ private:
     std::vector<std::vector<std::function<void()>>> held_;
 };
 
-class running_broker final : public broker {
+class running_broker final : public broker, public operations {
 public:
     running_broker(const clock& time, random_source& random, json_log& log)
-        : log_(log), rt_(time, random, log), services_(rt_) {}
+        : log_(log), rt_(time, random, log), services_(rt_) {
+        services_.daemon = this;
+    }
     ~running_broker() override { stop(); }
 
-    status bring_up(const config& c, const clock& time, random_source& random) {
+    status bring_up(loaded_config loaded, const clock& time, random_source& random) {
+        const config c = loaded.values;
+        log_.set_base(level_of(c.log_level).value_or(log_level::info));
         auto options = ledger_options(c);
         if (!options) return options.error();
-        auto tls = read_tls(c);
-        if (!tls) return tls.error();
-        auto days = read_calendar(c);
-        if (!days) return days.error();
+        started_us_ = to_us(time.wall_now());
+        auto files = read_files(std::move(loaded), started_us_);
+        if (!files) return files.error();
         auto store = ledger::ledger::open(*options, time, random);
         if (!store) return store.error();
         rt_.store_ = std::move(*store);
         rt_.partnership = c.partnership;
         rt_.data_folder = c.data_folder;
-        rt_.days = std::move(*days);
+        rt_.days.swap_in(files->days);
         const auto today = std::chrono::floor<std::chrono::days>(time.wall_now());
-        for (const auto& warning : rt_.days.warnings(today)) {
-            log_.write("warning", "calendar", warning);
+        for (const auto& warning : files->days->warnings(today)) {
+            log_.write(log_level::warning, "calendar", warning);
         }
-        config_ = c;
-        const auto policy_text = read_policy(c);
-        if (!policy_text) return policy_text.error();
-        CAIRN_TRY(prepare(rt_, *policy_text, started_with(c)));
+        CAIRN_TRY(prepare(rt_, files->policy_text, started_with(c)));
         started_ = true;
         ticker_ = std::make_unique<ticker>(services_);
         rt_.store().after_commit([this] {
@@ -128,7 +133,9 @@ public:
         });
         add_all(routes_, services_);
         add_open_pages(health_routes_, services_);
-        CAIRN_TRY(serve(c, std::move(*tls)));
+        transport::tls_files tls = files->tls;
+        make_reloader(std::move(*files));
+        CAIRN_TRY(serve(c, std::move(tls)));
         auto ear = control::listen(c.data_folder, [this](std::string_view line) {
             return answer_control(rt_, line);
         });
@@ -141,7 +148,14 @@ public:
     std::uint16_t health_port() const override { return rt_.server_->health_port(); }
     bool poisoned() const override { return rt_.store_ != nullptr && rt_.store_->poisoned(); }
 
-    void tick() override { ticker_->tick(); }
+    void tick() override {
+        if (log_.look(rt_.time().wall_now())) {
+            const std::string now(name_of(log_.level()));
+            log_.write(log_level::info, "log_level", now + ", its time is over");
+            queue_note(rt_, "log level", now + ", its time is over");
+        }
+        ticker_->tick();
+    }
 
     bool alive() override {
         const std::uint64_t now = turns_;
@@ -152,13 +166,62 @@ public:
     }
 
     status reload() override {
-        auto tls = read_tls(config_);
-        status ok = tls ? rt_.server_->reload(*tls) : status{tls.error()};
-        if (ok)
-            log_.write("info", "reloaded", "certificates and revocation list, for new connections");
-        else
-            log_.write("error", "reload_failed", "as before: " + ok.error().public_text());
-        return ok;
+        const auto done = reloader_->reload(false, nullptr);
+        return done ? status{} : status{done.error()};
+    }
+    result<v1::ReloadResponse> reload(bool dry_run, const registry::caller* by) override {
+        return reloader_->reload(dry_run, by);
+    }
+
+    result<v1::SetLogLevelResponse>
+    set_log_level(const v1::SetLogLevelRequest& asked, const registry::caller& by) override {
+        constexpr std::uint32_t hour_s = 3600;
+        constexpr std::uint32_t day_s = 24 * hour_s;
+        if (asked.for_s() > day_s) {
+            return fail(errc::bad_value, "for_s, limit " + std::to_string(day_s));
+        }
+        v1::SetLogLevelResponse out;
+        out.set_before(std::string(name_of(log_.level())));
+        const std::uint32_t for_s = asked.for_s() == 0 ? hour_s : asked.for_s();
+        std::string what;
+        if (asked.level().empty()) {
+            log_.set_back();
+            what = std::string(name_of(log_.level())) + ", as at the start";
+        } else {
+            const auto level = level_of(asked.level());
+            if (!level) return fail(errc::bad_value, "level: debug, info, warning or error");
+            const wall_time until = rt_.time().wall_now() + std::chrono::seconds(for_s);
+            log_.set_for_now(*level, until);
+            out.set_until_us(to_us(until));
+            what = asked.level() + " for " + std::to_string(for_s) + " s";
+        }
+        out.set_level(std::string(name_of(log_.level())));
+        // An error: whoever asked for less must not thereby hide that it was asked for.
+        rt_.alarm("log_level", what);
+        queue_note(rt_, "log level", what, &by);
+        return out;
+    }
+
+    v1::DiagnoseResponse diagnose() override {
+        v1::DiagnoseResponse out;
+        diagnose_settings(reloader_->in_force()->config, out);
+        out.set_metrics(metrics_text(services_));
+        diagnose_log(log_.last_lines(), out);
+        diagnose_machine(out);
+        return out;
+    }
+
+    daemon_facts facts() const override {
+        daemon_facts out;
+        const auto files = reloader_->in_force();
+        out.started_us = started_us_;
+        out.ends = ends_of(*files);
+        out.last_reload = reloader_->last();
+        out.config_digest = config_digest(files->config.values);
+        out.level = log_.level();
+        if (const auto until = log_.until()) out.level_until_us = to_us(*until);
+        out.network = rt_.server_->counters();
+        return out;
     }
 
     // Stop taking work, then let the ledger finish what was accepted, then close.
@@ -177,10 +240,10 @@ public:
         if (started_ && !poisoned()) {
             rt_.store().after_commit({});
             if (const status ok = write_note(rt_, "stopped"); !ok)
-                log_.write("warning", "note_lost", "stopped");
+                log_.write(log_level::warning, "note_lost", "stopped");
         }
         started_ = false;
-        if (rt_.store_ != nullptr) log_.write("info", "stopped", "ledger closed");
+        if (rt_.store_ != nullptr) log_.write(log_level::info, "stopped", "ledger closed");
         rt_.store_.reset();
     }
 
@@ -189,6 +252,15 @@ private:
     std::string started_with(const config& c) {
         return "cairnd " + std::string(version_text) + ", configuration " + config_digest(c) +
                ", log key " + rt_.store().vkey(rt_.store().current_head().year);
+    }
+
+    void make_reloader(loaded_files now) {
+        reloader::hooks h;
+        h.try_tls = [this](const transport::tls_files& f) { return rt_.server_->try_files(f); };
+        h.use_tls = [this](const transport::tls_files& f) { return rt_.server_->reload(f); };
+        h.connections = [this] { return rt_.server_->counters().open; };
+        h.use_level = [this](log_level l) { log_.set_base(l); };
+        reloader_ = std::make_unique<reloader>(services_, std::move(now), std::move(h));
     }
 
     status serve(const config& c, transport::tls_files tls) {
@@ -201,12 +273,12 @@ private:
         o.health_port = c.health_port;
         rt_.server_ =
             transport::make_server(routes_, health_routes_, o, [this](auto event, auto detail) {
-                log_.write("info", event, detail);
+                log_.write(log_level::info, event, detail);
             });
         start_ledger_thread();
         CAIRN_TRY(rt_.server_->start());
         log_.write(
-            "info",
+            log_level::info,
             "listening",
             "calls on port " + std::to_string(port()) + ", health on port " +
                 std::to_string(health_port())
@@ -240,12 +312,13 @@ private:
     }
 
     json_log& log_;
-    config config_;
+    std::int64_t started_us_ = 0;
     threaded_runtime rt_;
     services services_;
     // The start is in the log: so must be the stop.
     bool started_ = false;
     std::unique_ptr<ticker> ticker_;
+    std::unique_ptr<reloader> reloader_;
     session::router routes_;
     session::router health_routes_;
     std::thread ledger_thread_;
@@ -258,9 +331,9 @@ private:
 } // namespace
 
 result<std::unique_ptr<broker>>
-broker::start(const config& c, const clock& time, random_source& random, json_log& log) {
+broker::start(loaded_config c, const clock& time, random_source& random, json_log& log) {
     auto b = std::make_unique<running_broker>(time, random, log);
-    CAIRN_TRY(b->bring_up(c, time, random));
+    CAIRN_TRY(b->bring_up(std::move(c), time, random));
     return std::unique_ptr<broker>(std::move(b));
 }
 

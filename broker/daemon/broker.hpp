@@ -18,13 +18,13 @@ public:
     // Opens the folder, checks it, loads policy and registry, starts to serve. Each failure says
     // what is wrong with which file.
     static result<std::unique_ptr<broker>>
-    start(const config& c, const clock& time, random_source& random, json_log& log);
+    start(loaded_config c, const clock& time, random_source& random, json_log& log);
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual std::uint16_t health_port() const = 0;
     // About once a second, from the thread that started it.
     virtual void tick() = 0;
-    // Certificates and revocation list anew, for new connections; on a failure everything stays as
-    // it was. Logged either way. From the thread that started it.
+    // Configuration, certificates, revocation list, policy and calendar anew; on a failure
+    // everything stays as it was. Logged either way. Blocks; from the thread that started it.
     virtual status reload() = 0;
     // Graceful; blocks until every accepted concern is answered and the ledger is closed.
     virtual void stop() = 0;

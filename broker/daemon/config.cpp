@@ -3,6 +3,7 @@
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
 #include "core/toml.hpp"
+#include "daemon/json_log.hpp"
 
 #include <sys/stat.h>
 
@@ -16,33 +17,38 @@
 namespace cairn::daemon {
 namespace {
 
-enum class kind : std::uint8_t { text, path, port, count, flag };
+enum class kind : std::uint8_t { text, path, port, count, flag, level };
 
 struct setting {
     std::string_view key;
     kind what;
     bool required;
+    bool live;
     std::function<void(config&, const std::string&)> put_text;
     std::function<void(config&, std::int64_t)> put_number;
     std::function<std::string(const config&)> show;
 };
 
-setting text(std::string_view key, kind what, bool required, std::string config::*member) {
+enum need : std::uint8_t { optional = 0, required = 1, live = 2 };
+
+setting text(std::string_view key, kind what, int needs, std::string config::*member) {
     return {
         key,
         what,
-        required,
+        (needs & required) != 0,
+        (needs & live) != 0,
         [member](config& c, const std::string& v) { c.*member = v; },
         {},
         [member](const config& c) { return c.*member; }};
 }
 
 template <class Number>
-setting number(std::string_view key, kind what, Number config::*member) {
+setting number(std::string_view key, kind what, Number config::*member, int needs = optional) {
     return {
         key,
         what,
-        false,
+        (needs & required) != 0,
+        (needs & live) != 0,
         {},
         [member](config& c, std::int64_t v) { c.*member = static_cast<Number>(v); },
         [member](const config& c) { return std::to_string(c.*member); }};
@@ -50,22 +56,23 @@ setting number(std::string_view key, kind what, Number config::*member) {
 
 const std::vector<setting>& settings() {
     static const std::vector<setting> all = {
-        text("partnership", kind::text, true, &config::partnership),
-        text("data", kind::path, true, &config::data_folder),
-        text("policy", kind::path, true, &config::policy_file),
-        text("calendar", kind::path, false, &config::calendar_file),
-        text("listen.address", kind::text, false, &config::listen_address),
+        text("partnership", kind::text, required, &config::partnership),
+        text("data", kind::path, required, &config::data_folder),
+        text("policy", kind::path, required | live, &config::policy_file),
+        text("calendar", kind::path, live, &config::calendar_file),
+        text("listen.address", kind::text, optional, &config::listen_address),
         number("listen.port", kind::port, &config::listen_port),
         number("listen.threads", kind::count, &config::network_threads),
-        text("health.address", kind::text, false, &config::health_address),
+        text("health.address", kind::text, optional, &config::health_address),
         number("health.port", kind::port, &config::health_port),
-        text("tls.certificate", kind::path, true, &config::certificate_file),
-        text("tls.key", kind::path, true, &config::key_file),
-        text("tls.authority", kind::path, true, &config::authority_file),
-        text("tls.crl", kind::path, false, &config::crl_file),
-        number("tls.allow_tls12", kind::flag, &config::allow_tls12),
-        text("keys.partnership", kind::path, true, &config::partnership_key_file),
-        text("keys.log", kind::path, true, &config::log_key_file),
+        text("tls.certificate", kind::path, required | live, &config::certificate_file),
+        text("tls.key", kind::path, required | live, &config::key_file),
+        text("tls.authority", kind::path, required | live, &config::authority_file),
+        text("tls.crl", kind::path, live, &config::crl_file),
+        number("tls.allow_tls12", kind::flag, &config::allow_tls12, live),
+        text("keys.partnership", kind::path, required, &config::partnership_key_file),
+        text("keys.log", kind::path, required, &config::log_key_file),
+        text("log.level", kind::level, live, &config::log_level),
     };
     return all;
 }
@@ -178,6 +185,12 @@ status put(const setting& s, const leaf& l, const std::string& at, const places&
         if (v == nullptr || v->get().empty()) return bad("a text in quotes");
         return put_text(s, v->get(), at, where, c);
     }
+    if (s.what == kind::level) {
+        const auto* v = l.node->as_string();
+        if (v == nullptr || !level_of(v->get())) return bad("debug, info, warning or error");
+        s.put_text(c, v->get());
+        return {};
+    }
     if (s.what == kind::flag) {
         const auto* v = l.node->as_boolean();
         if (v == nullptr) return bad("true or false");
@@ -235,7 +248,11 @@ result<loaded_config> parse_config(
             return fail(errc::config_bad_value, name + ": " + std::string(s.key) + " is missing");
         }
         out.settings.push_back(
-            {std::string(s.key), s.show(out.values), it == sources.end() ? "default" : it->second}
+            {std::string(s.key),
+             s.show(out.values),
+             it == sources.end() ? "default" : it->second,
+             s.what == kind::path,
+             s.live}
         );
     }
     return out;
@@ -246,7 +263,9 @@ result<loaded_config> load_config(const std::string& path) {
     if (!text) return text.error();
     const std::filesystem::path p(path);
     const auto folder = p.has_parent_path() ? p.parent_path().string() : std::string(".");
-    return parse_config(*text, p.filename().string(), folder, credentials_folder());
+    auto loaded = parse_config(*text, p.filename().string(), folder, credentials_folder());
+    if (loaded) loaded->path = path;
+    return loaded;
 }
 
 std::string config_digest(const config& c) {

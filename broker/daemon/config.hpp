@@ -27,6 +27,8 @@ struct config {
     bool allow_tls12 = false;
     std::string partnership_key_file;
     std::string log_key_file;
+    // "debug", "info", "warning" or "error".
+    std::string log_level = "info";
 };
 
 // One setting as it is in force, for --check and support.
@@ -35,11 +37,17 @@ struct effective {
     std::string value;
     // "cairnd.toml:7" or "default"
     std::string source;
+    // Names a file.
+    bool is_path = false;
+    // Taken by a reload; every other setting by a start only.
+    bool live = false;
 };
 
 struct loaded_config {
     config values;
     std::vector<effective> settings;
+    // Where it was read from; empty of a text.
+    std::string path;
 };
 
 // Reads the file; relative paths are against its folder, and one that begins with

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "daemon/json_log.hpp"
 #include "ledger/ledger.hpp"
 #include "obligations/calendar.hpp"
 #include "policy/table.hpp"
@@ -12,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,8 @@ namespace cairn::daemon {
 template <class T>
 class swapped {
 public:
+    swapped() = default;
+    explicit swapped(std::shared_ptr<const T> first) : value_(std::move(first)) {}
     [[nodiscard]] std::shared_ptr<const T> now() const { return std::atomic_load(&value_); }
     void swap_in(std::shared_ptr<const T> next) { std::atomic_store(&value_, std::move(next)); }
 
@@ -57,13 +61,20 @@ public:
     virtual void log(std::string_view event, std::string_view detail) = 0;
     // The same for what somebody has to look at.
     virtual void alarm(std::string_view event, std::string_view detail) { log(event, detail); }
+    // Whether debug() would write: asked before a line is put together.
+    [[nodiscard]] virtual bool debugging() const { return false; }
+    virtual void
+    debug(std::string_view /*event*/, std::string_view /*detail*/, const log_attributes& /*more*/) {
+    }
 
     std::string partnership;
     swapped<registry::snapshot> registry;
     swapped<policy::table> policy;
-    // For deadlines; without a table it knows weekends only. Set before the services run.
-    obligations::calendar days;
-    // What the policy was compiled from; set before the services run, then constant.
+    // For deadlines; without a table it knows weekends only.
+    swapped<obligations::calendar> days{std::make_shared<const obligations::calendar>()};
+    // Held by whoever changes policy and its text: a new day and a reload must not undo each other.
+    std::mutex policy_change;
+    // What the policy was compiled from.
     std::string policy_text;
     // Of the ledger's files, for their sizes; empty where there is no disk.
     std::string data_folder;

@@ -39,6 +39,7 @@ admit(services& s, session::call& c, registry::operation what, std::string_view 
         c.finish(allowed.error());
         return std::nullopt;
     }
+    if (!desk.empty()) s.seen.note(desk, asked.now_us);
     return std::move(*who);
 }
 

@@ -5,8 +5,10 @@
 #include "core/limits.hpp"
 #include "daemon/confirm_batch.hpp"
 #include "daemon/delivery.hpp"
+#include "daemon/presence.hpp"
 #include "daemon/refusals.hpp"
 #include "daemon/runtime.hpp"
+#include "daemon/stages.hpp"
 #include "daemon/waiting.hpp"
 #include "session/call.hpp"
 #include "session/codec.hpp"
@@ -28,6 +30,11 @@ struct counters {
     std::atomic<std::uint64_t> confirmed{0};
     std::atomic<std::uint64_t> returned{0};
     std::atomic<std::uint64_t> unknown_fields{0};
+    // Submissions that a stage let through, and that ended at one.
+    stage_counters passed{};
+    stage_counters stopped{};
+    std::atomic<std::uint64_t> reloads{0};
+    std::atomic<std::uint64_t> reloads_failed{0};
     // Nanoseconds of CPU on network threads by stage (daemon/stages.hpp).
     std::atomic<std::uint64_t> decode_ns{0};
     std::atomic<std::uint64_t> decide_ns{0};
@@ -37,6 +44,7 @@ struct counters {
 };
 
 struct desk_load;
+class operations;
 
 struct services {
     explicit services(runtime& r)
@@ -50,6 +58,9 @@ struct services {
     confirm_batches confirms;
     // What the last look at the desks found (tick.hpp); null before it.
     swapped<std::vector<desk_load>> loads;
+    // The daemon around the services (operations.hpp); null where they run without one.
+    operations* daemon = nullptr;
+    presence seen;
 
     // Ledger thread, after each commit: what it brought goes to the streams, and who found the
     // queue full tries again.
@@ -134,6 +145,8 @@ void add_receive(session::router& routes, services& s);
 void add_settle(session::router& routes, services& s);
 void add_questions(session::router& routes, services& s);
 void add_admin(session::router& routes, services& s);
+// Reload, log level, diagnosis: operations.hpp.
+void add_operations(session::router& routes, services& s);
 void add_audit(session::router& routes, services& s);
 // /livez, /readyz, /metrics: for certificates that may see health, and for the loopback listener,
 // where nobody shows one.

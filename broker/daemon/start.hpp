@@ -14,8 +14,21 @@ status prepare(runtime& rt, const std::string& policy_text, std::string_view sta
 // A note in the log, on disk when this returns. Drives the ledger itself, so before its thread runs
 // or after it ended.
 status write_note(runtime& rt, std::string_view what, std::string_view detail = {});
-// The same while the ledger's thread runs; a note that cannot be written is logged. Any thread.
-void queue_note(runtime& rt, std::string_view what, std::string_view detail);
+// The same while the ledger's thread runs; a note that cannot be written is logged. `by`: the admin
+// who asked for what is noted; null: the broker itself. Any thread.
+void queue_note(
+    runtime& rt,
+    std::string_view what,
+    std::string_view detail,
+    const registry::caller* by = nullptr
+);
+
+// Compiled for the day of `now_us`, its routing proved.
+result<std::shared_ptr<const policy::table>>
+proved_policy(const std::string& text, std::int64_t now_us);
+// Writes the policy's record and waits until it is on disk: not the ledger's thread, which must
+// run.
+status record_policy(runtime& rt, const policy::table& policy, const std::string& text);
 
 // Compiles the policy for the day of `now_us` and swaps it in: rules begin by date. Where it does
 // not compile there is none from here on, and every submission is refused. Any thread.

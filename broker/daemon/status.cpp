@@ -1,11 +1,12 @@
 #include "daemon/status.hpp"
 
+#include "daemon/operations.hpp"
 #include "daemon/tick.hpp"
 #include "session/wire.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 namespace cairn::daemon {
 
@@ -20,6 +21,117 @@ std::vector<std::pair<std::string, std::string>> failing(services& s) {
     return out;
 }
 
+disk_room disk_now(const std::string& folder) {
+    namespace fs = std::filesystem;
+    disk_room out;
+    std::error_code ec;
+    const auto room = fs::space(folder, ec);
+    if (ec) return out;
+    out.free_bytes = room.available;
+    out.total_bytes = room.capacity;
+    for (const char* name : {"ledger.db", "ledger.db-wal", "keys.db", "keys.db-wal"}) {
+        const auto size = fs::file_size(folder + "/" + name, ec);
+        if (!ec) out.used_bytes += size;
+    }
+    return out;
+}
+
+std::vector<std::pair<std::string, std::int64_t>>
+agency_ends(const registry::snapshot& registry, std::int64_t now_us) {
+    std::map<std::string, std::int64_t> longest;
+    for (const v1::Certificate& c : registry.state().certificates()) {
+        const v1::Agency* agency = registry.agency(c.agency());
+        if (c.revoked() || agency == nullptr || agency->suspended()) continue;
+        auto& end = longest["agency/" + c.agency()];
+        end = std::max(end, c.not_after_us());
+    }
+    // What ended long ago belongs to somebody who left.
+    constexpr std::int64_t told_for_us = std::int64_t{30} * 86400 * 1000000;
+    std::vector<std::pair<std::string, std::int64_t>> out;
+    for (const auto& [name, end] : longest) {
+        if (end > now_us - told_for_us) out.emplace_back(name, end);
+    }
+    return out;
+}
+
+namespace {
+
+void say_desk(
+    const services& s, const ledger::desk_counts& d, std::int64_t now, v1::StatusResponse::Desk& row
+) {
+    row.set_desk(d.desk);
+    row.set_routed(d.routed);
+    row.set_confirmed(d.confirmed);
+    row.set_returned(d.returned);
+    row.set_withdrawn(d.withdrawn);
+    row.set_expired(d.expired);
+    row.set_pending(d.pending);
+    row.set_oldest_pending_us(d.oldest_pending_us);
+    row.set_overdue(d.overdue);
+    row.set_connected(s.hub.connected(d.desk));
+    row.set_last_seen_us(row.connected() ? now : s.seen.last(d.desk));
+    const auto registry = s.rt.registry.now();
+    const v1::Desk* desk = registry == nullptr ? nullptr : registry->desk(d.desk);
+    const bool reachable = desk != nullptr && can_be_received(*registry, *desk, now);
+    row.set_unreachable(d.pending != 0 && !reachable);
+}
+
+void say_expiries(
+    const services& s, const daemon_facts& facts, std::int64_t now, v1::StatusResponse& out
+) {
+    auto all = facts.ends;
+    if (const auto registry = s.rt.registry.now()) {
+        for (auto& a : agency_ends(*registry, now)) all.push_back(std::move(a));
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return a.second < b.second;
+    });
+    for (auto& [what, at] : all) {
+        if (what == "server certificate") out.set_server_certificate_expires_us(at);
+        auto& row = *out.add_expiries();
+        row.set_what(std::move(what));
+        row.set_at_us(at);
+    }
+}
+
+void say_daemon(const services& s, std::int64_t now, v1::StatusResponse& out) {
+    if (s.daemon == nullptr) return;
+    const daemon_facts facts = s.daemon->facts();
+    say_expiries(s, facts, now, out);
+    out.set_started_us(facts.started_us);
+    out.set_config_digest(facts.config_digest);
+    out.set_log_level(std::string(name_of(facts.level)));
+    out.set_log_level_until_us(facts.level_until_us);
+    out.set_connections(facts.network.open);
+    if (facts.last_reload == nullptr) return;
+    auto& last = *out.mutable_last_reload();
+    last.set_at_us(facts.last_reload->at_us);
+    last.set_ok(static_cast<bool>(facts.last_reload->how));
+    if (!facts.last_reload->how) last.set_cause(facts.last_reload->how.error().public_text());
+}
+
+// Every open desk has a row: one that never got anything is told too.
+void say_quiet_desks(
+    const services& s,
+    const std::vector<ledger::desk_counts>& counts,
+    std::int64_t now,
+    v1::StatusResponse& out
+) {
+    const auto registry = s.rt.registry.now();
+    if (registry == nullptr) return;
+    for (const v1::Desk& d : registry->state().desks()) {
+        const bool told = std::any_of(counts.begin(), counts.end(), [&d](const auto& c) {
+            return c.desk == d.id();
+        });
+        if (told || d.closed()) continue;
+        ledger::desk_counts none;
+        none.desk = d.id();
+        say_desk(s, none, now, *out.add_desks());
+    }
+}
+
+} // namespace
+
 result<v1::StatusResponse> status_now(services& s) {
     v1::StatusResponse out;
     const std::int64_t now = now_us(s.rt);
@@ -32,18 +144,16 @@ result<v1::StatusResponse> status_now(services& s) {
     if (const auto r = s.rt.registry.now()) out.set_registry_epoch(r->epoch());
     auto counts = s.rt.store().read().counts(now);
     if (!counts) return counts.error();
-    for (const auto& d : *counts) {
-        auto& row = *out.add_desks();
-        row.set_desk(d.desk);
-        row.set_routed(d.routed);
-        row.set_confirmed(d.confirmed);
-        row.set_returned(d.returned);
-        row.set_withdrawn(d.withdrawn);
-        row.set_expired(d.expired);
-        row.set_pending(d.pending);
-        row.set_oldest_pending_us(d.oldest_pending_us);
-        row.set_overdue(d.overdue);
-        row.set_connected(s.hub.connected(d.desk));
+    for (const auto& d : *counts) say_desk(s, d, now, *out.add_desks());
+    say_quiet_desks(s, *counts, now, out);
+    say_daemon(s, now, out);
+    // No witness can be set yet: a quorum of 0 says so.
+    out.mutable_witness();
+    if (!s.rt.data_folder.empty()) {
+        const disk_room room = disk_now(s.rt.data_folder);
+        out.mutable_disk()->set_free_bytes(room.free_bytes);
+        out.mutable_disk()->set_total_bytes(room.total_bytes);
+        out.mutable_disk()->set_used_bytes(room.used_bytes);
     }
     for (const auto& [name, cause] : failing(s)) {
         auto& check = *out.add_checks();
@@ -51,102 +161,6 @@ result<v1::StatusResponse> status_now(services& s) {
         check.set_ok(false);
         check.set_detail(cause);
     }
-    return out;
-}
-
-namespace {
-
-// Desks are roles of agencies, never people.
-void desk_metrics(std::string& out, const std::vector<desk_load>& loads) {
-    const auto each = [&](std::string_view name, std::string_view help, auto value) {
-        out += fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
-        for (const auto& d : loads)
-            out += fmt::format("{}{{desk=\"{}\"}} {}\n", name, d.desk, value(d));
-    };
-    each("cairn_desk_pending", "Notices neither confirmed nor settled.", [](const desk_load& d) {
-        return d.pending;
-    });
-    each("cairn_desk_overdue", "Notices nobody read in time.", [](const desk_load& d) {
-        return d.overdue;
-    });
-    each(
-        "cairn_desk_unreachable",
-        "1 where notices wait and no certificate in force may receive them.",
-        [](const desk_load& d) { return d.unreachable ? 1 : 0; }
-    );
-}
-
-template <class Gauge>
-void disk_metrics(const Gauge& gauge, const std::string& folder) {
-    namespace fs = std::filesystem;
-    std::error_code ec;
-    const auto wal = fs::file_size(folder + "/ledger.db-wal", ec);
-    const double size = ec ? 0.0 : static_cast<double>(wal);
-    gauge("cairn_ledger_wal_bytes", "Size of the write-ahead log.", size);
-    const auto room = fs::space(folder, ec);
-    if (ec) return;
-    const auto free = static_cast<double>(room.available);
-    gauge("cairn_disk_free_bytes", "Room left where the ledger is.", free);
-}
-
-} // namespace
-
-std::string metrics_text(services& s) {
-    std::string out;
-    const auto counter = [&out](std::string_view name, std::string_view help, std::uint64_t value) {
-        out += fmt::format("# HELP {0} {1}\n# TYPE {0} counter\n{0} {2}\n", name, help, value);
-    };
-    const auto gauge = [&out](std::string_view name, std::string_view help, double value) {
-        out += fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n{0} {2}\n", name, help, value);
-    };
-    const counters& c = s.count;
-    counter("cairn_concerns_submitted_total", "Concerns received, accepted or not.", c.submitted);
-    counter("cairn_concerns_accepted_total", "Concerns on disk and in the log.", c.accepted);
-    counter(
-        "cairn_concerns_repeated_total", "Retries answered with the first receipt.", c.repeated
-    );
-    counter("cairn_concerns_refused_total", "Concerns refused.", c.refused);
-    counter(
-        "cairn_notices_delivered_total", "Notices sent to desks, repeats included.", c.delivered
-    );
-    counter("cairn_notices_confirmed_total", "Notices confirmed by desks.", c.confirmed);
-    counter("cairn_notices_returned_total", "Notices sent back by desks.", c.returned);
-    counter(
-        "cairn_unknown_fields_dropped_total", "Fields of newer senders dropped.", c.unknown_fields
-    );
-    const auto w = s.rt.store().counters();
-    counter("cairn_ledger_commits_total", "Commits synced to disk.", w.commits);
-    counter("cairn_ledger_records_total", "Records in the log since the start.", w.records);
-    counter(
-        "cairn_ledger_refused_full_total",
-        "Drafts refused because the queue was full.",
-        w.refused_full
-    );
-    const auto stage = [&](std::string_view name, std::uint64_t ns) {
-        out += fmt::format(
-            "cairn_stage_seconds_total{{stage=\"{}\"}} {:.9f}\n",
-            name,
-            static_cast<double>(ns) / 1e9
-        );
-    };
-    out += "# HELP cairn_stage_seconds_total CPU used by stage."
-           " Of submissions one in sixteen is measured.\n# TYPE "
-           "cairn_stage_seconds_total counter\n";
-    stage("decode", c.decode_ns);
-    stage("decide", c.decide_ns);
-    stage("redact", c.redact_ns);
-    stage("seal", c.seal_ns);
-    stage("deliver", c.deliver_ns);
-    stage("ledger", static_cast<std::uint64_t>(w.busy_ns));
-    gauge(
-        "cairn_log_size_records",
-        "Leaves in this year's log.",
-        static_cast<double>(s.rt.store().current_head().size)
-    );
-    gauge("cairn_desks_connected", "Live receive streams.", static_cast<double>(s.hub.streams()));
-    if (const auto loads = s.loads.now()) desk_metrics(out, *loads);
-    if (!s.rt.data_folder.empty()) disk_metrics(gauge, s.rt.data_folder);
-    gauge("cairn_ready", "1 when every check passes.", failing(s).empty() ? 1 : 0);
     return out;
 }
 

@@ -15,7 +15,22 @@ result<v1::StatusResponse> status_now(services& s);
 // Names of failing checks, each with its cause; empty: ready.
 std::vector<std::pair<std::string, std::string>> failing(services& s);
 
-// Prometheus text.
+// Room where the ledger is; zeros where that cannot be told.
+struct disk_room {
+    std::uint64_t free_bytes = 0;
+    std::uint64_t total_bytes = 0;
+    // Of the ledger's own files.
+    std::uint64_t used_bytes = 0;
+};
+disk_room disk_now(const std::string& folder);
+
+// "agency/<id>" and when its certificate in force that lasts longest ends, of agencies that are not
+// suspended. What ended more than 30 days ago is left out.
+std::vector<std::pair<std::string, std::int64_t>>
+agency_ends(const registry::snapshot& registry, std::int64_t now_us);
+
+// Prometheus text. Names: cairn_<noun>_<unit>, base units; labels name desks, agencies, stages,
+// never a person, child or case.
 std::string metrics_text(services& s);
 
 } // namespace cairn::daemon

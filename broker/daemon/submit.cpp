@@ -20,8 +20,11 @@ public:
         : s_(s), done_(std::move(done)), on_held_(std::move(held)), thread_(s.rt.here()),
           watch_(s.rt.time(), s.count.submitted.fetch_add(1, std::memory_order_relaxed)) {}
 
-    void begin(registry::caller who, bytes_view message, session::codec how) {
+    // `trace`: the call's own header, for the operational log alone.
+    void
+    begin(registry::caller who, bytes_view message, session::codec how, std::string_view trace) {
         sub_.caller = std::move(who);
+        call_trace_ = trace;
         sub_.exact = bytes(message);
         sub_.how = how;
         sub_.decided_at_us = now_us(s_.rt);
@@ -30,6 +33,7 @@ public:
         if (const status ok = session::decode(message, how, sub_.request); !ok)
             return refuse(ok.error());
         watch_.lap(s_.count.decode_ns);
+        through(stage::decide);
         if (const status ok = check(sub_, p_); !ok) return refuse(ok.error());
         watch_.lap(s_.count.decide_ns);
         p_.concern_id = random_id(s_.rt.random());
@@ -57,9 +61,12 @@ private:
         p_.redacted = [this] { watch_.lap(s_.count.redact_ns); };
         if (const status ok = decide(sub_, s_.rt.pseudonym_key, p_); !ok) return refuse(ok.error());
         watch_.lap(s_.count.decide_ns);
+        through(stage::redact);
+        through(stage::seal);
         auto draft = to_draft(s_.rt, sub_, p_);
         if (!draft) return refuse(draft.error());
         watch_.lap(s_.count.seal_ns);
+        through(stage::ledger);
         // The ledger itself looks for a repeat.
         asked_ = true;
         waiting_ = std::move(*draft);
@@ -115,9 +122,11 @@ private:
         }
         s_.rt.post(thread_, [self = shared_from_this(), r] {
             if (!r) return self->refuse(r.error());
+            count_one(self->s_.count.passed, stage::ledger);
             auto& count = r->repeated ? self->s_.count.repeated : self->s_.count.accepted;
             count.fetch_add(1, std::memory_order_relaxed);
             self->s_.count.unknown_fields += self->p_.analysis.unknown_fields;
+            self->say("concern_accepted", "success", r->repeated ? "repeated" : "new");
             self->done_(self->sub_.request.key(), answer(self->sub_, self->p_, *r));
         });
     }
@@ -140,7 +149,26 @@ private:
         stored(r.error().code == errc::key_reused ? r.error() : *asked_before_);
     }
 
+    // For whoever follows a trace: the concern's own, which travels with it; else the call's.
+    void say(std::string_view event, const char* ended, std::string_view detail) {
+        if (!s_.rt.debugging()) return;
+        const std::string& own = sub_.request.concern().traceparent();
+        log_attributes more = trace_of(own.empty() ? call_trace_ : own);
+        more.push_back({"event.outcome", ended});
+        more.push_back({"cairn.agency", sub_.caller.id});
+        more.push_back({"cairn.stage", std::string(name_of(at_))});
+        s_.rt.debug(event, detail, more);
+    }
+
+    // The stage it is at let it through to `next`.
+    void through(stage next) {
+        if (at_ != next) count_one(s_.count.passed, at_);
+        at_ = next;
+    }
+
     void refuse_for_good(failure why) {
+        count_one(s_.count.stopped, at_);
+        say("concern_refused", "failure", describe(why.code).symbol);
         s_.count.refused.fetch_add(1, std::memory_order_relaxed);
         s_.refused.note(sub_.caller, why.code, sub_.exact.size());
         done_(sub_.request.key(), std::move(why));
@@ -153,6 +181,8 @@ private:
     submission sub_;
     prepared p_;
     stage_watch watch_;
+    stage at_ = stage::decode;
+    std::string call_trace_;
     // Not yet taken by the ledger.
     std::optional<ledger::draft> waiting_;
     bool held_ = false;
@@ -170,7 +200,8 @@ void submit(services& s, session::call& c, bytes_view message) {
         if (!r) return live->finish(r.error());
         reply(*live, *r);
     };
-    std::make_shared<submit_flow>(s, std::move(answer))->begin(std::move(*who), message, c.how());
+    std::make_shared<submit_flow>(s, std::move(answer))
+        ->begin(std::move(*who), message, c.how(), c.traceparent());
 }
 
 // The fast path. At most this many submissions of one stream are under way: beyond it the stream is
@@ -260,7 +291,7 @@ public:
         };
         auto held = [st = stream_](bool on) { st->held(on); };
         std::make_shared<submit_flow>(s_, std::move(answered), std::move(held))
-            ->begin(std::move(*who), message, c.how());
+            ->begin(std::move(*who), message, c.how(), c.traceparent());
         stream_->read_on(c);
     }
 

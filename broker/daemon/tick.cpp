@@ -81,7 +81,8 @@ void ticker::look_at_desks(mono_time mono, std::int64_t wall_us) {
         const v1::Desk* desk = registry->desk(c.desk);
         const bool fenced =
             c.pending != 0 && (desk == nullptr || !can_be_received(*registry, *desk, wall_us));
-        loads->push_back({c.desk, c.pending, c.overdue, fenced});
+        const bool live = s_.hub.connected(c.desk);
+        loads->push_back({c.desk, c.pending, c.overdue, c.oldest_pending_us, live, fenced});
         if (!fenced) continue;
         now.insert(c.desk);
         if (unreachable_.contains(c.desk)) continue;

@@ -13,6 +13,8 @@ struct desk_load {
     std::string desk;
     std::uint64_t pending = 0;
     std::uint64_t overdue = 0;
+    std::int64_t oldest_pending_us = 0; // 0: none waits
+    bool connected = false;
     // Notices wait and no certificate in force may receive for the desk.
     bool unreachable = false;
 };

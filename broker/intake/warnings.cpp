@@ -26,18 +26,6 @@ bool check_digit_wrong(const v1::Identifier& id, int year_now) {
     }
 }
 
-// W3C Trace Context, version 00: "00-<32 hex>-<16 hex>-<2 hex>".
-bool is_traceparent(std::string_view text) {
-    if (text.size() != 55) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        const bool dash = i == 2 || i == 35 || i == 52;
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (dash ? c != '-' : !hex) return false;
-    }
-    return true;
-}
-
 class collector {
 public:
     collector(const v1::Concern& c, std::string_view today_iso) : c_(c), today_(today_iso) {
@@ -160,6 +148,20 @@ private:
 };
 
 } // namespace
+
+bool is_traceparent(std::string_view text) {
+    if (text.size() != 55) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool dash = i == 2 || i == 35 || i == 52;
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        if (dash ? c != '-' : !hex) return false;
+    }
+    const auto any = [text](std::size_t from, std::size_t n) {
+        return text.substr(from, n).find_first_not_of('0') != std::string_view::npos;
+    };
+    return text.substr(0, 2) != "ff" && any(3, 32) && any(36, 16);
+}
 
 std::vector<v1::Warning> warnings_of(const v1::Concern& c, std::string_view today_iso) {
     return collector{c, today_iso}.run();

@@ -12,4 +12,7 @@ namespace cairn::intake {
 std::vector<::cairn::v1::Warning>
 warnings_of(const ::cairn::v1::Concern& c, std::string_view today_iso);
 
+// W3C Trace Context, section 3.2.2: "00-<32 hex>-<16 hex>-<2 hex>", neither id all zeros.
+bool is_traceparent(std::string_view text);
+
 } // namespace cairn::intake

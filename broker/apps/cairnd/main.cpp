@@ -1,5 +1,5 @@
 // cairnd: the broker. One configuration file, JSON logs on standard error, stops on SIGTERM,
-// reads its certificates and revocation list again on SIGHUP.
+// reads its configuration and what it names again on SIGHUP.
 #include "core/system.hpp"
 #include "daemon/broker.hpp"
 #include "daemon/files.hpp"
@@ -38,7 +38,7 @@ int check(const daemon::loaded_config& c) {
 int say(const failure& f) {
     std::string line = std::string(describe(f.code).symbol) + ": " + f.public_text();
     if (!f.detail.empty()) line += " (" + f.detail + ")";
-    daemon::json_log(system_clock()).write("critical", "not_started", line);
+    daemon::json_log(system_clock()).write(daemon::log_level::critical, "not_started", line);
     std::fprintf(stderr, "cairnd: %s\n", f.public_text().c_str());
     if (!f.detail.empty()) std::fprintf(stderr, "  cause: %s\n", f.detail.c_str());
     std::fprintf(
@@ -96,7 +96,9 @@ int wait_for_end(
         if (got == SIGTERM || got == SIGINT) return EX_OK;
         if (got == SIGHUP) reload(b, manager);
         if (b.poisoned()) {
-            log.write("critical", "ledger_poisoned", "a write failed; restart to recover");
+            log.write(
+                daemon::log_level::critical, "ledger_poisoned", "a write failed; restart to recover"
+            );
             return EX_IOERR;
         }
         b.tick();
@@ -104,13 +106,13 @@ int wait_for_end(
     }
 }
 
-int run(const daemon::config& c, const std::string& port_file) {
+int run(daemon::loaded_config c, const std::string& port_file) {
     const sigset_t set = block_signals();
     forbid_core_files();
     // protobuf would write about bad messages to standard error in its own form.
     google::protobuf::SetLogHandler(nullptr);
     daemon::json_log log(system_clock());
-    auto started = daemon::broker::start(c, system_clock(), system_random(), log);
+    auto started = daemon::broker::start(std::move(c), system_clock(), system_random(), log);
     if (!started) return say(started.error());
     if (!port_file.empty()) {
         // Written whole under another name first: a reader never sees half of it.
@@ -189,5 +191,5 @@ int main(int argc, char** argv) {
     if (!loaded) return say(loaded.error());
     if (check_only) return check(*loaded);
     if (verify || rebuild) return look_through(loaded->values, rebuild);
-    return run(loaded->values, port_file);
+    return run(std::move(*loaded), port_file);
 }

@@ -188,7 +188,7 @@ private:
     status start_broker() {
         auto loaded = daemon::load_config((o_.folder / "broker" / "cairnd.toml").string());
         if (!loaded) return loaded.error();
-        auto started = daemon::broker::start(loaded->values, time_, random_, log_);
+        auto started = daemon::broker::start(std::move(*loaded), time_, random_, log_);
         if (!started) return started.error();
         broker_ = std::move(*started);
         return {};

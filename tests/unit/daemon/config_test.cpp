@@ -48,6 +48,23 @@ void refused(const std::string& text, errc code, const std::string& where) {
 
 } // namespace
 
+TEST_CASE("what a reload takes is marked, and the level is one of four words") {
+    const auto c = parsed(least + "[log]\nlevel = \"debug\"\n");
+    REQUIRE(c);
+    CHECK(c->values.log_level == "debug");
+    for (const char* key : {"policy", "calendar", "tls.certificate", "tls.crl", "log.level"})
+        CHECK(setting(*c, key).live);
+    for (const char* key : {"partnership", "data", "listen.port", "health.port", "keys.log"})
+        CHECK_FALSE(setting(*c, key).live);
+    CHECK(setting(*c, "keys.log").is_path);
+    CHECK_FALSE(setting(*c, "listen.address").is_path);
+    refused(
+        least + "[log]\nlevel = \"loud\"\n",
+        errc::config_bad_value,
+        "cairnd.toml:12: log.level must be debug, info, warning or error"
+    );
+}
+
 TEST_CASE("the least configuration is whole, and what it leaves out has a default") {
     const auto c = parsed(least);
     REQUIRE(c);
@@ -76,7 +93,7 @@ TEST_CASE("a relative path is against the file's folder, an absolute one stays, 
 TEST_CASE("every setting in force is listed once with where it comes from") {
     const auto c = parsed(least + "[listen]\nport = 0\nthreads = 64\n[health]\nport = 65535\n");
     REQUIRE(c);
-    CHECK(c->settings.size() == 16);
+    CHECK(c->settings.size() == 17);
     CHECK(setting(*c, "partnership").source == "cairnd.toml:1");
     CHECK(setting(*c, "tls.key").source == "cairnd.toml:6");
     CHECK(setting(*c, "tls.key").value == "/srv/cairn/server.key");

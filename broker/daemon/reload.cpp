@@ -1,0 +1,133 @@
+#include "daemon/reload.hpp"
+
+#include "daemon/start.hpp"
+
+namespace cairn::daemon {
+namespace {
+
+// What of a new configuration a running broker cannot take stays as it is, so that the next reload
+// compares with what is really in force.
+loaded_config only_live(const loaded_config& before, loaded_config next) {
+    for (std::size_t i = 0; i < next.settings.size() && i < before.settings.size(); ++i) {
+        if (!next.settings[i].live) next.settings[i] = before.settings[i];
+    }
+    const config wanted = next.values;
+    next.values = before.values;
+    next.values.policy_file = wanted.policy_file;
+    next.values.calendar_file = wanted.calendar_file;
+    next.values.certificate_file = wanted.certificate_file;
+    next.values.key_file = wanted.key_file;
+    next.values.authority_file = wanted.authority_file;
+    next.values.crl_file = wanted.crl_file;
+    next.values.allow_tls12 = wanted.allow_tls12;
+    next.values.log_level = wanted.log_level;
+    return next;
+}
+
+} // namespace
+
+result<loaded_files> read_files(loaded_config c, std::int64_t now_us) {
+    loaded_files out;
+    auto tls = read_tls(c.values);
+    if (!tls) return tls.error();
+    auto days = read_calendar(c.values);
+    if (!days) return days.error();
+    if (!c.values.calendar_file.empty()) {
+        auto text = read_file(c.values.calendar_file);
+        if (!text) return text.error();
+        out.calendar_text = std::move(*text);
+    }
+    auto text = read_policy(c.values);
+    if (!text) return text.error();
+    auto compiled = proved_policy(*text, now_us);
+    if (!compiled) {
+        failure f = compiled.error();
+        f.where = "policy: " + f.where;
+        return f;
+    }
+    out.tls = std::move(*tls);
+    out.days = std::make_shared<const obligations::calendar>(std::move(*days));
+    out.policy_text = std::move(*text);
+    out.policy = std::move(*compiled);
+    out.config = std::move(c);
+    return out;
+}
+
+reloader::reloader(services& s, loaded_files now, hooks h)
+    : s_(s), hooks_(std::move(h)), now_(std::make_shared<const loaded_files>(std::move(now))) {}
+
+result<v1::ReloadResponse> reloader::reload(bool dry_run, const registry::caller* by) {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) return fail(errc::overloaded, "a reload is under way");
+    auto out = attempt(dry_run, by);
+    if (dry_run) return out;
+    reload_outcome how;
+    how.at_us = now_us(s_.rt);
+    if (!out) how.how = out.error();
+    last_.swap_in(std::make_shared<const reload_outcome>(std::move(how)));
+    (out ? s_.count.reloads : s_.count.reloads_failed).fetch_add(1, std::memory_order_relaxed);
+    if (!out) s_.rt.alarm("reload_failed", "as before: " + out.error().public_text());
+    return out;
+}
+
+result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::caller* by) {
+    const auto now = now_.now();
+    auto config = load_config(now->config.path);
+    if (!config) return config.error();
+    auto next = read_files(std::move(*config), now_us(s_.rt));
+    if (!next) return next.error();
+    CAIRN_TRY(hooks_.try_tls(next->tls));
+    v1::ReloadResponse out;
+    bool other_trust = false;
+    bool any = false;
+    for (auto& c : differences(*now, *next)) {
+        other_trust = other_trust || c.what() == "tls.authority" || c.what() == "tls.crl";
+        any = any || !c.needs_restart();
+        *out.add_changes() = std::move(c);
+    }
+    if (other_trust) out.set_connections_judged(static_cast<std::uint32_t>(hooks_.connections()));
+    if (dry_run) return out;
+    next->config = only_live(now->config, std::move(next->config));
+    if (any) CAIRN_TRY(take(std::move(*next)));
+    out.set_applied(any);
+    tell(out, by);
+    return out;
+}
+
+// The record of a new policy is on disk before the policy decides anything; nothing before it has
+// changed, nothing after it can fail.
+status reloader::take(loaded_files next) {
+    const auto now = now_.now();
+    const std::lock_guard lock(s_.rt.policy_change);
+    if (next.policy_text != s_.rt.policy_text) {
+        // The day may have changed since it was compiled.
+        auto compiled = proved_policy(next.policy_text, now_us(s_.rt));
+        if (!compiled) return compiled.error();
+        CAIRN_TRY(record_policy(s_.rt, **compiled, next.policy_text));
+        next.policy = *compiled;
+        s_.rt.policy_text = next.policy_text;
+        s_.rt.policy.swap_in(std::move(*compiled));
+    }
+    CAIRN_TRY(hooks_.use_tls(next.tls));
+    s_.rt.days.swap_in(next.days);
+    if (const auto level = level_of(next.config.values.log_level)) hooks_.use_level(*level);
+    now_.swap_in(std::make_shared<const loaded_files>(std::move(next)));
+    return {};
+}
+
+void reloader::tell(const v1::ReloadResponse& done, const registry::caller* by) {
+    std::string what;
+    for (const auto& c : done.changes()) {
+        what += what.empty() ? "" : ", ";
+        what += c.what() + (c.needs_restart() ? " (needs a restart)" : "");
+    }
+    if (what.empty()) what = "nothing changed";
+    s_.rt.log("reloaded", what);
+    if (!done.applied()) return;
+    // Bounded: a policy may have two thousand rules.
+    constexpr std::size_t noted = 2000;
+    if (what.size() > noted) what = what.substr(0, noted) + " and more";
+    queue_note(s_.rt, "reloaded", what + "; policy " + now_.now()->policy->digest_hex(), by);
+}
+
+} // namespace cairn::daemon

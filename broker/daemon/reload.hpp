@@ -1,0 +1,58 @@
+// Takes configuration, certificates, revocation list, policy and calendar anew while the broker
+// runs: all of it or nothing (ADR 20).
+#pragma once
+
+#include "daemon/differences.hpp"
+#include "daemon/services.hpp"
+
+#include <mutex>
+
+namespace cairn::daemon {
+
+// Reads every file that `c` names and a reload may change. The first that is bad is the failure.
+result<loaded_files> read_files(loaded_config c, std::int64_t now_us);
+
+// When the last reload was asked for, and what became of it.
+struct reload_outcome {
+    std::int64_t at_us = 0;
+    status how;
+};
+
+class reloader {
+public:
+    struct hooks {
+        // Whether the files could be used for TLS; changes nothing.
+        std::function<status(const transport::tls_files&)> try_tls;
+        std::function<status(const transport::tls_files&)> use_tls;
+        // Live connections now.
+        std::function<std::uint64_t()> connections;
+        std::function<void(log_level)> use_level;
+    };
+
+    // `now`: what is in force. Before the services run.
+    reloader(services& s, loaded_files now, hooks h);
+
+    // Blocks: reads files, and waits for the record of a new policy. Any thread but the ledger's
+    // and the network's. `by` null: a signal. errc::overloaded while another is under way; what
+    // else it fails with names the file, and everything stays as it was. Logged, counted, and with
+    // anything changed noted in the log of records.
+    result<v1::ReloadResponse> reload(bool dry_run, const registry::caller* by);
+
+    // Any thread.
+    [[nodiscard]] std::shared_ptr<const loaded_files> in_force() const { return now_.now(); }
+    [[nodiscard]] std::shared_ptr<const reload_outcome> last() const { return last_.now(); }
+
+private:
+    result<v1::ReloadResponse> attempt(bool dry_run, const registry::caller* by);
+    status take(loaded_files next);
+    void tell(const v1::ReloadResponse& done, const registry::caller* by);
+
+    services& s_;
+    hooks hooks_;
+    // One reload at a time.
+    std::mutex mutex_;
+    swapped<loaded_files> now_;
+    swapped<reload_outcome> last_;
+};
+
+} // namespace cairn::daemon
