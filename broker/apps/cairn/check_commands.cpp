@@ -1,32 +1,38 @@
-// cairn check: Nagios exit codes, 0 good, 1 warning, 2 critical, 3 unknown; and cairn status.
+// cairn check: probes for monitors.
 #include "apps/cairn/health_page.hpp"
-#include "apps/cairn/program.hpp"
+#include "apps/cairn/probe.hpp"
+#include "apps/cairn/standing.hpp"
 
 #include "certs/parse.hpp"
 #include "core/system.hpp"
 
 #include "cairn/v1/admin.pb.h"
-#include "cairn/v1/exchange.pb.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace cairn::cli {
-namespace {
 
-namespace v1 = ::cairn::v1;
-
-enum level : int { good = 0, warning = 1, critical = 2, unknown = 3 };
-
-void say(program& p, level l, const std::string& what, std::string_view next = {}) {
+void say(
+    program& p, level l, const std::string& what, std::string_view next, const std::string& numbers
+) {
     static constexpr const char* words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-    p.code = l;
-    if (p.json) {
-        return p.print_json(nlohmann::ordered_json{
-            {"state", words[l]}, {"exit", static_cast<int>(l)}, {"text", what}, {"next", next}});
+    p.code = static_cast<int>(l);
+    const char* word = words[p.code];
+    if (p.into != nullptr) {
+        *p.into += fmt::format("{}: {}\n", word, what);
+        return;
     }
-    fmt::print("{}: {}\n", words[l], what);
+    if (p.json) {
+        nlohmann::ordered_json out{
+            {"state", word}, {"exit", p.code}, {"text", what}, {"next", next}};
+        if (!numbers.empty()) out["numbers"] = numbers;
+        return p.print_json(out);
+    }
+    fmt::print("{}: {}{}{}\n", word, what, numbers.empty() ? "" : " | ", numbers);
     if (!next.empty()) fmt::print("  next: {}\n", next);
 }
 
@@ -35,15 +41,31 @@ void say_failure(program& p, level l, const failure& f) {
     say(p, l, f.public_text() + cause, describe(f.code).next_step);
 }
 
-result<v1::StatusResponse> status_of(program& p) {
-    return p.call<v1::StatusResponse>("/cairn.v1.Admin/Status", v1::StatusRequest{});
+namespace {
+
+namespace v1 = ::cairn::v1;
+
+constexpr std::int64_t day_us = std::int64_t{86400} * 1000000;
+constexpr std::string_view use_health = "Give --health with the address of the health listener";
+
+// What a check was asked to judge by.
+struct limits_asked {
+    std::string health;
+    std::string warning;
+    std::string critical;
+    std::string older_than;
+    bool of_broker = false;
+};
+
+level worse(level a, level b) {
+    return std::max(a, b);
 }
 
 // What fails, as "name: cause". From the health listener where its address is given, which asks for
 // no certificate; else by the admin's status.
 result<std::vector<std::string>> failing(program& p, const std::string& health) {
     if (!health.empty()) return failing_by_page(health);
-    const auto s = status_of(p);
+    const auto s = p.call<v1::StatusResponse>("/cairn.v1.Admin/Status", v1::StatusRequest{});
     if (!s) return s.error();
     std::vector<std::string> out;
     for (const auto& c : s->checks()) out.push_back(c.name() + ": " + c.detail());
@@ -58,135 +80,278 @@ bool is_of_the_disk(const std::string& check) {
     return false;
 }
 
-constexpr std::string_view use_health = "Give --health with the address of the health listener";
+void refuse(program& p, const failure& f, std::string_view what) {
+    if (f.code == errc::operation_not_allowed) {
+        return say(
+            p, level::unknown, fmt::format("only an admin is told of {} by call", what), use_health
+        );
+    }
+    const bool usage = f.code == errc::usage;
+    say_failure(p, usage ? level::unknown : level::critical, f);
+}
 
 void ready(program& p, const std::string& health) {
     const auto bad = failing(p, health);
     // Whoever is told that it may not ask this was let in and answered.
     if (!bad && bad.error().code == errc::operation_not_allowed) {
-        return say(p, good, "the broker answers this certificate");
+        return say(p, level::good, "the broker answers this certificate");
     }
-    if (!bad) return say_failure(p, critical, bad.error());
-    if (bad->empty()) return say(p, good, "ready");
-    say(p, critical, bad->front());
+    if (!bad) return say_failure(p, level::critical, bad.error());
+    if (bad->empty()) return say(p, level::good, "ready");
+    say(p, level::critical, bad->front());
 }
 
-void disk(program& p, const std::string& health) {
-    const auto bad = failing(p, health);
-    if (!bad && bad.error().code == errc::operation_not_allowed) {
-        return say(p, unknown, "only an admin is told of the disk by call", use_health);
+// "20%" to 20; errc::usage.
+result<double> percent(const std::string& text, const std::string& what) {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    const std::string_view rest = end;
+    if (text.empty() || !(rest.empty() || rest == "%") || value < 0 || value > 100) {
+        return fail(errc::usage, what + ": a share of the disk, such as 20%");
     }
-    if (!bad) return say_failure(p, critical, bad.error());
+    return value;
+}
+
+void disk(program& p, const limits_asked& a) {
+    const auto warn = percent(a.warning, "--warning");
+    const auto crit = percent(a.critical, "--critical");
+    if (!warn) return say_failure(p, level::unknown, warn.error());
+    if (!crit) return say_failure(p, level::unknown, crit.error());
+    const auto bad = failing(p, a.health);
+    if (!bad) return refuse(p, bad.error(), "the disk");
     for (const auto& c : *bad) {
-        if (is_of_the_disk(c)) return say(p, critical, c);
+        if (is_of_the_disk(c)) return say(p, level::critical, c);
     }
-    say(p, good, "the ledger has room and can be written");
+    const auto now = standing_of(p, a.health);
+    // The broker's own checks pass; how much is free it does not say.
+    if (!now || now->disk_total == 0)
+        return say(p, level::good, "the ledger has room and can be written");
+    const double free =
+        static_cast<double>(now->disk_free) * 100 / static_cast<double>(now->disk_total);
+    const level l = free < *crit ? level::critical : free < *warn ? level::warning : level::good;
+    say(p,
+        l,
+        fmt::format("the ledger has room and can be written, {:.0f} % of the disk is free", free),
+        l == level::good ? "" : "Make room, or move the ledger's folder to a larger disk",
+        fmt::format("free={:.1f}%;{:g}:;{:g}:;0;100", free, *warn, *crit));
 }
 
 void chain(program& p) {
     const auto verdict = verify_log(p, 0);
-    if (!verdict) return say_failure(p, critical, verdict.error());
+    if (!verdict) return say_failure(p, level::critical, verdict.error());
     std::string text = fmt::format(
         "{}: {} records re-hashed, root and signature agree", verdict->origin, verdict->size
     );
     if (verdict->older) text += fmt::format("; it holds the {} verified before", *verdict->older);
-    say(p, good, text);
+    say(p, level::good, text, {}, fmt::format("records={}", verdict->size));
 }
 
-void certificates(program& p) {
+// What ends when, gathered one by one.
+class ends {
+public:
+    ends(std::int64_t now_us, std::chrono::seconds warn, std::chrono::seconds crit)
+        : now_us_(now_us), warn_us_(warn.count() * 1000000), crit_us_(crit.count() * 1000000) {}
+
+    void add(const std::string& name, std::int64_t at_us) {
+        const std::int64_t left = at_us - now_us_;
+        if (left < crit_us_)
+            worst_ = level::critical;
+        else if (left < warn_us_)
+            worst_ = worse(worst_, level::warning);
+        const std::int64_t days = left / day_us;
+        add_text(name, left < 0 ? "ended" : fmt::format("good for {} days", days));
+        std::string label = name;
+        std::replace(label.begin(), label.end(), ' ', '_');
+        numbers_ += fmt::format("{}{}={}d", numbers_.empty() ? "" : " ", label, days);
+    }
+    void add_bad(const std::string& name) {
+        worst_ = level::critical;
+        add_text(name, "cannot be read");
+    }
+    void tell(program& p) const { say(p, worst_, text_, {}, numbers_); }
+
+private:
+    void add_text(const std::string& name, const std::string& what) {
+        text_ += fmt::format("{}{} {}", text_.empty() ? "" : "; ", name, what);
+    }
+    std::int64_t now_us_;
+    std::int64_t warn_us_;
+    std::int64_t crit_us_;
+    level worst_ = level::good;
+    std::string text_;
+    std::string numbers_;
+};
+
+void certificates(program& p, const limits_asked& a) {
+    const auto warn = duration_from(a.warning, "--within");
+    const auto crit = duration_from(a.critical, "--critical");
+    if (!warn) return say_failure(p, level::unknown, warn.error());
+    if (!crit) return say_failure(p, level::unknown, crit.error());
+    ends all(to_us(system_clock().wall_now()), *warn, *crit);
+    if (a.of_broker || !a.health.empty()) {
+        const auto now = standing_of(p, a.health);
+        if (!now) return refuse(p, now.error(), "certificates");
+        if (now->ends.empty()) return say(p, level::unknown, "the broker does not say");
+        for (const auto& [what, at] : now->ends) all.add(what, at);
+        return all.tell(p);
+    }
     const auto mine = p.load_context();
-    if (!mine) return say_failure(p, unknown, mine.error());
-    const std::int64_t now = to_us(system_clock().wall_now());
-    level worst = good;
-    std::string text;
-    const auto look = [&](const std::string& name, const std::string& pem) {
+    if (!mine) return say_failure(p, level::unknown, mine.error());
+    const auto look = [&all](const std::string& name, const std::string& pem) {
         const auto facts = certs::parse_certificate(pem);
-        if (!facts) {
-            worst = critical;
-            text += name + " cannot be read; ";
-            return;
-        }
-        const std::int64_t days = (to_us(facts->not_after) - now) / (std::int64_t{86400} * 1000000);
-        if (days < 7)
-            worst = critical;
-        else if (days < 30 && worst == good)
-            worst = warning;
-        text += fmt::format("{} good for {} days; ", name, days);
+        if (!facts) return all.add_bad(name);
+        all.add(name, to_us(facts->not_after));
     };
     look("certificate", mine->tls.certificate_pem);
     look("authority", mine->tls.authority_pem);
-    say(p, worst, text.substr(0, text.size() - 2));
+    all.tell(p);
 }
 
-// Names what stands between here and the broker: name, port, TLS, authority, enrolment, clock.
-void connect(program& p) {
-    const auto mine = p.load_context();
-    if (!mine) return say_failure(p, unknown, mine.error());
-    const auto c = p.connection();
-    if (!c) return say_failure(p, critical, c.error());
-    const auto desks =
-        p.call<v1::ListDesksResponse>("/cairn.v1.Exchange/ListDesks", v1::ListDesksRequest{});
-    if (!desks && desks.error().code != errc::operation_not_allowed)
-        return say_failure(p, critical, desks.error());
+void clock(program& p, const limits_asked& a) {
+    const auto warn = duration_from(a.warning, "--warning");
+    const auto crit = duration_from(a.critical, "--critical");
+    if (!warn) return say_failure(p, level::unknown, warn.error());
+    if (!crit) return say_failure(p, level::unknown, crit.error());
+    const auto now = standing_of(p, a.health);
+    if (!now) return refuse(p, now.error(), "the time");
+    if (now->now_us == 0) return say(p, level::unknown, "the broker does not say what time it is");
+    // Somewhere on the answer's way the broker looked at its clock.
+    const double apart = static_cast<double>(now->now_us - (now->here_us - now->took_us / 2)) / 1e6;
+    const double by = std::max(0.0, std::abs(apart) - static_cast<double>(now->took_us) / 2e6);
+    const level l = by >= static_cast<double>(crit->count())   ? level::critical
+                    : by >= static_cast<double>(warn->count()) ? level::warning
+                                                               : level::good;
     say(p,
-        good,
-        fmt::format("{}:{} answers, both certificates are accepted", mine->host, mine->port));
+        l,
+        fmt::format("the broker's clock is {:+.3f} s from this machine's", apart),
+        l == level::good ? "" : "Set the clock that is wrong: see timedatectl on both machines",
+        fmt::format("offset={:.6f}s;{};{}", apart, warn->count(), crit->count()));
 }
 
-void show_status(program& p) {
-    const auto s = status_of(p);
-    if (!s) return p.stop_with(s.error());
-    if (p.json) return p.print_json(*s);
-    fmt::print(
-        "{}  {} records  policy {}  registry epoch {}\n",
-        s->origin(),
-        s->log_size(),
-        s->policy_digest().substr(0, 16),
-        s->registry_epoch()
-    );
-    for (const auto& c : s->checks()) fmt::print("FAILING {}: {}\n", c.name(), c.detail());
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& d : s->desks()) {
-        rows.push_back(
-            {d.desk(),
-             d.connected() ? "live" : "-",
-             std::to_string(d.routed()),
-             std::to_string(d.confirmed()),
-             std::to_string(d.returned()),
-             std::to_string(d.pending()),
-             time_text(d.oldest_pending_us()),
-             std::to_string(d.overdue())}
+void deadlines(program& p, const limits_asked& a) {
+    const auto age = duration_from(a.older_than, "--older-than");
+    if (!age) return say_failure(p, level::unknown, age.error());
+    const auto warn = std::strtoull(a.warning.c_str(), nullptr, 10);
+    const auto crit = std::strtoull(a.critical.c_str(), nullptr, 10);
+    const auto now = standing_of(p, a.health);
+    if (!now) return refuse(p, now.error(), "desks");
+    level l = level::good;
+    std::uint64_t overdue = 0;
+    std::uint64_t pending = 0;
+    std::string text;
+    const auto note = [&text](const std::string& what) {
+        text += (text.empty() ? "" : "; ") + what;
+    };
+    for (const auto& d : now->desks) {
+        overdue += d.overdue;
+        pending += d.pending;
+        if (d.overdue != 0) note(fmt::format("{}: {} overdue", d.desk, d.overdue));
+        if (d.unreachable) {
+            l = level::critical;
+            note(fmt::format("{}: no certificate may receive its {} notices", d.desk, d.pending));
+        }
+        const std::int64_t waits = now->now_us - d.oldest_pending_us;
+        if (d.pending != 0 && waits / 1000000 > age->count()) {
+            l = worse(l, level::warning);
+            note(fmt::format("{}: the oldest waits for {} h", d.desk, waits / 3600000000));
+        }
+    }
+    if (overdue >= crit)
+        l = level::critical;
+    else if (overdue >= warn)
+        l = worse(l, level::warning);
+    if (text.empty()) text = fmt::format("nothing is overdue, {} notices wait", pending);
+    say(p,
+        l,
+        text,
+        l == level::good ? "" : "cairn status shows the desks; ring those named",
+        fmt::format("overdue={};{};{} pending={}", overdue, warn, crit, pending));
+}
+
+// What a bundle says of each check, by the thresholds of the command line.
+limits_asked asked_of(const char* warning, const char* critical) {
+    limits_asked a;
+    a.warning = warning;
+    a.critical = critical;
+    a.older_than = "3d";
+    a.of_broker = true;
+    return a;
+}
+
+using asked_ptr = std::shared_ptr<limits_asked>;
+
+CLI::App*
+add_one(CLI::App& check, const char* name, const char* what, const asked_ptr& a, bool health) {
+    auto* c = check.add_subcommand(name, what);
+    if (health) {
+        c->add_option(
+            "--health", a->health, "ask the health listener at HOST:PORT, no certificate"
         );
     }
-    print_table(
-        {"DESK", "STREAM", "ROUTED", "CONFIRMED", "RETURNED", "PENDING", "OLDEST", "OVERDUE"}, rows
-    );
+    return c;
+}
+
+void add_thresholds(
+    CLI::App* c, const asked_ptr& a, const char* name, const char* warn, const char* crit
+) {
+    a->warning = warn;
+    a->critical = crit;
+    c->add_option(name, a->warning, "a warning from here")->capture_default_str();
+    c->add_option("--critical", a->critical, "critical from here")->capture_default_str();
 }
 
 } // namespace
 
+std::string run_checks(program& p) {
+    std::string out;
+    p.into = &out;
+    const auto one = [&out](const char* name, const auto& check) {
+        out += fmt::format("check {}: ", name);
+        check();
+    };
+    one("connect", [&p] { check_connect(p); });
+    one("ready", [&p] { ready(p, {}); });
+    one("disk", [&p] { disk(p, asked_of("20%", "10%")); });
+    one("certs", [&p] { certificates(p, asked_of("30d", "7d")); });
+    one("clock", [&p] { clock(p, asked_of("2s", "30s")); });
+    one("deadlines", [&p] { deadlines(p, asked_of("1", "10")); });
+    p.into = nullptr;
+    p.code = exit_code::ok;
+    return out;
+}
+
 void add_check(CLI::App& app, program& p) {
     auto* check =
         app.add_subcommand("check", "probes with Nagios exit codes")->require_subcommand(1);
-    auto health = std::make_shared<std::string>();
-    auto* r = check->add_subcommand("ready", "the broker serves");
-    r->callback([health, &p] { ready(p, *health); });
-    auto* d = check->add_subcommand("disk", "the ledger has room");
-    d->callback([health, &p] { disk(p, *health); });
-    for (CLI::App* c : {r, d}) {
-        c->add_option("--health", *health, "ask the health listener at HOST:PORT, no certificate");
-    }
-    check->add_subcommand("certs", "certificates of this context expire when")->callback([&p] {
-        certificates(p);
+    const auto asked = [] { return std::make_shared<limits_asked>(); };
+    auto a = asked();
+    add_one(*check, "ready", "the broker serves", a, true)->callback([a, &p] {
+        ready(p, a->health);
     });
-    check->add_subcommand("connect", "what stands between here and the broker")->callback([&p] {
-        connect(p);
-    });
-    check->add_subcommand("chain", "the log verifies, and holds what was verified before")
+    a = asked();
+    auto* c = add_one(*check, "disk", "the ledger has room", a, true);
+    add_thresholds(c, a, "--warning", "20%", "10%");
+    c->callback([a, &p] { disk(p, *a); });
+    a = asked();
+    c = add_one(*check, "certs", "what expires when: of this context, or of the broker", a, true);
+    add_thresholds(c, a, "--within,--warning", "30d", "7d");
+    c->add_flag("--broker", a->of_broker, "what the broker stands on, and every agency's");
+    c->callback([a, &p] { certificates(p, *a); });
+    a = asked();
+    c = add_one(*check, "clock", "the broker's clock against this machine's", a, true);
+    add_thresholds(c, a, "--warning", "2s", "30s");
+    c->callback([a, &p] { clock(p, *a); });
+    a = asked();
+    c = add_one(*check, "deadlines", "nothing is overdue, every desk can be reached", a, true);
+    add_thresholds(c, a, "--warning", "1", "10");
+    a->older_than = "3d";
+    c->add_option("--older-than", a->older_than, "a warning where a notice waits longer")
+        ->capture_default_str();
+    c->callback([a, &p] { deadlines(p, *a); });
+    add_one(*check, "connect", "what stands between here and the broker", asked(), false)
+        ->callback([&p] { check_connect(p); });
+    add_one(*check, "chain", "the log verifies, and holds what was verified before", asked(), false)
         ->callback([&p] { chain(p); });
-    app.add_subcommand("status", "desks, what is pending, what is failing")->callback([&p] {
-        show_status(p);
-    });
 }
 
 } // namespace cairn::cli

@@ -1,14 +1,20 @@
-// The broker's health listener, read as any monitor reads it: HTTP on loopback, no certificate.
+// What the health listener says to whoever is on the broker's machine.
 #pragma once
 
 #include "core/result.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace cairn::cli {
 
-// What /readyz at HOST:PORT says fails; empty: nothing. errc::connect_failed, errc::malformed.
+// /readyz at HOST:PORT in plain HTTP: each line of what fails; empty when ready. errc::usage,
+// connect_failed, malformed where no broker answers.
 result<std::vector<std::string>> failing_by_page(const std::string& address);
+
+// /metrics: every sample under its name with its labels as they stand,
+// "cairn_desk_pending{desk=…}". errc as above.
+result<std::map<std::string, double>> metrics_by_page(const std::string& address);
 
 } // namespace cairn::cli

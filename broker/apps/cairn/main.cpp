@@ -65,6 +65,9 @@ int main(int argc, char** argv) {
     cairn::cli::add_restore(app, p);
     cairn::cli::add_sandbox(app, p);
     cairn::cli::add_check(app, p);
+    cairn::cli::add_status(app, p);
+    cairn::cli::add_admin(app, p);
+    cairn::cli::add_support(app, p);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

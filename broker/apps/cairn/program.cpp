@@ -228,6 +228,20 @@ result<std::int64_t> time_from(const std::string& text, const std::string& what)
     return duration_cast<microseconds>(at.time_since_epoch()).count();
 }
 
+result<std::chrono::seconds> duration_from(const std::string& text, const std::string& what) {
+    static constexpr std::string_view units = "smhd";
+    static constexpr std::int64_t each[] = {1, 60, 3600, 86400};
+    const std::size_t unit = text.empty() ? std::string_view::npos : units.find(text.back());
+    int used = 0;
+    unsigned number = 0;
+    const bool good = unit != std::string_view::npos && text.size() <= 7 &&
+                      text.find_first_not_of("0123456789smhd") == std::string::npos &&
+                      std::sscanf(text.c_str(), "%6u%n", &number, &used) == 1 &&
+                      used + 1 == static_cast<int>(text.size());
+    if (!good) return fail(errc::usage, what + ": write a time as 90s, 10m, 4h or 30d");
+    return std::chrono::seconds(number * each[unit]);
+}
+
 result<std::string> read_input(const std::string& path) {
     if (path != "-") return daemon::read_file(path);
     std::ostringstream out;

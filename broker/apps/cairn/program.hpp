@@ -9,6 +9,7 @@
 #include <google/protobuf/message.h>
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ public:
     int patience_s = 0;
     // A command's last word.
     int code = exit_code::ok;
+    // Where set, what a check says goes here and not to standard output.
+    std::string* into = nullptr;
 
     result<context> load_context() const;
     // Connects on first use.
@@ -87,6 +90,9 @@ std::string day_text(std::int64_t us);
 // errc::usage names `what`.
 result<std::int64_t> time_from(const std::string& text, const std::string& what);
 
+// "90s", "10m", "4h" or "30d"; errc::usage names `what`.
+result<std::chrono::seconds> duration_from(const std::string& text, const std::string& what);
+
 // Whole file or standard input for "-"; errc::file_unreadable.
 result<std::string> read_input(const std::string& path);
 
@@ -113,5 +119,8 @@ void add_audit(CLI::App& app, program& p);
 void add_log(CLI::App& audit, program& p);
 void add_mandates(CLI::App& app, program& p);
 void add_check(CLI::App& app, program& p);
+void add_status(CLI::App& app, program& p);
+void add_admin(CLI::App& app, program& p);
+void add_support(CLI::App& app, program& p);
 
 } // namespace cairn::cli

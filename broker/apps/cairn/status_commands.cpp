@@ -1,0 +1,136 @@
+// cairn status: a partnership's broker at a glance.
+#include "apps/cairn/program.hpp"
+
+#include "cairn/v1/admin.pb.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace cairn::cli {
+namespace {
+
+namespace v1 = ::cairn::v1;
+
+constexpr std::int64_t day_us = std::int64_t{86400} * 1000000;
+
+// "3 d 4 h", "12 min", "40 s"; two units at most.
+std::string span_text(std::int64_t us) {
+    const std::int64_t s = us / 1000000;
+    if (s < 0) return "in the future";
+    if (s < 120) return fmt::format("{} s", s);
+    if (s < 7200) return fmt::format("{} min", s / 60);
+    if (s < 172800) return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
+    return fmt::format("{} d {} h", s / 86400, s / 3600 % 24);
+}
+
+std::string ago(std::int64_t at_us, std::int64_t now_us, const char* never) {
+    return at_us == 0 ? never : span_text(now_us - at_us) + " ago";
+}
+
+std::string size_text(std::uint64_t bytes) {
+    const auto b = static_cast<double>(bytes);
+    if (b >= 1024.0 * 1024 * 1024) return fmt::format("{:.1f} GiB", b / (1024.0 * 1024 * 1024));
+    return fmt::format("{:.1f} MiB", b / (1024.0 * 1024));
+}
+
+void print_head(const v1::StatusResponse& s) {
+    fmt::print(
+        "{}  {}  broker {}, started {}\n",
+        s.origin(),
+        s.checks().empty() ? "READY" : "NOT READY",
+        s.version(),
+        ago(s.started_us(), s.now_us(), "at an unknown time")
+    );
+    for (const auto& c : s.checks()) fmt::print("FAILING    {}: {}\n", c.name(), c.detail());
+    fmt::print("log        {} records\n", s.log_size());
+    if (s.witness().quorum() == 0)
+        fmt::print("witnesses  none set: no head is cosigned\n");
+    else
+        fmt::print(
+            "witnesses  {} needed, {} records cosigned {}\n",
+            s.witness().quorum(),
+            s.witness().cosigned_size(),
+            ago(s.witness().cosigned_us(), s.now_us(), "never")
+        );
+    if (s.disk().total_bytes() != 0) {
+        fmt::print(
+            "disk       {} free of {} ({} %), the ledger has {}\n",
+            size_text(s.disk().free_bytes()),
+            size_text(s.disk().total_bytes()),
+            s.disk().free_bytes() * 100 / s.disk().total_bytes(),
+            size_text(s.disk().used_bytes())
+        );
+    }
+    fmt::print(
+        "policy     {}, registry epoch {}, {} connections\n",
+        s.policy_digest().substr(0, 16),
+        s.registry_epoch(),
+        s.connections()
+    );
+}
+
+void print_notable(const v1::StatusResponse& s) {
+    if (s.has_last_reload() && !s.last_reload().ok()) {
+        fmt::print(
+            "RELOAD     refused {}: {}\n",
+            ago(s.last_reload().at_us(), s.now_us(), ""),
+            s.last_reload().cause()
+        );
+    }
+    if (s.log_level_until_us() != 0) {
+        fmt::print("log level  {} until {}\n", s.log_level(), time_text(s.log_level_until_us()));
+    }
+    // The next to end, and whatever ends soon.
+    for (int i = 0; i < s.expiries_size(); ++i) {
+        const auto& e = s.expiries(i);
+        const std::int64_t days = (e.at_us() - s.now_us()) / day_us;
+        if (i != 0 && days >= 30) break;
+        const char* word = e.at_us() <= s.now_us() ? "ENDED" : days < 7 ? "ENDS SOON" : "ends next";
+        fmt::print("{:<9}  {}: {}, {} days\n", word, e.what(), day_text(e.at_us()), days);
+    }
+}
+
+void show_status(program& p) {
+    const auto s = p.call<v1::StatusResponse>("/cairn.v1.Admin/Status", v1::StatusRequest{});
+    if (!s) return p.stop_with(s.error());
+    if (p.json) return p.print_json(*s);
+    print_head(*s);
+    print_notable(*s);
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& d : s->desks()) {
+        const char* stream = d.connected() ? "live" : d.unreachable() ? "UNREACHABLE" : "-";
+        rows.push_back(
+            {d.desk(),
+             stream,
+             d.connected() ? "now" : ago(d.last_seen_us(), s->now_us(), "not since the start"),
+             std::to_string(d.pending()),
+             d.pending() == 0 ? "-" : span_text(s->now_us() - d.oldest_pending_us()),
+             std::to_string(d.overdue()),
+             std::to_string(d.routed()),
+             std::to_string(d.confirmed()),
+             std::to_string(d.returned())}
+        );
+    }
+    fmt::print("\n");
+    print_table(
+        {"DESK",
+         "STREAM",
+         "LAST SEEN",
+         "PENDING",
+         "OLDEST",
+         "OVERDUE",
+         "ROUTED",
+         "CONFIRMED",
+         "RETURNED"},
+        rows
+    );
+}
+
+} // namespace
+
+void add_status(CLI::App& app, program& p) {
+    app.add_subcommand("status", "desks, what is pending, overdue, failing or about to end")
+        ->callback([&p] { show_status(p); });
+}
+
+} // namespace cairn::cli
