@@ -128,7 +128,7 @@ class Partnership:
 
     def metrics(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=5) as r:
-            rows = [line.split() for line in r.read().decode().splitlines() if line and line[0] != "#"]
+            rows = [line.rsplit(" ", 1) for line in r.read().decode().splitlines() if line and line[0] != "#"]
         return {name: float(value) for name, value in rows}
 
     def enrol(self):
