@@ -40,11 +40,7 @@ result<loaded_files> read_files(loaded_config c, std::int64_t now_us) {
     auto text = read_policy(c.values);
     if (!text) return text.error();
     auto compiled = proved_policy(*text, now_us);
-    if (!compiled) {
-        failure f = compiled.error();
-        f.where = "policy: " + f.where;
-        return f;
-    }
+    if (!compiled) return compiled.error();
     out.tls = std::move(*tls);
     out.days = std::make_shared<const obligations::calendar>(std::move(*days));
     out.policy_text = std::move(*text);
