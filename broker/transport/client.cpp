@@ -173,6 +173,7 @@ private:
             worker_.io(),
             a->options.host,
             a->options.port,
+            a->options.proxy,
             a->give_up_at,
             [this, a](result<reach::tcp::socket> socket) {
                 if (!socket) return finish_dial(a, socket.error());
@@ -223,7 +224,11 @@ private:
             a->made.reset();
             if (const auto lost = std::exchange(a->lost, nullptr)) lost();
         } else {
-            finish_dial(a, why.code == errc::cancelled ? unconfirmed(*a) : why);
+            auto told = why.code == errc::cancelled ? unconfirmed(*a) : why;
+            // It may have cut the connection, or opened it to look inside.
+            if (a->options.proxy.used())
+                told.where += ", through the proxy " + a->options.proxy.place();
+            finish_dial(a, std::move(told));
         }
         a->connection.reset();
         release_if_idle();

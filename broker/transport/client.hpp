@@ -7,6 +7,7 @@
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 #include "session/client.hpp"
+#include "transport/proxy.hpp"
 #include "transport/tls_files.hpp"
 
 #include <functional>
@@ -21,6 +22,8 @@ struct dial_options {
     // Name or address the server's certificate must carry; empty: `host`.
     std::string expect_name;
     tls_files tls;
+    // Dialled instead of `host`, which the proxy looks up; errors of dial() name it.
+    proxy_options proxy;
     duration timeout = std::chrono::seconds(10);
 };
 
@@ -40,8 +43,9 @@ public:
 class dialer {
 public:
     virtual ~dialer() = default;
-    // `done` gets a usable client or why not (errc::connect_failed, errc::tls_failed with the cause
-    // in `where`: closed port, wrong authority and its issuer, expired, refused by the broker).
+    // `done` gets a usable client or why not (errc::connect_failed, proxy_failed, tls_failed with
+    // the cause in `where`: closed port, wrong authority and its issuer, expired, refused by the
+    // broker).
     // `lost` is called once when a made connection ends. After stop(), `done` gets
     // errc::shutting_down on the caller's thread.
     virtual void dial(

@@ -1,8 +1,10 @@
-// From a host name to a connected socket, within a time. Thread: that of the io_context.
+// From a host name to a connected socket, within a time, through a proxy where there is one.
+// Thread: that of the io_context.
 #pragma once
 
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "transport/proxy.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -18,12 +20,13 @@ class reach {
 public:
     using tcp = boost::asio::ip::tcp;
 
-    // `done` is called once, never from inside the constructor. errc::connect_failed with what
-    // went wrong in `where`.
+    // `done` is called once, never from inside the constructor. errc::connect_failed, and
+    // proxy_failed where the proxy is to blame, with what went wrong in `where`.
     reach(
         boost::asio::io_context& io,
         const std::string& host,
         std::uint16_t port,
+        const proxy_options& proxy,
         mono_time give_up_at,
         std::function<void(result<tcp::socket>)> done
     );

@@ -65,6 +65,21 @@ status split_address(const std::string& text, context& c) {
     return {};
 }
 
+// Both may be empty.
+status read_proxy(const std::string& url, const std::string& auth_file, context& c) {
+    if (url.empty()) return {};
+    auto proxy = transport::parse_proxy(url);
+    if (!proxy) return proxy.error();
+    c.proxy = std::move(*proxy);
+    if (auth_file.empty()) return {};
+    const auto line = daemon::read_file(auth_file, true);
+    if (!line) return line.error();
+    auto credentials = transport::parse_proxy_credentials(*line);
+    if (!credentials) return credentials.error();
+    c.proxy.credentials = std::move(*credentials);
+    return {};
+}
+
 } // namespace
 
 result<context> program::load_context() const {
@@ -97,6 +112,7 @@ result<context> program::load_context() const {
     if (!key) return key.error();
     auto authority = daemon::read_file(beside(c.folder, text_of("authority")));
     if (!authority) return authority.error();
+    CAIRN_TRY(read_proxy(text_of("proxy"), beside(c.folder, text_of("proxy_auth_file")), c));
     c.tls.certificate_pem = std::move(*certificate);
     c.tls.key_pem = std::move(*key);
     c.tls.authority_pem = std::move(*authority);
@@ -117,6 +133,7 @@ result<std::shared_ptr<transport::client>> program::connection() {
     o.port = c->port;
     o.expect_name = c->name;
     o.tls = c->tls;
+    o.proxy = c->proxy;
     const mono_time end = system_clock().mono_now() + std::chrono::seconds(patience_s);
     auto made = transport::connect(dial(), o);
     while (!made && made.error().code == errc::connect_failed && system_clock().mono_now() < end) {

@@ -24,13 +24,14 @@ namespace cairn::cli {
 using apps::exit_code;
 
 // A context file: broker, name, certificate, key, authority; written by `cairn init` and
-// `cairn cert issue`.
+// `cairn cert issue`. By hand: proxy, proxy_auth_file.
 struct context {
     std::string folder;
     std::string host;
     std::uint16_t port = 0;
     std::string name;
     transport::tls_files tls;
+    transport::proxy_options proxy;
     std::string partnership;
     // Folder of the authority, in an admin's context only.
     std::string authority_folder;
