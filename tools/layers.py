@@ -146,7 +146,7 @@ def check_third(path, module, family):
     if module in ANYTHING:
         return None
     # The agent's outbox is a small database of its own, behind an interface.
-    if family == "sqlite3" and path == "agents/core/sqlite_outbox.cpp":
+    if family == "sqlite3" and path == "agents/core/sqlite_file.cpp":
         return None
     if module not in where:
         return f"{module} may not use {family}"

@@ -58,6 +58,73 @@ status read_poll(const toml::node& n, std::string_view key, agent_config& c) {
     return {};
 }
 
+status read_quiet(const toml::node& n, std::string_view key, agent_config& c) {
+    std::int64_t ms = 0;
+    CAIRN_TRY(read_number(n, key, 0, 600'000, ms));
+    c.quiet = std::chrono::milliseconds(ms);
+    return {};
+}
+
+reader_function days(unsigned retention_days::*member) {
+    return [member](const toml::node& n, std::string_view key, agent_config& c) {
+        return read_number(n, key, 0, 36'500, c.keep.*member);
+    };
+}
+
+status read_command(const toml::node& n, std::string_view key, agent_config& c) {
+    CAIRN_TRY(read_list(n, key, [&](const std::string& word) {
+        c.hook.command.push_back(word);
+        return true;
+    }));
+    if (c.hook.command.empty() || c.hook.command.front().front() != '/')
+        return bad(n, key, "a list that begins with the program's whole path");
+    return {};
+}
+
+reader_function hook_text(std::string hook_options::*member) {
+    return [member](const toml::node& n, std::string_view key, agent_config& c) {
+        return read_text(n, key, c.hook.*member);
+    };
+}
+
+status read_hook_limit(const toml::node& n, std::string_view key, agent_config& c) {
+    std::int64_t seconds = 0;
+    CAIRN_TRY(read_number(n, key, 1, 600, seconds));
+    c.hook.limit = std::chrono::seconds(seconds);
+    return {};
+}
+
+status read_at_once(const toml::node& n, std::string_view key, agent_config& c) {
+    return read_number(n, key, 1, hooks_at_once_most, c.hook.at_once);
+}
+
+reader_function reply_text(std::string reply_options::*member) {
+    return [member](const toml::node& n, std::string_view key, agent_config& c) {
+        return read_text(n, key, c.replies.*member);
+    };
+}
+
+std::string lower(std::string text) {
+    for (auto& ch : text)
+        if (ch >= 'A' && ch <= 'Z') ch = static_cast<char>(ch - 'A' + 'a');
+    return text;
+}
+
+reader_function reply_words(v1::Outcome::Decision meaning) {
+    return [meaning](const toml::node& n, std::string_view key, agent_config& c) {
+        return read_list(n, key, [&](const std::string& word) {
+            return c.replies.words.emplace(lower(word), meaning).second;
+        });
+    };
+}
+
+status read_ignored(const toml::node& n, std::string_view key, agent_config& c) {
+    return read_list(n, key, [&](const std::string& word) {
+        c.replies.ignored.push_back(lower(word));
+        return true;
+    });
+}
+
 status read_desks(const toml::node& n, std::string_view key, agent_config& c) {
     return read_list(n, key, [&](const std::string& desk) {
         if (desk.find('/') == std::string::npos) return false;
@@ -66,17 +133,54 @@ status read_desks(const toml::node& n, std::string_view key, agent_config& c) {
     });
 }
 
+status read_proxy(const toml::node& n, std::string_view key, agent_config& c) {
+    std::string url;
+    CAIRN_TRY(read_text(n, key, url));
+    auto proxy = transport::parse_proxy(url);
+    if (!proxy) return fail(errc::config_bad_value, place(n, key) + ", " + proxy.error().where);
+    c.proxy = std::move(*proxy);
+    return {};
+}
+
 const std::map<std::string, reader_function, std::less<>>& keys() {
     static const std::map<std::string, reader_function, std::less<>> all = {
         {"broker.host", text(&agent_config::host)},
         {"broker.port", read_port},
         {"broker.expect_name", text(&agent_config::expect_name)},
+        {"broker.proxy", read_proxy},
+        {"broker.proxy_auth_file", text(&agent_config::proxy_auth_file)},
         {"tls.certificate", text(&agent_config::certificate_file)},
         {"tls.key", text(&agent_config::key_file)},
         {"tls.authority", text(&agent_config::authority_file)},
         {"agent.folder", text(&agent_config::folder)},
         {"agent.desks", read_desks},
         {"agent.poll_ms", read_poll},
+        {"agent.quiet_ms", read_quiet},
+        {"keep.inbox_days", days(&retention_days::inbox)},
+        {"keep.sent_days", days(&retention_days::sent)},
+        {"keep.rejected_days", days(&retention_days::rejected)},
+        {"keep.recalled_days", days(&retention_days::recalled)},
+        {"hook.command", read_command},
+        {"hook.url", hook_text(&hook_options::url)},
+        {"hook.authority", hook_text(&hook_options::authority_file)},
+        {"hook.token_file", hook_text(&hook_options::token_file)},
+        {"hook.limit_s", read_hook_limit},
+        {"hook.at_once", read_at_once},
+        {"replies.file", reply_text(&reply_options::file)},
+        {"replies.reference", reply_text(&reply_options::reference)},
+        {"replies.status", reply_text(&reply_options::status)},
+        {"replies.text", reply_text(&reply_options::text)},
+        {"replies.date", reply_text(&reply_options::date)},
+        {"replies.staff", reply_text(&reply_options::staff)},
+        {"replies.ignored", read_ignored},
+        {"replies.acknowledged", reply_words(v1::Outcome::DECISION_UNSPECIFIED)},
+        {"replies.nfa", reply_words(v1::Outcome::DECISION_NFA)},
+        {"replies.advice", reply_words(v1::Outcome::DECISION_ADVICE)},
+        {"replies.early_help", reply_words(v1::Outcome::DECISION_EARLY_HELP)},
+        {"replies.cin17", reply_words(v1::Outcome::DECISION_CIN17)},
+        {"replies.s47", reply_words(v1::Outcome::DECISION_S47)},
+        {"replies.strategy", reply_words(v1::Outcome::DECISION_STRATEGY)},
+        {"replies.other_la", reply_words(v1::Outcome::DECISION_OTHER_LA)},
         {"agent.on_behalf_of", text(&agent_config::on_behalf_of)},
         {"agent.profile", read_profile},
         {"defaults.purpose", by_default_key("purpose")},
@@ -97,13 +201,15 @@ std::string known_in(std::string_view section) {
         if (key.compare(0, section.size() + 1, std::string(section) + ".") != 0) continue;
         out += (out.empty() ? "" : ", ") + key;
     }
-    return out.empty() ? "sections agent, broker, defaults, tls" : out;
+    return out.empty() ? "sections agent, broker, defaults, hook, keep, replies, tls" : out;
 }
 
 status read_table(const toml::table& table, agent_config& c) {
     for (const auto& [section, node] : table) {
         const auto* inner = node.as_table();
-        if (inner == nullptr)
+        // One that is empty is a mistake as well.
+        const bool known = known_in(section.str()) != known_in("");
+        if (inner == nullptr || !known)
             return fail(
                 errc::config_unknown_key, place(node, section.str()) + "; known: " + known_in("")
             );
@@ -132,6 +238,13 @@ status check_complete(const agent_config& c) {
     };
     for (const auto& [there, key] : wanted)
         if (!there) return fail(errc::config_bad_value, std::string(key) + " is missing");
+    if (!c.hook.command.empty() && !c.hook.url.empty())
+        return fail(errc::config_bad_value, "hook.command and hook.url: wanted one of them");
+    if (!c.replies.file.empty() && (c.desks.empty() || c.replies.words.empty()))
+        return fail(
+            errc::config_bad_value,
+            "replies.file wants agent.desks, and words in one of: " + known_in("replies")
+        );
     return {};
 }
 
@@ -148,8 +261,17 @@ result<agent_config> parse_config(std::string_view toml, const std::string& base
     agent_config out;
     CAIRN_TRY(read_table(parsed.table(), out));
     CAIRN_TRY(check_complete(out));
-    for (auto* path : {&out.certificate_file, &out.key_file, &out.authority_file, &out.folder})
-        *path = (std::filesystem::path(base) / *path).lexically_normal().string();
+    for (auto* path :
+         {&out.certificate_file,
+          &out.key_file,
+          &out.authority_file,
+          &out.folder,
+          &out.proxy_auth_file,
+          &out.hook.authority_file,
+          &out.hook.token_file,
+          &out.replies.file})
+        if (!path->empty())
+            *path = (std::filesystem::path(base) / *path).lexically_normal().string();
     return out;
 }
 
@@ -160,12 +282,30 @@ result<agent_config> load_config(const std::string& path) {
     return parse_config(*text, std::filesystem::absolute(path).parent_path().string());
 }
 
+namespace {
+
+status check_private(const std::string& file) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0)
+        return fail(errc::file_permissions, file);
+    return {};
+}
+
+} // namespace
+
 result<transport::dial_options> dial_options_of(const agent_config& c) {
     constexpr std::size_t most = 1024 * 1024;
-    struct stat info {};
-    if (::stat(c.key_file.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0)
-        return fail(errc::file_permissions, c.key_file);
+    CAIRN_TRY(check_private(c.key_file));
     transport::dial_options out;
+    out.proxy = c.proxy;
+    if (!c.proxy_auth_file.empty()) {
+        CAIRN_TRY(check_private(c.proxy_auth_file));
+        const auto line = read_whole(c.proxy_auth_file, most);
+        if (!line) return line.error();
+        auto credentials = transport::parse_proxy_credentials(*line);
+        if (!credentials) return credentials.error();
+        out.proxy.credentials = std::move(*credentials);
+    }
     out.host = c.host;
     out.port = c.port;
     out.expect_name = c.expect_name;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace cairn::agents::apps {
@@ -60,8 +61,11 @@ result<folders> make_folders(const std::string& root) {
     out.inbox = out.root / "inbox";
     out.sent = out.root / "sent";
     out.rejected = out.root / "rejected";
+    out.recalled = out.root / "recalled";
     out.journal = out.root / "journal.db";
-    for (const auto* path : {&out.root, &out.outbox, &out.inbox, &out.sent, &out.rejected}) {
+    out.notices = out.root / "notices.db";
+    for (const auto* path :
+         {&out.root, &out.outbox, &out.inbox, &out.sent, &out.rejected, &out.recalled}) {
         CAIRN_TRY(make_folder(*path));
         if (::access(path->c_str(), W_OK | X_OK) != 0)
             return fail(errc::storage_read_only, path->filename().string());
@@ -87,7 +91,11 @@ result<bytes> read_whole(const std::filesystem::path& path, std::size_t most) {
     }
 }
 
-status write_durably(const std::filesystem::path& path, bytes_view content) {
+namespace {
+
+enum class safe_from : std::uint8_t { crashes, power_loss };
+
+status write_file(const std::filesystem::path& path, bytes_view content, safe_from what) {
     const auto temporary = path.parent_path() / ("." + path.filename().string() + ".tmp");
     {
         const descriptor d(
@@ -100,10 +108,20 @@ status write_durably(const std::filesystem::path& path, bytes_view content) {
             if (n < 0) return write_failed("file");
             content.remove_prefix(static_cast<std::size_t>(n));
         }
-        if (::fsync(d.get()) != 0) return write_failed("file");
+        if (what == safe_from::power_loss && ::fsync(d.get()) != 0) return write_failed("file");
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) return write_failed("file");
-    return sync_folder(path.parent_path());
+    return what == safe_from::power_loss ? sync_folder(path.parent_path()) : status();
+}
+
+} // namespace
+
+status write_durably(const std::filesystem::path& path, bytes_view content) {
+    return write_file(path, content, safe_from::power_loss);
+}
+
+status write_whole(const std::filesystem::path& path, bytes_view content) {
+    return write_file(path, content, safe_from::crashes);
 }
 
 status remove_durably(const std::filesystem::path& path) {
@@ -111,37 +129,72 @@ status remove_durably(const std::filesystem::path& path) {
     return sync_folder(path.parent_path());
 }
 
-std::vector<dropped_file> list_dropped(const std::filesystem::path& outbox) {
+bool left_alone(std::string_view name) {
+    if (name.empty() || name.front() == '.' || name.back() == '~') return true;
+    if (name.substr(0, 2) == "~$") return true;
+    const auto dot = name.rfind('.');
+    if (dot == name.npos) return false;
+    std::string extension(name.substr(dot + 1));
+    for (auto& c : extension)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    constexpr std::string_view all[] = {
+        "tmp", "part", "partial", "filepart", "crdownload", "swp", "lock"};
+    return std::find(std::begin(all), std::end(all), extension) != std::end(all);
+}
+
+std::optional<dropped_file> look_at(const std::filesystem::path& path) {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+    constexpr std::int64_t second = 1'000'000'000;
+    return dropped_file{
+        path.filename().string(),
+        static_cast<std::uint64_t>(info.st_size),
+        info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec,
+        info.st_dev,
+        info.st_ino};
+}
+
+result<std::vector<dropped_file>> list_dropped(const std::filesystem::path& outbox) {
     std::vector<dropped_file> out;
+    std::set<std::string, std::less<>> locked;
     std::error_code error;
-    for (std::filesystem::directory_iterator it(outbox, error), end; !error && it != end;
-         it.increment(error)) {
-        auto name = it->path().filename().string();
-        if (name.empty() || name.front() == '.' || it->path().extension() == ".tmp") continue;
-        struct stat info {};
-        if (::lstat(it->path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
-        constexpr std::int64_t second = 1'000'000'000;
-        out.push_back(
-            {std::move(name),
-             static_cast<std::uint64_t>(info.st_size),
-             info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec}
-        );
+    std::filesystem::directory_iterator it(outbox, error);
+    for (const std::filesystem::directory_iterator end; !error && it != end; it.increment(error)) {
+        const auto name = it->path().filename().string();
+        constexpr std::string_view lock = ".lock";
+        if (name.size() > lock.size() && bytes_view(name).substr(name.size() - lock.size()) == lock)
+            locked.insert(name.substr(0, name.size() - lock.size()));
+        if (left_alone(name) || out.size() == listed_most) continue;
+        if (auto file = look_at(it->path())) out.push_back(std::move(*file));
     }
-    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    if (error) return fail(errc::file_unreadable, "outbox", error.message());
+    std::erase_if(out, [&](const auto& file) { return locked.count(file.name) != 0; });
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.changed_ns, a.name) < std::tie(b.changed_ns, b.name);
+    });
     return out;
 }
 
-std::vector<dropped_file> settled_files::look(std::vector<dropped_file> now) {
-    std::vector<dropped_file> still;
-    std::map<std::string, dropped_file> next;
+std::vector<dropped_file> settled_files::look(
+    std::vector<dropped_file> now,
+    const std::set<std::string>& renamed_in,
+    mono_time at,
+    duration quiet
+) {
+    std::vector<dropped_file> complete;
+    std::map<std::string, seen> next;
     for (auto& file : now) {
-        const auto it = before_.find(file.name);
-        if (it != before_.end() && it->second == file) still.push_back(file);
+        const auto it = seen_.find(file.name);
+        const bool same = it != seen_.end() && it->second.file == file;
+        // Renamed in stays complete until it is taken: a round takes so many and no more.
+        const bool whole = renamed_in.count(file.name) != 0 || (same && it->second.whole);
+        const auto since = same ? it->second.since : at;
+        if (whole || (same && at - since >= quiet)) complete.push_back(file);
         auto name = file.name;
-        next.emplace(std::move(name), std::move(file));
+        next.emplace(std::move(name), seen{std::move(file), since, whole});
     }
-    before_ = std::move(next);
-    return still;
+    seen_ = std::move(next);
+    return complete;
 }
 
 } // namespace cairn::agents::apps

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "core/bytes.hpp"
+#include "core/clock.hpp"
 #include "core/result.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +21,9 @@ struct folders {
     std::filesystem::path inbox;
     std::filesystem::path sent;
     std::filesystem::path rejected;
+    std::filesystem::path recalled;
     std::filesystem::path journal; // a file
+    std::filesystem::path notices; // a file
 };
 
 // Made where absent, mode 0700; one that others can enter is closed to them.
@@ -30,6 +35,8 @@ result<bytes> read_whole(const std::filesystem::path& path, std::size_t most);
 
 // Mode 0600, through a temporary name, synced with its folder. errc::file_unwritable, storage_full.
 status write_durably(const std::filesystem::path& path, bytes_view content);
+// The same without waiting for the disk: for what is written anew all the time.
+status write_whole(const std::filesystem::path& path, bytes_view content);
 // Gone with power loss survived. A file that is not there is fine.
 status remove_durably(const std::filesystem::path& path);
 status make_folder(const std::filesystem::path& path);
@@ -39,20 +46,43 @@ struct dropped_file {
     std::string name;
     std::uint64_t size = 0;
     std::int64_t changed_ns = 0;
+    // Device and file number: what stays the same when it is renamed.
+    std::uint64_t device = 0;
+    std::uint64_t number = 0;
     bool operator==(const dropped_file&) const = default;
 };
 
-// Regular files by name, without dotfiles and *.tmp.
-std::vector<dropped_file> list_dropped(const std::filesystem::path& outbox);
+// Names a writer uses until it is done, and marks that others put beside a file: dotfiles, *.tmp,
+// *.part, *.partial, *.filepart, *.crdownload, *.swp, *.lock, *~ and ~$*.
+bool left_alone(std::string_view name);
 
-// Says which files stood still since it was asked last. Writing elsewhere and renaming into the
-// folder is the documented way; this is for those who copy.
+// Most files looked at in one round; the others wait until these are gone.
+inline constexpr std::size_t listed_most = 20'000;
+
+// Regular files, the oldest first so that none starves, without those left alone and those whose
+// NAME.lock is there. errc::file_unreadable.
+result<std::vector<dropped_file>> list_dropped(const std::filesystem::path& outbox);
+// Nullopt: there is no such regular file.
+std::optional<dropped_file> look_at(const std::filesystem::path& path);
+
+// Says which files are complete: renamed into the folder, or unchanged for the quiet time as seen
+// from here, by the monotonic clock. A file's own time is another machine's on a network share.
 class settled_files {
 public:
-    std::vector<dropped_file> look(std::vector<dropped_file> now);
+    std::vector<dropped_file> look(
+        std::vector<dropped_file> now,
+        const std::set<std::string>& renamed_in,
+        mono_time at,
+        duration quiet
+    );
 
 private:
-    std::map<std::string, dropped_file> before_;
+    struct seen {
+        dropped_file file;
+        mono_time since{};
+        bool whole = false;
+    };
+    std::map<std::string, seen> seen_;
 };
 
 } // namespace cairn::agents::apps

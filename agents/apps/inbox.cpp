@@ -20,18 +20,6 @@ result<std::string> as_json(const google::protobuf::Message& m) {
     return out;
 }
 
-status remove_notice(const std::filesystem::path& base) {
-    for (const auto* extension : {".pb", ".json", ".tlog-proof"}) {
-        auto path = base;
-        path += extension;
-        CAIRN_TRY(remove_durably(path));
-    }
-    // Whatever the profile was when it came.
-    for (const auto& f : profiles::output_formats())
-        CAIRN_TRY(remove_durably(base.string() + std::string(f.extension)));
-    return {};
-}
-
 std::string refusal_text(const v1::Refusal& r) {
     std::string out = "What: " + r.text() + ".\n";
     if (!r.where().empty()) out += "Where: " + r.where() + ".\n";
@@ -43,10 +31,7 @@ std::string refusal_text(const v1::Refusal& r) {
 } // namespace
 
 status store_notice(
-    const std::filesystem::path& inbox,
-    const std::string& desk,
-    const delivery& d,
-    profiles::agency_profile profile
+    const std::filesystem::path& inbox, const delivery& d, profiles::agency_profile profile
 ) {
     CAIRN_TRY(make_folder(inbox));
     const auto base = inbox / std::to_string(d.position);
@@ -55,10 +40,6 @@ status store_notice(
         return out += extension;
     };
     const delivery_info info{d.position, d.recorded_at_us, d.acknowledge_by_us};
-    if (d.withdrawn) {
-        CAIRN_TRY(remove_notice(base));
-        return write_durably(path(".html"), render_withdrawn_html(desk, info));
-    }
     v1::Notice notice;
     if (!notice.ParseFromString(d.notice)) return fail(errc::malformed, "delivery.notice");
     const auto json = as_json(notice);

@@ -11,11 +11,10 @@
 namespace cairn::agents::apps {
 
 // <position>.pb (the exact bytes), .json, .html, what the profile makes beside them and, where the
-// broker sent one, .tlog-proof. A withdrawal removes them and leaves a page that says so. Done when
-// it returns, power loss included.
+// broker sent one, .tlog-proof. Done when it returns, power loss included. Not for a withdrawal: see
+// recall.hpp.
 status store_notice(
     const std::filesystem::path& inbox,
-    const std::string& desk,
     const delivery& d,
     profiles::agency_profile profile = profiles::agency_profile::any
 );

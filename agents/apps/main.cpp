@@ -4,7 +4,9 @@
 #include "agents/apps/folders.hpp"
 #include "agents/apps/pickup.hpp"
 #include "agents/apps/plain_agent.hpp"
+#include "agents/apps/status_page.hpp"
 #include "core/system.hpp"
+#include "transport/supervisor.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -57,8 +59,35 @@ int explain(const failure& f, int code) {
 sigset_t waited_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int s : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, s);
+    for (const int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&set, s);
     return set;
+}
+
+// Until the agent has finished or is told to stop. SIGHUP: the TLS files are read again.
+void wait_for_the_end(
+    const sigset_t& signals, transport::dialer& dialer, apps::plain_agent& agent
+) {
+    int signal = 0;
+    for (;;) {
+        sigwait(&signals, &signal);
+        if (signal != SIGHUP) break;
+        dialer.post([&agent] { agent.reload(); });
+    }
+    if (signal == SIGUSR1) return;
+    std::promise<void> stopped;
+    dialer.post([&] {
+        agent.stop();
+        stopped.set_value();
+    });
+    stopped.get_future().wait_for(std::chrono::seconds(5));
+}
+
+int report(const apps::agent_config& config) {
+    const auto text = apps::read_whole(config.folder + "/status.json", 1024 * 1024);
+    const auto said = text ? apps::report_status(*text, system_clock().wall_now())
+                           : apps::status_report{3, "UNKNOWN: no status.json; did it ever run?"};
+    std::fputs((said.text + "\n").c_str(), stdout);
+    return said.code;
 }
 
 int run(const apps::agent_config& config, const apps::end_options& end) {
@@ -68,6 +97,8 @@ int run(const apps::agent_config& config, const apps::end_options& end) {
     if (!where) return explain(where.error(), EX_CANTCREAT);
     auto outbox = open_sqlite_outbox(where->journal.string());
     if (!outbox) return explain(outbox.error(), EX_CANTCREAT);
+    auto book = open_notice_book(where->notices.string());
+    if (!book) return explain(book.error(), EX_CANTCREAT);
 
     // Blocked before the dialer's thread starts, so that only sigwait() sees them.
     const auto signals = waited_signals();
@@ -80,29 +111,25 @@ int run(const apps::agent_config& config, const apps::end_options& end) {
         ok = well;
         ::kill(::getpid(), SIGUSR1);
     };
+    auto service = transport::supervisor::from_environment();
+    apps::agent_parts parts{
+        *dialer, **outbox, **book, system_clock(), system_random(), log_line, finished};
+    parts.alive = [&service, said = std::string()](std::string_view says) mutable {
+        if (says != said) service.ready(said = says);
+        // Called by the loop that must not stand still: that it comes round is the sign of life.
+        service.tick(system_clock().mono_now(), [] { return true; });
+    };
     auto made = apps::make_plain_agent(
-        config,
-        std::move(*broker),
-        std::move(*where),
-        {*dialer, **outbox, system_clock(), system_random(), log_line, finished},
-        end
+        config, std::move(*broker), std::move(*where), std::move(parts), end
     );
     if (!made) {
         dialer->stop();
-        return explain(made.error(), EX_SOFTWARE);
+        return explain(made.error(), EX_CONFIG);
     }
     log_line("started", "desks " + std::to_string(config.desks.size()));
     (*made)->start();
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGUSR1) {
-        std::promise<void> stopped;
-        dialer->post([&] {
-            (*made)->stop();
-            stopped.set_value();
-        });
-        stopped.get_future().wait_for(std::chrono::seconds(5));
-    }
+    wait_for_the_end(signals, *dialer, **made);
+    service.stopping();
     dialer->stop();
     log_line("stopped", ok ? "" : "the time limit came first");
     return ok ? EX_OK : EX_TEMPFAIL;
@@ -126,6 +153,9 @@ int main(int argc, char** argv) {
     app.add_option("--time-limit-s", limit_s, "end unsuccessfully after this; 0: never")
         ->check(CLI::Range(0, 86'400));
     app.add_flag("--check", check, "read the configuration and its files, then end");
+    auto* status =
+        app.add_subcommand("status", "how the agent of this configuration is; for monitors");
+    status->add_option("--config", config_file, "agent.toml");
     auto* compare = app.add_subcommand("compare", "a page: one concern, what each desk got");
     apps::compare_options options;
     compare->add_option("--concern", options.concern_file, "JSON of the concern")->required();
@@ -146,8 +176,12 @@ int main(int argc, char** argv) {
     if (!config) return explain(config.error(), EX_CONFIG);
     if (check) {
         const auto files = apps::dial_options_of(*config);
-        return files ? EX_OK : explain(files.error(), EX_CONFIG);
+        if (!files) return explain(files.error(), EX_CONFIG);
+        if (!config->hook.used()) return EX_OK;
+        const auto hook = apps::make_hook(config->hook, [](const auto&, const auto&) {});
+        return hook ? EX_OK : explain(hook.error(), EX_CONFIG);
     }
+    if (status->parsed()) return report(*config);
     end.idle = std::chrono::milliseconds(idle_ms);
     end.time_limit = std::chrono::seconds(limit_s);
     return run(*config, end);

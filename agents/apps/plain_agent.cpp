@@ -1,37 +1,47 @@
 #include "agents/apps/plain_agent.hpp"
 
-#include "agents/apps/inbox.hpp"
-#include "agents/apps/pickup.hpp"
-#include "agents/apps/sidecar.hpp"
+#include "agents/apps/clock_watch.hpp"
+#include "agents/apps/incoming.hpp"
+#include "agents/apps/outgoing.hpp"
+#include "agents/apps/reply_watch.hpp"
+#include "agents/apps/retention.hpp"
 #include "agents/core/uuid7.hpp"
 
 namespace cairn::agents::apps {
 namespace {
 
-namespace v1 = ::cairn::v1;
-
-// Files taken in one round, and answers outstanding above which none are: memory and the journal
-// stay bounded however much is dropped.
-constexpr std::size_t files_a_round = 64;
-constexpr std::size_t unanswered_most = 10'000;
-
-std::string_view symbol(const failure& f) {
-    return describe(f.code).symbol;
-}
+constexpr duration tls_files_every = std::chrono::minutes(1);
+constexpr duration sweep_every = std::chrono::hours(1);
+// A change of the figures is shown no more often than this.
+constexpr duration status_pause = std::chrono::seconds(2);
+// A stream that has lived so long was not refused.
+constexpr duration stream_works_after = std::chrono::seconds(10);
 
 class agent final : public plain_agent, public std::enable_shared_from_this<agent> {
 public:
     agent(agent_config config, folders where, agent_parts parts, end_options end)
-        : config_(std::move(config)), where_(std::move(where)), parts_(std::move(parts)),
-          end_(end) {}
+        : config_(std::move(config)), where_(std::move(where)), parts_(std::move(parts)), end_(end),
+          troubles_(parts_.log), out_(shared()), in_(std::make_shared<incoming>(shared())),
+          replies_(shared()) {
+        figures_.desks = config_.desks.size();
+        figures_.started = figures_.since = parts_.time.wall_now();
+        tls_changed_ = tls_times();
+    }
 
     status connect(transport::dial_options broker) {
+        CAIRN_TRY(in_->start());
         client_hooks hooks;
         hooks.store = [this](const std::string& desk, const delivery& d) {
-            return store_notice(inbox_of(desk), desk, d, config_.profile);
+            return in_->store(desk, d);
         };
-        hooks.settled = [this](const std::string& key) { file(key); };
+        hooks.settled = [this](const std::string& key) { out_.file(key); };
         hooks.log = parts_.log;
+        hooks.link = [this](const failure* why) { link(why); };
+        hooks.stream = [this](std::uint32_t number) { stream(number); };
+        hooks.recorded = [this](wall_time at) {
+            const auto now = parts_.time.wall_now();
+            troubles_.note("clock", compare_clocks(at, now), now);
+        };
         auto made = make_agent_client(
             parts_.dialer,
             std::move(broker),
@@ -55,169 +65,132 @@ public:
     }
 
     void stop() override {
-        stopped_ = true;
+        if (std::exchange(stopped_, true)) return;
         client_->stop();
+        in_->stop();
+        if (started_at_) write_status();
+    }
+
+    void reload() override {
+        tls_changed_ = tls_times();
+        auto broker = dial_options_of(config_);
+        troubles_.note("tls_files", broker ? status() : broker.error(), parts_.time.wall_now());
+        if (!broker) return;
+        parts_.log("reloaded", "");
+        client_->redial(std::move(*broker));
     }
 
 private:
-    // One desk: the inbox itself. Several: a folder each, since a concern has one position for all.
-    [[nodiscard]] std::filesystem::path inbox_of(const std::string& desk) const {
-        if (config_.desks.size() == 1) return where_.inbox;
-        auto name = desk;
-        std::replace(name.begin(), name.end(), '/', '.');
-        return where_.inbox / name;
-    }
+    shared_state shared() { return {config_, where_, parts_, troubles_, figures_}; }
 
     void poll() {
         if (stopped_) return;
-        file_leftovers();
-        const bool empty = take_files();
-        if (check_end(empty)) return;
-        parts_.dialer.post_after(config_.poll, [weak = weak_from_this()] {
+        out_.file_leftovers();
+        auto round = out_.take_files(client_->state().load.unanswered);
+        for (auto& key : round.fresh) client_->queued(std::move(key));
+        for (auto& key : replies_.look()) client_->queued(std::move(key));
+        in_->tell_events();
+        now_and_then();
+        show_status();
+        if (check_end(round.empty)) return;
+        const auto again = [weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->poll();
-        });
+        };
+        if (round.more)
+            parts_.dialer.post(again);
+        else
+            parts_.dialer.post_after(config_.poll, again);
     }
 
-    // True where nothing waits in outbox/.
-    bool take_files() {
-        auto all = list_dropped(where_.outbox);
-        // A sidecar waits for the file it belongs to, or stays; it is never sent.
-        std::erase_if(all, [](const auto& file) { return is_sidecar(file.name); });
-        std::size_t taken = 0;
-        for (const auto& dropped : settled_.look(all)) {
-            if (taken == files_a_round) break;
-            if (client_->state().load.unanswered >= unanswered_most) break;
-            take(dropped);
-            ++taken;
+    void now_and_then() {
+        const auto now = parts_.time.mono_now();
+        if (!looked_at_tls_ || now - *looked_at_tls_ >= tls_files_every) {
+            looked_at_tls_ = now;
+            if (tls_times() != tls_changed_) reload();
         }
-        return all.empty();
+        if (swept_ && now - *swept_ < sweep_every) return;
+        const auto gone = sweep(where_, config_.keep, parts_.time.wall_now());
+        troubles_.note("retention", gone ? status() : gone.error(), parts_.time.wall_now());
+        if (gone && gone->all() != 0) parts_.log("retention", std::to_string(gone->all()));
+        if (!gone || !gone->more) swept_ = now;
     }
 
-    void take(const dropped_file& dropped) {
-        const auto path = where_.outbox / dropped.name;
-        const auto limit = size_limit(dropped.name);
-        constexpr std::size_t unknown_format = 64 * 1024 * 1024;
-        auto content = read_whole(path, limit.value_or(unknown_format));
-        if (!content) {
-            if (content.error().code == errc::too_large)
-                set_aside(path, content.error());
-            else
-                parts_.log("file_unreadable", symbol(content.error()));
-            return;
+    // Of the files that a renewal writes.
+    [[nodiscard]] std::vector<std::optional<dropped_file>> tls_times() const {
+        return {
+            look_at(config_.certificate_file),
+            look_at(config_.key_file),
+            look_at(config_.authority_file)};
+    }
+
+    void link(const failure* why) {
+        const auto now = parts_.time.wall_now();
+        const bool up = why == nullptr;
+        if (figures_.connected != up) figures_.since = now;
+        figures_.connected = up;
+        if (up) {
+            figures_.last_connected = now;
+            connected_at_ = parts_.time.mono_now();
+            troubles_.end("broker");
+        } else {
+            troubles_.begin("broker", *why, now);
         }
-        const auto source = source_of(dropped.name, *content);
-        const auto journaled = parts_.outbox.source_journaled(source);
-        if (!journaled) return parts_.log("outbox_failed", symbol(journaled.error()));
-        // The rows were durable when we were killed, the file was not yet gone.
-        if (*journaled) return remove(path, source);
-        const auto defaults = defaults_for(dropped.name);
-        if (!defaults) return reject(path, *content, defaults.error());
-        const auto picked = pick_up(
-            dropped.name,
-            *content,
-            {*defaults,
-             config_.on_behalf_of,
-             parts_.time.wall_now(),
-             parts_.random,
-             config_.profile}
-        );
-        if (!picked) return reject(path, *content, picked.error());
-        submit(path, *content, source, *picked);
     }
 
-    // What the file need not say: the sidecar's word over agent.toml's.
-    [[nodiscard]] result<v1::Concern> defaults_for(const std::string& name) const {
-        for (const auto& sidecar : sidecars_of(name)) {
-            std::error_code error;
-            if (!std::filesystem::is_regular_file(where_.outbox / sidecar, error)) continue;
-            const auto content = read_whole(where_.outbox / sidecar, sidecar_bytes);
-            if (!content) return content.error();
-            return with_sidecar(config_.defaults, sidecar, *content);
-        }
-        return config_.defaults;
+    // Streams end when a broker stops, too; only what a person has to mend is a problem.
+    void stream(std::uint32_t number) {
+        if (number == 0) return troubles_.end("stream");
+        for (const auto& known : error_table)
+            if (static_cast<std::uint32_t>(known.code) == number && !known.retryable)
+                return troubles_.begin("stream", fail(known.code), parts_.time.wall_now());
     }
 
-    void submit(
-        const std::filesystem::path& path,
-        bytes_view content,
-        const std::string& source,
-        const picked_up& picked
-    ) {
-        std::vector<std::string> fresh;
-        for (const auto& row : picked.rows)
-            if (!parts_.outbox.find(row.key)) fresh.push_back(row.key);
-        const auto kept = parts_.outbox.append(picked.rows);
-        if (!kept && kept.error().code == errc::key_reused)
-            return reject(path, content, kept.error());
-        if (!kept) return parts_.log("outbox_failed", symbol(kept.error()));
-        if (!picked.report.empty()) write_report(picked.report);
-        remove(path, source);
-        parts_.log("taken", "concerns " + std::to_string(picked.rows.size()));
-        for (auto& key : fresh) client_->queued(std::move(key));
+    void show_status() {
+        const auto now = parts_.time.mono_now();
+        const auto load = client_->state().load;
+        figures_.receiving = load.receiving;
+        figures_.unanswered = load.unanswered;
+        if (load.receiving && connected_at_ && now - *connected_at_ >= stream_works_after &&
+            load.unanswered == 0)
+            troubles_.end("stream");
+        parts_.alive(says(current()));
+        const bool due = !shown_at_ || now - *shown_at_ >= status_every;
+        const bool may = !shown_at_ || now - *shown_at_ >= status_pause;
+        if (due || (may && marks() != shown_)) write_status();
     }
 
-    void write_report(const std::string& report) {
-        const auto name = make_uuid7(parts_.time.wall_now(), parts_.random) + ".report.txt";
-        const auto written = write_durably(where_.sent / name, report);
-        if (!written) parts_.log("report_failed", symbol(written.error()));
+    // What makes a new page worth writing.
+    [[nodiscard]] std::vector<std::uint64_t> marks() const {
+        return {
+            figures_.connected,
+            figures_.receiving,
+            figures_.files,
+            figures_.unanswered,
+            figures_.accepted,
+            figures_.refused + figures_.rejected + figures_.duplicates,
+            figures_.received,
+            figures_.recalled,
+            figures_.events_waiting,
+            troubles_.all().size()};
     }
 
-    void remove(const std::filesystem::path& path, const std::string& source) {
-        // The file first: a sidecar alone is left alone, a file alone would go without it.
-        auto done = remove_durably(path);
-        if (done) done = remove_sidecars(path);
-        if (done) done = parts_.outbox.mark_source_removed(source);
-        if (!done) parts_.log("remove_failed", symbol(done.error()));
+    [[nodiscard]] agent_status current() const {
+        auto out = figures_;
+        out.at = parts_.time.wall_now();
+        out.problems.assign(troubles_.all().begin(), troubles_.all().end());
+        return out;
     }
 
-    static status remove_sidecars(const std::filesystem::path& path) {
-        for (const auto& sidecar : sidecars_of(path.filename().string()))
-            CAIRN_TRY(remove_durably(path.parent_path() / sidecar));
-        return {};
-    }
-
-    void reject(const std::filesystem::path& path, bytes_view content, const failure& why) {
-        const auto id = make_uuid7(parts_.time.wall_now(), parts_.random);
-        const auto extension = size_limit(path.string()) ? path.extension().string() : ".file";
-        auto done = file_rejected(where_, id, extension, content, reason_text(why));
-        if (done) done = remove_durably(path);
-        if (!done) return parts_.log("reject_failed", symbol(done.error()));
-        parts_.log("rejected", id + " " + std::string(symbol(why)));
-    }
-
-    // Too large to read: moved as it is.
-    void set_aside(const std::filesystem::path& path, const failure& why) {
-        const auto id = make_uuid7(parts_.time.wall_now(), parts_.random);
-        auto done = file_rejected(where_, id, ".placeholder", {}, reason_text(why));
-        std::error_code error;
-        if (done) std::filesystem::rename(path, where_.rejected / id / "file", error);
-        if (!done || error) return parts_.log("reject_failed", symbol(why));
-        done = remove_durably(where_.rejected / id / "file.placeholder");
-        parts_.log("rejected", id + " " + std::string(symbol(why)));
-    }
-
-    void file(const std::string& key) {
-        const auto row = parts_.outbox.find(key);
-        auto done = row ? file_answer(where_, *row) : status(row.error());
-        if (done) done = parts_.outbox.mark_filed(key);
-        if (!done) {
-            parts_.log("filing_failed", symbol(done.error()));
-            unfiled_ = true;
-            return;
-        }
-        // Without the key: an agency may have put a name into it.
-        parts_.log(row->state == submission_state::accepted ? "accepted" : "refused_filed", "");
-    }
-
-    // Answers whose files a crash or a full disk prevented.
-    void file_leftovers() {
-        if (!std::exchange(unfiled_, false)) return;
-        const auto keys = parts_.outbox.unfiled();
-        if (!keys) {
-            unfiled_ = true;
-            return parts_.log("outbox_failed", symbol(keys.error()));
-        }
-        for (const auto& key : *keys) file(key);
+    void write_status() {
+        shown_at_ = parts_.time.mono_now();
+        shown_ = marks();
+        figures_.oldest.reset();
+        if (const auto key = parts_.outbox.oldest_queued(); key && *key)
+            figures_.oldest = uuid7_time(**key);
+        const auto now = current();
+        auto done = write_whole(where_.root / "status.json", status_json(now));
+        if (done) done = write_whole(where_.root / "status.html", status_html(now));
+        troubles_.note("status", done, now.at);
     }
 
     bool check_end(bool outbox_empty) {
@@ -225,13 +198,13 @@ private:
         const auto s = client_->state();
         const bool quiet =
             config_.desks.empty() || (s.load.receiving && now - s.last_activity >= end_.idle);
-        const bool settled = outbox_empty && !unfiled_ && s.load.unanswered == 0;
+        const bool settled = outbox_empty && out_.settled() && s.load.unanswered == 0;
         const bool kept = s.load.unstored == 0 && s.load.unconfirmed == 0;
         const bool received = end_.until_received != 0 && s.notices_stored >= end_.until_received;
         if (end_.once && settled && kept && quiet && end_.until_received == 0) return end(true);
         if (received && kept && (!end_.once || settled)) return end(true);
         const bool late =
-            end_.time_limit > duration::zero() && now - started_at_ >= end_.time_limit;
+            end_.time_limit > duration::zero() && now - *started_at_ >= end_.time_limit;
         return late ? end(false) : false;
     }
 
@@ -245,11 +218,20 @@ private:
     folders where_;
     agent_parts parts_;
     end_options end_;
+    problems troubles_;
+    agent_status figures_;
+    outgoing out_;
+    std::shared_ptr<incoming> in_;
+    reply_watch replies_;
     std::shared_ptr<agent_client> client_;
-    settled_files settled_;
-    mono_time started_at_{};
+    std::optional<mono_time> started_at_;
+    std::optional<mono_time> connected_at_;
+    std::optional<mono_time> looked_at_tls_;
+    std::optional<mono_time> swept_;
+    std::optional<mono_time> shown_at_;
+    std::vector<std::uint64_t> shown_;
+    std::vector<std::optional<dropped_file>> tls_changed_;
     bool stopped_ = false;
-    bool unfiled_ = true;
 };
 
 } // namespace

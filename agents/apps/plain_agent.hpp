@@ -1,10 +1,10 @@
-// The plain agent: what is dropped into outbox/ is sent, what comes is written into inbox/.
+// The plain agent: what is dropped into outbox/ is sent, what comes is written into inbox/, and
+// status.html says how it stands.
 //
 // Everything runs on the dialer's thread, folders included: an agent has time.
 #pragma once
 
-#include "agents/apps/config.hpp"
-#include "agents/apps/folders.hpp"
+#include "agents/apps/agent_parts.hpp"
 #include "agents/core/client.hpp"
 
 #include <functional>
@@ -23,26 +23,20 @@ struct end_options {
     duration time_limit{};
 };
 
-struct agent_parts {
-    transport::dialer& dialer;
-    outbox_store& outbox;
-    const clock& time;
-    random_source& random;
-    // One line per event, nothing personal: no file names, no values.
-    std::function<void(std::string_view event, std::string_view detail)> log;
-    // Called once, when end_options are met; false: the time limit came first.
-    std::function<void(bool ok)> finished;
-};
-
 class plain_agent {
 public:
     virtual ~plain_agent() = default;
     // Any thread; the work begins on the dialer's.
     virtual void start() = 0;
-    // On the dialer's thread.
+    // On the dialer's thread. A hook that runs is killed.
     virtual void stop() = 0;
+    // On the dialer's thread: reads the TLS files again and connects with them; files that are no
+    // good are a problem of status.html, and the old ones stay. It also happens by itself within a
+    // minute after one of them changed.
+    virtual void reload() = 0;
 };
 
+// errc::config_bad_value, file_unreadable for a hook that cannot be.
 result<std::shared_ptr<plain_agent>> make_plain_agent(
     agent_config config,
     transport::dial_options broker,

@@ -1,10 +1,12 @@
 #include "agents/core/client.hpp"
 
+#include "agents/core/record_time.hpp"
 #include "core/errors.hpp"
 
 #include "cairn/v1/exchange.pb.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 namespace cairn::agents {
@@ -56,7 +58,10 @@ public:
         feed(event::tick{});
     }
 
-    void queued(std::string key) override { feed(event::queued{std::move(key)}); }
+    void queued(std::string key) override {
+        if (client_) fresh_.insert(key);
+        feed(event::queued{std::move(key)});
+    }
 
     void stop() override {
         stopped_ = true;
@@ -70,6 +75,14 @@ public:
         publish_.reset();
         if (client_) client_->close();
         client_.reset();
+    }
+
+    void redial(transport::dial_options broker) override {
+        broker_ = std::move(broker);
+        const auto gone = std::exchange(client_, nullptr);
+        if (!gone) return;
+        gone->close();
+        lost(epoch_);
     }
 
     [[nodiscard]] client_state state() const override {
@@ -128,12 +141,15 @@ private:
             return;
         }
         if (!made) {
-            hooks_.log("connect_failed", made.error().public_text());
+            const auto why = made.error();
+            hooks_.log("connect_failed", why.public_text());
+            hooks_.link(&why);
             feed(event::disconnected{});
             return;
         }
         client_ = std::move(*made);
         hooks_.log("connected", "");
+        hooks_.link(nullptr);
         state_.last_activity = time_.mono_now();
         feed(event::connected{});
     }
@@ -143,8 +159,11 @@ private:
         ++epoch_;
         client_.reset();
         publish_.reset();
+        fresh_.clear();
         receiving_.clear();
         hooks_.log("disconnected", "");
+        const auto why = fail(errc::connect_failed, "the connection ended");
+        hooks_.link(&why);
         feed(event::disconnected{});
     }
 
@@ -172,7 +191,9 @@ private:
             const auto self = weak.lock();
             if (!self || stream != self->publish_epoch_) return;
             self->publish_.reset();
+            self->fresh_.clear();
             self->hooks_.log("publish_ended", describe(how));
+            self->hooks_.stream(how.number);
             self->feed(event::publish_ended{trouble_of(how)});
         };
         publish_ = call(publish_path, std::move(observer), duration::zero());
@@ -186,7 +207,10 @@ private:
             return;
         }
         state_.last_activity = time_.mono_now();
+        hooks_.stream(0);
         if (answer.has_accepted()) {
+            const auto at = record_time(answer.accepted().receipt());
+            if (fresh_.erase(answer.key()) != 0 && at) hooks_.recorded(*at);
             feed(event::accepted{answer.key(), bytes(m)});
         } else {
             const auto& r = answer.refused();
@@ -246,6 +270,7 @@ private:
             if (!self || stream != self->receive_epoch_[desk]) return;
             self->receiving_.erase(desk);
             self->hooks_.log("receive_ended", describe(how));
+            self->hooks_.stream(how.number);
             self->feed(event::receive_ended{desk, trouble_of(how)});
         };
         auto started = call(receive_path, std::move(observer), duration::zero());
@@ -265,6 +290,7 @@ private:
         state_.last_activity = time_.mono_now();
         const auto d = parse_delivery(m);
         if (d) {
+            hooks_.stream(0);
             feed(event::delivered{desk, d->position, d->withdrawn, bytes(m)});
             return;
         }
@@ -341,6 +367,8 @@ private:
     client_hooks hooks_;
 
     std::deque<event_t> events_;
+    // Sent on this stream and on none before: a repeat is answered with the time of the first.
+    std::set<std::string> fresh_;
     bool feeding_ = false;
     bool stopped_ = false;
     std::optional<mono_time> armed_;

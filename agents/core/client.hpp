@@ -23,6 +23,12 @@ struct client_hooks {
     std::function<void(const std::string& key)> settled;
     // Operational log. `detail` holds numbers and names of the catalogue, nothing personal.
     std::function<void(std::string_view event, std::string_view detail)> log;
+    // The connection came (null) or is not there, with the reason. May be empty.
+    std::function<void(const failure* why)> link = [](const failure*) {};
+    // A stream ended with this number of the catalogue; 0: it works. May be empty.
+    std::function<void(std::uint32_t number)> stream = [](std::uint32_t) {};
+    // The broker's clock when it recorded what it just accepted. May be empty.
+    std::function<void(wall_time at)> recorded = [](wall_time) {};
 };
 
 struct client_state {
@@ -40,6 +46,8 @@ public:
     virtual void start() = 0;
     // A row was appended to the outbox.
     virtual void queued(std::string key) = 0;
+    // From here on dials with these; a live connection is given up for a new one.
+    virtual void redial(transport::dial_options broker) = 0;
     // No further dialling; open streams are ended.
     virtual void stop() = 0;
     [[nodiscard]] virtual client_state state() const = 0;

@@ -72,6 +72,21 @@ public:
         return {};
     }
 
+    result<std::optional<std::string>> taken_as(std::string_view source) override {
+        for (const auto& key : order_) {
+            const auto& row = rows_.at(key).what;
+            if (row.source == source && row.state != submission_state::refused)
+                return std::optional(key);
+        }
+        return std::optional<std::string>();
+    }
+
+    result<std::optional<std::string>> oldest_queued() override {
+        for (const auto& key : order_)
+            if (rows_.at(key).what.state == submission_state::queued) return std::optional(key);
+        return std::optional<std::string>();
+    }
+
     result<std::uint64_t> last_stored(std::string_view desk) override {
         const auto it = cursors_.find(desk);
         return it == cursors_.end() ? 0 : it->second;

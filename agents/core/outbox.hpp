@@ -13,6 +13,7 @@
 #include "core/result.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct submission {
     std::string key;
     // Encoded v1::SubmitRequest, sent as it is. Empty once filed.
     bytes request;
-    // Digest of the file it came from: opaque, since agencies put names into file names.
+    // Digest of the content of the file it came from.
     std::string source;
     submission_state state = submission_state::queued;
     // Encoded v1::PublishResponse. Empty while queued and once filed.
@@ -52,6 +53,10 @@ public:
     // True while rows of this file are journaled and the file itself may still be there.
     virtual result<bool> source_journaled(std::string_view source) = 0;
     virtual status mark_source_removed(std::string_view source) = 0;
+    // A key under which this content is queued or was accepted; nullopt: never taken, or all of it
+    // was refused.
+    virtual result<std::optional<std::string>> taken_as(std::string_view source) = 0;
+    virtual result<std::optional<std::string>> oldest_queued() = 0;
 
     // Position of the last notice stored for a desk; 0: none.
     virtual result<std::uint64_t> last_stored(std::string_view desk) = 0;

@@ -18,4 +18,13 @@ std::string make_uuid7(wall_time now, random_source& random) {
     return text;
 }
 
+std::optional<wall_time> uuid7_time(std::string_view text) {
+    if (text.size() != 36 || text[8] != '-' || text[14] != '7') return {};
+    const auto raw = from_hex(std::string(text.substr(0, 8)) + std::string(text.substr(9, 4)));
+    if (!raw) return {};
+    std::int64_t ms = 0;
+    for (const char c : *raw) ms = ms << 8 | static_cast<unsigned char>(c);
+    return from_us(ms * 1000);
+}
+
 } // namespace cairn::agents

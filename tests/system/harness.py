@@ -206,6 +206,7 @@ authority = "authority.pem"
 folder = "agent"
 desks = {desks}
 poll_ms = 20
+quiet_ms = 40
 """
 
 
@@ -326,15 +327,19 @@ class Partnership:
             ]
             context.write_text("\n".join(lines) + "\n")
 
-    def start_agent(self, who, desks, *arguments, more=""):
+    def start_agent(self, who, desks, *arguments, more="", proxy="", environment=None, user=None):
         """A cairn-agent of this context, which ends by itself; its log goes on in agent.log."""
         config = self.folder / who / "agent.toml"
-        config.write_text(AGENT.format(port=self.port, desks=json.dumps(desks)) + more)
+        text = AGENT.format(port=self.port, desks=json.dumps(desks))
+        if proxy:
+            text = text.replace("[broker]\n", proxy, 1)
+        config.write_text(text + more)
         with open(self.folder / who / "agent.log", "ab") as log:
             return subprocess.Popen(
                 [BIN / "cairn-agent", "--config", config, "--time-limit-s", str(int(PATIENCE_S)),
                  *arguments],
-                stdin=subprocess.DEVNULL, stderr=log, stdout=log,
+                stdin=subprocess.DEVNULL, stderr=log, stdout=log, user=user,
+                env={**os.environ, **(environment or {})},
             )
 
     # -- using

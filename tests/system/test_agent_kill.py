@@ -37,8 +37,9 @@ class agents_killed(harness.SystemTest):
         outbox.mkdir(parents=True, mode=0o700)
         for i in range(FILES):
             draft = outbox / f".draft-{i}"
-            # The same content twice is two concerns.
-            draft.write_text(json.dumps(samples.small([MASH])))
+            # The same content twice would be one concern.
+            concern = samples.small([MASH])
+            draft.write_text(json.dumps(concern) + " " * i)
             draft.rename(outbox / f"{i:03}.json")
 
     def sent(self):

@@ -87,6 +87,31 @@ TEST_CASE("an unknown key, section or value is an error that names line and key"
     }
 }
 
+TEST_CASE("a proxy is read with the place of what is wrong, its login from a file of its own") {
+    auto with_proxy = with("expect_name", "proxy = \"http://proxy:3128\"\nexpect_name");
+    CHECK(parse_config(with_proxy, "/base")->proxy.place() == "proxy:3128");
+    const auto bad = refused(with("expect_name", "proxy = \"proxy:3128\"\nexpect_name"));
+    CHECK(bad.code == errc::config_bad_value);
+    CHECK(bad.where.find("line 5: broker.proxy") == 0);
+
+    agents_test::scratch_folder folder;
+    with_proxy =
+        with("expect_name", "proxy = \"http://p:1\"\nproxy_auth_file = \"p\"\nexpect_name");
+    auto c = *parse_config(with_proxy, folder.path().string());
+    c.certificate_file = c.key_file = c.authority_file = (folder.path() / "pem").string();
+    agents_test::write_file(c.certificate_file, "pem");
+    ::chmod(c.certificate_file.c_str(), 0600);
+    agents_test::write_file(c.proxy_auth_file, "jo:secret\n");
+    ::chmod(c.proxy_auth_file.c_str(), 0640);
+    CHECK(dial_options_of(c).error().code == errc::file_permissions);
+    ::chmod(c.proxy_auth_file.c_str(), 0600);
+    CHECK(dial_options_of(c)->proxy.credentials == "jo:secret");
+    agents_test::write_file(c.proxy_auth_file, "secret");
+    const auto refused = dial_options_of(c);
+    REQUIRE_FAILS(refused);
+    CHECK(refused.error().where.find("secret") == std::string::npos);
+}
+
 TEST_CASE("a key file that others can read is refused, and a missing file named") {
     agents_test::scratch_folder folder;
     auto c = *parse_config(whole, folder.path().string());

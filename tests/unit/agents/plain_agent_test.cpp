@@ -1,12 +1,10 @@
 #include "agents/apps/plain_agent.hpp"
 
+#include "agent_bench.hpp"
 #include "agents/apps/compare_command.hpp"
 #include "agents/apps/pickup.hpp"
-#include "fake_broker.hpp"
+#include "core/crypto.hpp"
 
-#include <catch2/catch.hpp>
-
-#include <algorithm>
 #include <cstdlib>
 #include <sys/stat.h>
 
@@ -14,80 +12,6 @@ using namespace cairn::agents;
 using namespace cairn::agents::apps;
 using namespace agents_test;
 namespace fs = std::filesystem;
-
-namespace {
-
-constexpr const char* good_json =
-    R"({"desks":["northshire-council/front_door"],"notification":{"incident":"INCIDENT_NEGLECT"}})";
-
-std::vector<std::string> names_in(const fs::path& folder) {
-    std::vector<std::string> out;
-    for (const auto& e : fs::directory_iterator(folder)) out.push_back(e.path().filename());
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
-struct bench {
-    explicit bench(std::vector<std::string> desks = {"oakfield/dsl"}) : broker(time) {
-        config.folder = (folder.path() / "agent").string();
-        config.desks = std::move(desks);
-        config.defaults.set_purpose(v1::PURPOSE_S47);
-        config.defaults.add_bases(v1::LAWFUL_BASIS_6E);
-        config.defaults.mutable_acting()->set_role("dsl");
-        auto made = make_folders(config.folder);
-        REQUIRE_OK(made);
-        where = *made;
-        store = make_memory_outbox();
-    }
-    ~bench() {
-        if (agent) agent->stop();
-        broker.stop();
-    }
-
-    void start(end_options end = {}) {
-        auto made = make_plain_agent(
-            config,
-            {},
-            where,
-            {broker,
-             *store,
-             time,
-             random,
-             [this](std::string_view event, std::string_view detail) {
-                 log += std::string(event) + " " + std::string(detail) + "\n";
-             },
-             [this](bool ok) { ended = ok ? 1 : 2; }},
-            end
-        );
-        REQUIRE_OK(made);
-        agent = *made;
-        agent->start();
-    }
-    void drop(const std::string& name, std::string_view content) {
-        write_file(where.outbox / name, content);
-    }
-    void run(int seconds = 5) { broker.run_for(std::chrono::seconds(seconds)); }
-
-    // The one folder under rejected/.
-    [[nodiscard]] fs::path rejected() const {
-        const auto all = names_in(where.rejected);
-        REQUIRE(all.size() == 1);
-        return where.rejected / all[0];
-    }
-
-    counting_random random;
-    manual_clock time;
-    scratch_folder folder;
-    fake_broker broker;
-    agent_config config;
-    folders where;
-    std::unique_ptr<outbox_store> store;
-    std::shared_ptr<plain_agent> agent;
-    std::string log;
-    int ended = 0;
-};
-
-} // namespace
 
 TEST_CASE("a dropped concern is sent with the profile's defaults, and sent/ keeps receipts only") {
     bench b;
@@ -119,10 +43,12 @@ TEST_CASE("a file with a key of its own keeps it, and the same key with other co
     b.start();
     b.run();
     CHECK(b.broker.submitted == std::vector<std::string>{"school-0001"});
-    b.drop("b.json", with_key);
+    // Written differently, it is the same concern under the same key.
+    b.drop("b.json", with_key + "\n");
     b.run();
     CHECK(b.broker.submitted.size() == 1);
     CHECK(names_in(b.where.rejected).empty());
+    CHECK(b.duplicate_answer().find("school-0001; it was accepted") != std::string::npos);
     b.drop("c.json", R"({"key":"school-0001","concern":{"desks":["a/b"]}})");
     b.run();
     CHECK(b.broker.submitted.size() == 1);
@@ -178,6 +104,9 @@ TEST_CASE("a file still growing, a dotfile, a temporary file and a link are left
     bench b;
     b.drop(".hidden.json", good_json);
     b.drop("part.tmp", good_json);
+    b.drop("held.json", good_json);
+    b.drop("held.json.lock", "");
+    b.config.quiet = std::chrono::milliseconds(600);
     fs::create_symlink("/etc/hostname", b.where.outbox / "link.json");
     b.start();
     b.broker.run_ready();
@@ -192,8 +121,13 @@ TEST_CASE("a file still growing, a dotfile, a temporary file and a link are left
     CHECK(b.broker.submitted.size() == 1);
     CHECK(
         names_in(b.where.outbox) ==
-        std::vector<std::string>{".hidden.json", "link.json", "part.tmp"}
+        std::vector<std::string>{
+            ".hidden.json", "held.json", "held.json.lock", "link.json", "part.tmp"}
     );
+    fs::remove(b.where.outbox / "held.json.lock");
+    b.drop("held.json", std::string(" ") + good_json);
+    b.run();
+    CHECK(b.broker.submitted.size() == 2);
 }
 
 TEST_CASE("a kill between journal and removal sends nothing twice") {
@@ -203,15 +137,78 @@ TEST_CASE("a kill between journal and removal sends nothing twice") {
     const auto picked =
         pick_up("a.json", good_json, {b.config.defaults, "", b.time.wall_now(), b.random});
     REQUIRE_OK(picked);
-    REQUIRE_OK(b.store->append(picked->rows));
+    auto rows = picked->rows;
+    rows[0].source = cairn::to_hex(cairn::view(cairn::sha256(good_json)));
+    REQUIRE_OK(b.store->append(rows));
     b.start();
     b.run();
     CHECK(b.broker.submitted == std::vector<std::string>{picked->rows[0].key});
     CHECK(names_in(b.where.outbox).empty());
-    // The same file dropped later is meant.
+}
+
+TEST_CASE("the same file twice is one concern and an honest answer") {
+    bench b;
+    b.drop("a.json", good_json);
+    b.start();
+    b.run();
+    REQUIRE(b.broker.submitted.size() == 1);
+    CHECK(b.duplicate_answer().empty());
+    b.drop("Asha again.json", good_json);
+    b.run();
+    CHECK(b.broker.submitted.size() == 1);
+    CHECK(names_in(b.where.outbox).empty());
+    CHECK(
+        b.duplicate_answer().find(b.broker.submitted[0] + "; it was accepted") != std::string::npos
+    );
+    CHECK(b.duplicate_answer().find("nothing was sent again") != std::string::npos);
+    CHECK(b.log.find("duplicate") != std::string::npos);
+    CHECK(b.log.find("Asha") == std::string::npos);
+}
+
+TEST_CASE("the same file while the first still waits says that it is not answered yet") {
+    bench b;
+    b.broker.reachable = false;
+    b.drop("a.json", good_json);
+    b.start();
+    b.run();
+    b.drop("b.json", good_json);
+    b.run();
+    CHECK(b.duplicate_answer().find("not answered yet") != std::string::npos);
+    b.broker.reachable = true;
+    b.run(120);
+    CHECK(b.broker.submitted.size() == 1);
+}
+
+TEST_CASE("the same file after a refusal is tried anew") {
+    bench b;
+    b.broker.refuse_number = static_cast<std::uint32_t>(errc::no_route);
+    b.drop("a.json", good_json);
+    b.start();
+    b.run();
+    CHECK(b.broker.submitted.size() == 1);
+    b.broker.refuse_number = 0;
     b.drop("a.json", good_json);
     b.run();
     CHECK(b.broker.submitted.size() == 2);
+    CHECK(b.duplicate_answer().empty());
+}
+
+TEST_CASE("a file renamed in flight is one concern") {
+    bench b;
+    b.drop("a.json", good_json);
+    // As it is when the name changes between reading and removing: journaled, under another name.
+    const auto picked =
+        pick_up("a.json", good_json, {b.config.defaults, "", b.time.wall_now(), b.random});
+    REQUIRE_OK(picked);
+    fs::rename(b.where.outbox / "a.json", b.where.outbox / "b.json");
+    auto rows = picked->rows;
+    rows[0].source = cairn::to_hex(cairn::view(cairn::sha256(good_json)));
+    REQUIRE_OK(b.store->append(rows));
+    b.start();
+    b.run();
+    CHECK(b.broker.submitted.size() == 1);
+    CHECK(names_in(b.where.outbox).empty());
+    CHECK(b.duplicate_answer().empty());
 }
 
 TEST_CASE("a kill between the answer and the receipt loses neither") {
@@ -319,8 +316,9 @@ TEST_CASE("a withdrawn notice is taken out of the inbox and its page says so") {
     b.broker.deliveries = {gone};
     b.broker.cut();
     b.run(60);
-    CHECK(names_in(b.where.inbox) == std::vector<std::string>{"5.html"});
-    const auto page = read_file(b.where.inbox / "5.html");
+    CHECK(names_in(b.where.inbox).empty());
+    CHECK(names_in(b.where.recalled) == std::vector<std::string>{"5.html", "5.json"});
+    const auto page = read_file(b.where.recalled / "5.html");
     CHECK(page.find("withdrawn") != std::string::npos);
     CHECK(page.find("summary 5") == std::string::npos);
     CHECK(b.broker.confirmed == std::vector<std::uint64_t>{5});
