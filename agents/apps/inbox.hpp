@@ -11,8 +11,8 @@
 namespace cairn::agents::apps {
 
 // <position>.pb (the exact bytes), .json, .html, what the profile makes beside them and, where the
-// broker sent one, .tlog-proof. Done when it returns, power loss included. Not for a withdrawal: see
-// recall.hpp.
+// broker sent one, .tlog-proof. Done when it returns, power loss included. Not for a withdrawal:
+// see recall.hpp.
 status store_notice(
     const std::filesystem::path& inbox,
     const delivery& d,

@@ -76,9 +76,8 @@ void outgoing::take(const dropped_file& dropped, round& out) {
     const auto said = sidecar_for(dropped);
     if (!said) return reject(dropped, *content, said.error());
     // With its sidecar: the same file for another purpose is another concern.
-    const auto source = said->name.empty()
-                            ? to_hex(view(sha256(*content)))
-                            : to_hex(view(sha256({*content, "\n", said->content})));
+    const auto source = said->name.empty() ? to_hex(view(sha256(*content)))
+                                           : to_hex(view(sha256({*content, "\n", said->content})));
     const auto journaled = s_.parts.outbox.source_journaled(source);
     if (!journaled) return note("journal", journaled.error());
     // The rows were durable when we were killed or the file was renamed; it was not yet gone.

@@ -165,6 +165,19 @@ TEST_CASE("the same file twice is one concern and an honest answer") {
     CHECK(b.log.find("Asha") == std::string::npos);
 }
 
+TEST_CASE("the same file with another sidecar is another concern") {
+    bench b;
+    b.start();
+    for (const char* purpose : {"cin17", "early_help", "cin17"}) {
+        b.drop("a.json.toml", std::string("purpose = \"") + purpose + "\"\n");
+        b.drop("a.json", good_json);
+        b.run();
+        CHECK(names_in(b.where.outbox).empty());
+    }
+    CHECK(b.broker.submitted.size() == 2);
+    CHECK(b.duplicate_answer().find("it was accepted") != std::string::npos);
+}
+
 TEST_CASE("the same file while the first still waits says that it is not answered yet") {
     bench b;
     b.broker.reachable = false;
