@@ -12,6 +12,7 @@ constexpr std::array kinds{
     identity_kind::auditor,
     identity_kind::monitor,
     identity_kind::server,
+    identity_kind::invite,
 };
 constexpr std::string_view scheme = "spiffe://";
 
@@ -41,6 +42,8 @@ std::string_view word_of(identity_kind kind) {
         return "monitor";
     case identity_kind::server:
         return "server";
+    case identity_kind::invite:
+        return "invite";
     }
     return "";
 }

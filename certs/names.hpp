@@ -9,7 +9,7 @@
 
 namespace cairn::certs {
 
-enum class identity_kind : std::uint8_t { agency, admin, auditor, monitor, server };
+enum class identity_kind : std::uint8_t { agency, admin, auditor, monitor, server, invite };
 
 struct identity {
     identity_kind kind = identity_kind::agency;
@@ -20,7 +20,8 @@ struct identity {
 // The word in the path: "agency".
 std::string_view word_of(identity_kind kind);
 
-// [a-z0-9-]{2,40}, no hyphen at either end: ids of agencies, admins, auditors, monitors, servers.
+// [a-z0-9-]{2,40}, no hyphen at either end: ids of agencies, admins, auditors, monitors, servers
+// and invitations.
 bool is_slug(std::string_view text);
 // As a slug, dots allowed: the trust domain of SPIFFE, without its upper case and underscore.
 bool is_partnership(std::string_view text);

@@ -33,17 +33,20 @@ MAY = {
     "session": {"core", "proto"},
     "ledger": {"core", "proto", "merkle", "obligations", "registry"},
     "transport": {"core", "session"},
-    # certs: an administrator is told whose a certificate is and when it ends.
+    # certs: requests from applicants, and whose a certificate is and when it ends; of the
+    # authority see FORBIDDEN.
     "daemon": EVERY_BROKER_MODULE | {"certs"},
     "backup": EVERY_BROKER_MODULE | {"certs"},
     "apps": EVERY_BROKER_MODULE | {"backup", "certs", "agents/core"},
     "certs": {"core"},
-    "agents/core": AGENT_BASE,
+    "agents/core": AGENT_BASE | {"certs"},
     "agents/formats": AGENT_BASE | {"agents/core"},
     "agents/profiles": AGENT_BASE | {"agents/core", "agents/formats"},
     "agents/apps": AGENT_BASE | {"agents/core", "agents/formats", "agents/profiles"},
 }
 ANYTHING = ("tests", "bench")
+# The authority's key is out of the daemon's reach: not even the code that loads it is there.
+FORBIDDEN = {"daemon": {"certs/authority.hpp", "certs/authority_state.hpp", "certs/free_form.hpp"}}
 # A folder narrower than its module: the offline verifier shares no code with the store it checks.
 NARROW = {"broker/apps/verify/": {"apps", "core", "proto", "merkle"}}
 
@@ -182,6 +185,8 @@ def check_include(path, header, quoted):
     for folder, only in NARROW.items():
         if path.startswith(folder) and target not in only:
             return f"{folder} may not use {target}"
+    if header in FORBIDDEN.get(module, ()):
+        return f"{module} may not use {header}"
     if module in ANYTHING or target == module or target in MAY[module]:
         return None
     return f"{module} may not use {target}"

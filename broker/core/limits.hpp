@@ -103,6 +103,7 @@ inline constexpr std::size_t stream_read_bytes = 1024 * 1024;
 inline constexpr int approvals = 2;
 // A PKCS #10 request, PEM.
 inline constexpr std::size_t request_bytes = 16 * 1024;
+inline constexpr std::size_t renewal_signature_bytes = 1024;
 // Rows of the registry, finished ones among them.
 inline constexpr int enrolments = 4096;
 inline constexpr std::size_t conformance_steps = 32;

@@ -64,6 +64,7 @@ bytes body_of(const submission& s, const prepared& p) {
     if (p.kind == v1::CONCERN_KIND_ACKNOWLEDGEMENT) {
         r.mutable_acknowledged()->Assign(p.answers.acting.begin(), p.answers.acting.end());
     }
+    r.set_test(routing::is_test(*s.registry, s.sender));
     v1::DecisionInputs& in = *r.mutable_inputs();
     in.set_purpose(p.analysis.purpose);
     in.set_risk(p.analysis.risk);

@@ -1,3 +1,4 @@
+#include "daemon/enrolment_metrics.hpp"
 #include "daemon/operations.hpp"
 #include "daemon/status.hpp"
 #include "daemon/tick.hpp"
@@ -213,7 +214,9 @@ std::string metrics_text(services& s) {
     out.family("cairn_check_failing", "1 for each check that fails.", "gauge");
     for (const auto& [name, cause] : bad) out.sample("cairn_check_failing", "check", name, 1);
     out.gauge("cairn_ready", "1 when every check passes.", bad.empty() ? 1 : 0);
-    return out.take();
+    std::string text = out.take();
+    if (const auto r = s.rt.registry.now()) enrolment_metrics(text, *r, now_us(s.rt));
+    return text;
 }
 
 } // namespace cairn::daemon

@@ -263,6 +263,9 @@ void preview(services& s, session::call& c, bytes_view message) {
         return c.finish(ok.error());
     auto who = caller_of(s.rt, c);
     if (!who) return c.finish(who.error());
+    // An agency's refusal is part of its preview, and a record; nobody else has one.
+    if (who->kind != registry::caller_kind::agency && !admit(s, c, registry::operation::preview))
+        return;
     auto v = std::make_shared<previewed>();
     v->sub.caller = std::move(*who);
     v->sub.exact = bytes(message);
@@ -292,7 +295,8 @@ void preview(services& s, session::call& c, bytes_view message) {
 
 void list_desks(services& s, session::call& c, bytes_view message) {
     v1::ListDesksRequest asked;
-    if (!admitted(s, c, message, registry::operation::list_desks, asked)) return;
+    const auto who = admitted(s, c, message, registry::operation::list_desks, asked);
+    if (!who) return;
     const auto registry = s.rt.registry.now();
     v1::ListDesksResponse out;
     for (const auto& d : registry->state().desks()) {
@@ -300,6 +304,8 @@ void list_desks(services& s, session::call& c, bytes_view message) {
         const auto name = registry::parse_desk(d.id());
         const v1::Agency* a = name ? registry->agency(name->agency) : nullptr;
         if (a == nullptr || a->suspended()) continue;
+        // Nobody else can send to it yet.
+        if (!registry::is_live(*a) && a->id() != who->id) continue;
         auto& row = *out.add_desks();
         row.set_desk(d.id());
         row.set_agency_kind(a->kind());

@@ -7,6 +7,7 @@
 #include "daemon/delivery.hpp"
 #include "daemon/presence.hpp"
 #include "daemon/refusals.hpp"
+#include "daemon/registry_changes.hpp"
 #include "daemon/runtime.hpp"
 #include "daemon/stages.hpp"
 #include "daemon/waiting.hpp"
@@ -48,13 +49,14 @@ class operations;
 
 struct services {
     explicit services(runtime& r)
-        : rt(r), hub(r), room(r), clients(r), refused(r), confirms(r, hub, count) {}
+        : rt(r), hub(r), room(r), clients(r), refused(r), changes(r), confirms(r, hub, count) {}
     runtime& rt;
     counters count;
     delivery_hub hub;
     room_queue room;
     client_streams clients;
     refusal_log refused;
+    registry_changes changes;
     confirm_batches confirms;
     // What the last look at the desks found (tick.hpp); null before it.
     swapped<std::vector<desk_load>> loads;
@@ -139,7 +141,7 @@ std::function<void(session::call&, result<Response>)> answer_with() {
     };
 }
 
-// Adds every method of the exchange, admin and audit services and the pages to `routes`.
+// Adds every method of the exchange, admin, enrolment and audit services and the pages to `routes`.
 void add_submit(session::router& routes, services& s);
 void add_receive(session::router& routes, services& s);
 void add_settle(session::router& routes, services& s);
@@ -147,6 +149,8 @@ void add_questions(session::router& routes, services& s);
 void add_admin(session::router& routes, services& s);
 // Reload, log level, diagnosis: operations.hpp.
 void add_operations(session::router& routes, services& s);
+void add_approvals(session::router& routes, services& s);
+void add_enrol(session::router& routes, services& s);
 void add_audit(session::router& routes, services& s);
 // /livez, /readyz, /metrics: for certificates that may see health, and for the loopback listener,
 // where nobody shows one.

@@ -139,6 +139,8 @@ void add_all(session::router& routes, services& s) {
     add_questions(routes, s);
     add_admin(routes, s);
     add_operations(routes, s);
+    add_approvals(routes, s);
+    add_enrol(routes, s);
     add_audit(routes, s);
     add_pages(routes, s);
 }

@@ -71,6 +71,7 @@ private:
         n.set_policy_digest(rules_.digest_hex());
         n.set_unknown_fields_dropped(analysis_.unknown_fields);
         n.set_route_rule(desk_.route_rule);
+        n.set_test(shared_.test);
         for (const std::string& other : shared_.open_desks) {
             if (other != desk_.desk) n.add_also_told(other);
         }

@@ -37,6 +37,8 @@ struct concern_context {
     std::string ask;
     // Challenge ids and pseudonyms are keyed hashes under this.
     key256 pseudonym_key{};
+    // Of a conformance run.
+    bool test = false;
     // Desks told that others may know of.
     std::vector<std::string> open_desks;
     // Called, where set, when a desk's cells are decided and before its notice is built: for

@@ -176,7 +176,8 @@ class from_request_to_revocation(Certificates):
     def test_list_and_renew_keep_the_rights(self):
         old = fingerprint(self.p.folder / "oakfield" / "client.pem")
         shown = self.p.good("admin", "cert", "list").out
-        row = rf"(?m)^{old[:16]} +good +20\d\d-\d\d-\d\d +spiffe://\S+/agency/oakfield +oakfield/dsl$"
+        row = (rf"(?m)^{old[:16]} +good +20\d\d-\d\d-\d\d +- +spiffe://\S+/agency/oakfield "
+               r"+oakfield/dsl$")
         self.assertRegex(shown, row)
         folder = self.p.folder / "renewed"
         self.p.good("admin", "cert", "renew", old[:16], "--make", folder, "--days", "90")

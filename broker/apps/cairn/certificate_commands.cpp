@@ -154,6 +154,16 @@ void make_crl(program& p, const crl_options& o) {
     fmt::print("  with a list out of date the broker lets nobody in\n");
 }
 
+// Whether a successor was asked for, waits for the authority, or is there.
+std::string renewal_text(const v1::RegistryState& state, const v1::Certificate& c) {
+    for (const auto& r : state.renewals()) {
+        if (r.certificate_sha256() != c.sha256()) continue;
+        if (!r.refused_because().empty()) return "refused";
+        return r.successor_sha256().empty() ? "asked " + day_text(r.asked_us()) : "signed";
+    }
+    return c.replaces().empty() ? "-" : "renewed";
+}
+
 void list(program& p) {
     const auto state = registry_of(p);
     if (!state) return p.stop_with(state.error());
@@ -166,11 +176,12 @@ void list(program& p) {
             {c.sha256().substr(0, 16),
              c.revoked() ? "revoked" : "good",
              day_text(c.not_after_us()),
+             renewal_text(*state, c),
              c.uri(),
              desks}
         );
     }
-    print_table({"SHA-256", "STATE", "UNTIL", "NAME", "DESKS"}, rows);
+    print_table({"SHA-256", "STATE", "UNTIL", "RENEWAL", "NAME", "DESKS"}, rows);
 }
 
 void issue_flags(CLI::App& c, issue_options& o) {

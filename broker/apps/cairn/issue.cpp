@@ -155,9 +155,7 @@ result<issued> make_pending(
     auto out = sign_request(o, who, *authority, made.request_pem);
     if (!out) return out.error();
     const std::string pin = to_hex(view(out->facts.fingerprint));
-    const fs::path copy = issued_copy(mine.authority_folder, pin);
-    CAIRN_TRY(certs::make_private_folder(copy.parent_path()));
-    CAIRN_TRY(certs::write_file(copy, out->pem, reach::open, existing::replace));
+    CAIRN_TRY(keep_issued(mine.authority_folder, out->pem, pin));
     if (!at.key.empty()) {
         CAIRN_TRY(certs::make_private_folder(o.make));
         CAIRN_TRY(certs::write_file(at.key, made.key_pem, reach::secret, existing::keep));
@@ -214,6 +212,12 @@ void finish_client(
 
 } // namespace
 
+status keep_issued(const fs::path& authority, const std::string& pem, const std::string& sha256) {
+    const fs::path copy = issued_copy(authority, sha256);
+    CAIRN_TRY(certs::make_private_folder(copy.parent_path()));
+    return certs::write_file(copy, pem, reach::open, existing::replace);
+}
+
 fs::path issued_copy(const fs::path& authority, const std::string& sha256) {
     return authority / "issued" / (sha256 + ".pem");
 }
@@ -244,6 +248,7 @@ void issue(program& p, const issue_options& o) {
     c.set_sha256(to_hex(view(made->facts.fingerprint)));
     c.set_uri(made->facts.uris.front());
     if (who->kind == certs::identity_kind::agency) c.set_agency(who->id);
+    c.set_not_before_us(to_us(made->facts.not_before));
     c.set_not_after_us(to_us(made->facts.not_after));
     finish_client(p, o, std::move(request), *mine, at);
 }

@@ -28,6 +28,10 @@ void issue(program& p, const issue_options& o);
 // command just works: for the broker that `mine` names, whose own vkeys are copied.
 status write_context(const context& mine, const std::filesystem::path& folder);
 
+// Keeps the authority's own copy of what it issued.
+status keep_issued(
+    const std::filesystem::path& authority, const std::string& pem, const std::string& sha256
+);
 // The authority's own copy of a certificate it issued, by its pin.
 std::filesystem::path
 issued_copy(const std::filesystem::path& authority, const std::string& sha256);

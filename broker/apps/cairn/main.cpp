@@ -64,6 +64,11 @@ int main(int argc, char** argv) {
     cairn::cli::add_backup(app, p);
     cairn::cli::add_restore(app, p);
     cairn::cli::add_sandbox(app, p);
+    cairn::cli::add_enrol(app, p);
+    cairn::cli::add_approve(app, p);
+    cairn::cli::add_conform(app, p);
+    cairn::cli::add_renewals(app, p);
+    cairn::cli::add_renew(app, p);
     cairn::cli::add_check(app, p);
     cairn::cli::add_status(app, p);
     cairn::cli::add_admin(app, p);

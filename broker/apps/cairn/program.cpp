@@ -106,9 +106,11 @@ result<context> program::load_context() const {
     c.partnership = text_of("partnership");
     c.authority_folder = beside(c.folder, text_of("authority_folder"));
     c.vkey_file = beside(c.folder, text_of("vkeys"));
-    auto certificate = daemon::read_file(beside(c.folder, text_of("certificate")));
+    c.certificate_file = beside(c.folder, text_of("certificate"));
+    c.key_file = beside(c.folder, text_of("key"));
+    auto certificate = daemon::read_file(c.certificate_file);
     if (!certificate) return certificate.error();
-    auto key = daemon::read_file(beside(c.folder, text_of("key")), true);
+    auto key = daemon::read_file(c.key_file, true);
     if (!key) return key.error();
     auto authority = daemon::read_file(beside(c.folder, text_of("authority")));
     if (!authority) return authority.error();

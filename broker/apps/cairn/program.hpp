@@ -32,6 +32,9 @@ struct context {
     std::string name;
     transport::tls_files tls;
     transport::proxy_options proxy;
+    // Where they were read.
+    std::string certificate_file;
+    std::string key_file;
     std::string partnership;
     // Folder of the authority, in an admin's context only.
     std::string authority_folder;
@@ -123,5 +126,12 @@ void add_check(CLI::App& app, program& p);
 void add_status(CLI::App& app, program& p);
 void add_admin(CLI::App& app, program& p);
 void add_support(CLI::App& app, program& p);
+// Under `cairn agency`.
+void add_invite(CLI::App& agency, program& p);
+void add_enrol(CLI::App& app, program& p);
+void add_approve(CLI::App& app, program& p);
+void add_conform(CLI::App& app, program& p);
+void add_renewals(CLI::App& app, program& p);
+void add_renew(CLI::App& app, program& p);
 
 } // namespace cairn::cli

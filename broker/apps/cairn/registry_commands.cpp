@@ -57,6 +57,12 @@ void change_agency(program& p, const agency_options& o) {
     apply(p, change, "Agency " + o.id + " is changed");
 }
 
+std::string state_text(const v1::Agency& a) {
+    if (a.suspended()) return "suspended";
+    if (a.stage() == v1::AGENCY_STAGE_INVITED) return "invited";
+    return a.stage() == v1::AGENCY_STAGE_TESTING ? "testing" : "live";
+}
+
 void list_agencies(program& p, const std::string& only) {
     const auto state = registry_of(p);
     if (!state) return p.stop_with(state.error());
@@ -71,7 +77,7 @@ void list_agencies(program& p, const std::string& only) {
             {a.id(),
              enum_word(*v1::AgencyKind_descriptor(), "AGENCY_KIND_", a.kind()),
              codes.empty() ? "-" : codes,
-             a.suspended() ? "suspended" : "live",
+             state_text(a),
              a.name()}
         );
     }
@@ -180,6 +186,7 @@ void add_agencies(CLI::App& app, program& p) {
         c->add_option("ID", a->id)->required();
         c->add_option("--reason", a->reason, "why, for the log")->required();
     }
+    add_invite(*agency, p);
     suspend->callback([a, &p] { set_suspended(p, *a, true); });
     resume->callback([a, &p] { set_suspended(p, *a, false); });
 }

@@ -12,6 +12,7 @@ TEST_CASE("a name goes into its URI and back") {
         {identity_kind::admin, "spiffe://northshire.example/admin/oakfield"},
         {identity_kind::auditor, "spiffe://northshire.example/auditor/oakfield"},
         {identity_kind::monitor, "spiffe://northshire.example/monitor/oakfield"},
+        {identity_kind::invite, "spiffe://northshire.example/invite/oakfield"},
         {identity_kind::server, "spiffe://northshire.example/server/oakfield"},
     }));
     const identity who{kind, "oakfield"};

@@ -1,0 +1,86 @@
+#include "agents/apps/renewal_watch.hpp"
+
+namespace cairn::agents::apps {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration usual = 1h;
+// Somebody signs it soon.
+constexpr duration while_it_waits = 5min;
+
+std::string day_of(wall_time t) {
+    const std::chrono::year_month_day d{std::chrono::floor<std::chrono::days>(t)};
+    const auto two = [](unsigned n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+    return std::to_string(static_cast<int>(d.year())) + "-" +
+           two(static_cast<unsigned>(d.month())) + "-" + two(static_cast<unsigned>(d.day()));
+}
+
+} // namespace
+
+renewal_watch::renewal_watch(
+    transport::dial_options broker,
+    renewal_files files,
+    const clock& time,
+    log_function log,
+    std::function<void()> changed
+)
+    : broker_(std::move(broker)), files_(std::move(files)), time_(time), log_(std::move(log)),
+      changed_(std::move(changed)), thread_([this] { run(); }) {}
+
+renewal_watch::~renewal_watch() {
+    {
+        const std::lock_guard hold(mutex_);
+        end_ = true;
+    }
+    ended_.notify_all();
+    thread_.join();
+}
+
+void renewal_watch::run() {
+    const auto dialer = transport::make_dialer();
+    std::unique_lock hold(mutex_);
+    while (!end_) {
+        hold.unlock();
+        const duration next = look(*dialer);
+        hold.lock();
+        ended_.wait_for(hold, next, [this] { return end_; });
+    }
+    hold.unlock();
+    dialer->stop();
+}
+
+void renewal_watch::say(std::string_view event, const std::string& detail) {
+    std::string both(event);
+    both += detail;
+    if (both == said_) return;
+    said_ = std::move(both);
+    log_(event, detail);
+}
+
+duration renewal_watch::look(transport::dialer& dialer) {
+    const auto state = renew(dialer, broker_, files_, time_.wall_now());
+    if (!state) {
+        // A broker that is away is the agent's own news.
+        if (!describe(state.error().code).retryable)
+            say("renewal_failed", state.error().public_text());
+        return while_it_waits;
+    }
+    switch (state->step) {
+    case renewal_step::not_due:
+        return usual;
+    case renewal_step::waits:
+        say("renewal_waits", "the authority has not signed it; ends " + day_of(state->ends));
+        return while_it_waits;
+    case renewal_step::refused:
+        say("renewal_refused", state->why + "; ends " + day_of(state->ends));
+        return usual;
+    case renewal_step::changed:
+        say("renewed", "the certificate's successor is in use");
+        changed_();
+        return usual;
+    }
+    return usual;
+}
+
+} // namespace cairn::agents::apps

@@ -1,0 +1,51 @@
+// Keeps the agent's certificate alive: one step of its renewal at the start and every hour, on a
+// thread of its own, for it waits on the network.
+#pragma once
+
+#include "agents/core/renewal.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <thread>
+
+namespace cairn::agents::apps {
+
+class renewal_watch {
+public:
+    using log_function = std::function<void(std::string_view event, std::string_view detail)>;
+
+    // `broker`: where to dial; its certificates are not used. `changed` is called on the watch's
+    // thread when the files are the successor's.
+    renewal_watch(
+        transport::dial_options broker,
+        renewal_files files,
+        const clock& time,
+        log_function log,
+        std::function<void()> changed
+    );
+    ~renewal_watch();
+    renewal_watch(const renewal_watch&) = delete;
+    renewal_watch& operator=(const renewal_watch&) = delete;
+
+private:
+    void run();
+    // How long until the next look.
+    duration look(transport::dialer& dialer);
+    void say(std::string_view event, const std::string& detail);
+
+    transport::dial_options broker_;
+    const renewal_files files_;
+    const clock& time_;
+    log_function log_;
+    std::function<void()> changed_;
+    // What was said last: a log that repeats itself is read by nobody.
+    std::string said_;
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool end_ = false;
+    std::thread thread_;
+};
+
+} // namespace cairn::agents::apps

@@ -1,0 +1,492 @@
+"""An agency joins: invitation, request, two approvals, the authority, the run, live; and everything
+that is refused on the way. A certificate's renewal, signed where the authority is."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+
+import harness
+import samples
+from certificates import Forge, fingerprint
+from harness import BIN
+from samples import DSL
+
+FORD_DSL = "ford/dsl"
+
+
+def openssl(*arguments, **more):
+    done = harness.run(["openssl", *arguments], **more)
+    assert done.code == 0, done
+    return done.out
+
+
+class Enrolment(harness.SystemTest):
+    """A second administrator, and an agency named ford that is invited."""
+
+    own_broker = True
+
+    def setUp(self):
+        super().setUp()
+        self.p.enrol("admin/ben", "ben")
+
+    def invite(self, *more, agency="ford", code=0, out="ford.invitation"):
+        done = self.p.cairn(
+            "admin", "agency", "invite", agency, "--kind", "school", "--name", "Ford School",
+            "--desk", f"{agency}/dsl", "--purpose", "cin17", "--purpose", "feedback",
+            "--out", self.p.folder / out, *more,
+        )
+        self.assertEqual(done.code, code, done)
+        return self.p.folder / out
+
+    def enrol(self, file, folder="ford", code=75):
+        done = harness.run([BIN / "cairn", "enrol", file, self.p.folder / folder])
+        self.assertEqual(done.code, code, done)
+        return done
+
+    @staticmethod
+    def told(done):
+        """The fingerprint the agency reads out."""
+        return re.search(r"((?:[0-9a-f]{4} ){7}[0-9a-f]{4})", done.out).group(1)
+
+    def row(self, ident="ford-1"):
+        state = self.p.good("admin", "-o", "json", "approve").json()
+        return next(e for e in state["enrolments"] if e["id"] == ident)
+
+    def approve(self, who, told, *more, code=0, ident="ford-1"):
+        done = self.p.cairn(who, "approve", ident, "--fingerprint", told, *more)
+        self.assertEqual(done.code, code, done)
+        return done
+
+    def to_testing(self):
+        told = self.told(self.enrol(self.invite()))
+        self.approve("admin", told)
+        self.approve("ben", told)
+        self.approve("admin", told, "--authority", self.p.authority)
+        self.enrol(self.p.folder / "ford.invitation", code=0)
+
+    def conform(self, code=0):
+        done = self.p.cairn("ford", "conform")
+        self.assertEqual(done.code, code, done)
+        return done
+
+    def guest(self, path, body=b"{}"):
+        """A call with the invitation's certificate."""
+        folder = self.p.folder / "ford" / "invite"
+        files = folder / "client.pem", folder / "client.key", folder / "authority.pem"
+        return self.p.curl(None, path, body, files=files)
+
+    def restart(self):
+        self.p.stop()
+        self.p.start()
+        for context in self.p.folder.glob("*/*/context.toml"):
+            context.write_text(re.sub(
+                r'broker = ".*"', f'broker = "127.0.0.1:{self.p.port}"', context.read_text()
+            ))
+        for file in self.p.folder.glob("*.invitation"):
+            file.write_text(re.sub(
+                r'broker = ".*"', f'broker = "127.0.0.1:{self.p.port}"', file.read_text()
+            ))
+
+
+class from_invitation_to_live(Enrolment):
+    """The way as it is meant."""
+
+    def test_an_agency_enrols_is_approved_by_two_and_goes_live(self):
+        file = self.invite()
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        asked = self.enrol(file)
+        key = self.p.folder / "ford" / "client.key"
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        told = self.told(asked)
+        listed = self.p.good("admin", "approve").out
+        self.assertIn(told, listed)
+        self.assertIn("second administrator", self.approve("admin", told).out)
+        self.assertIn("1 of 2", self.enrol(file).out)
+        self.assertIn("--authority", self.approve("ben", told.replace(" ", "-")).out)
+        self.assertEqual([a["admin"] for a in self.row()["approvals"]], ["admin", "ben"])
+        self.approve("ben", told, "--authority", self.p.authority)
+        # The key never left: what was signed is of it.
+        self.assertIn("conform", self.enrol(file, code=0).out)
+        shown = openssl("x509", "-in", self.p.folder / "ford" / "client.pem", "-noout", "-ext",
+                        "subjectAltName")
+        self.assertIn("URI:spiffe://northshire.example/agency/ford", shown)
+        out = self.conform().out
+        for step in ("submit", "repeat", "other_body", "receive", "confirm", "acknowledge",
+                     "wrong_desk", "bad_body", "wrong_kind", "return", "revocation"):
+            self.assertRegex(out, rf"pass\s+{step}\b")
+        self.assertIn("ford is live", out)
+        self.assertEqual(self.row()["step"], "ENROLMENT_STEP_LIVE")
+        # Now it is an agency like any other.
+        self.p.cairn("oakfield", "inbox", DSL)
+        sent = self.p.curl("oakfield", "/cairn.v1.Exchange/Submit", json.dumps(
+            {"key": "to-ford-0001", "concern": samples.small([FORD_DSL])}
+        ).encode())
+        self.accepted(sent)
+        self.assertIn("notification", self.p.good("ford", "inbox", FORD_DSL).out)
+        self.assertFalse((self.p.folder / "ford" / "invite").exists())
+        self.assert_conserved()
+
+    def test_the_broker_may_stop_between_any_two_steps(self):
+        file = self.invite()
+        self.restart()
+        told = self.told(self.enrol(file))
+        self.restart()
+        self.approve("admin", told)
+        self.restart()
+        self.assertEqual(self.approve("admin", told, code=65).code, 65)
+        self.approve("ben", told)
+        self.restart()
+        self.approve("admin", told, "--authority", self.p.authority)
+        self.restart()
+        self.enrol(file, code=0)
+        self.restart()
+        self.assertIn("ford is live", self.conform().out)
+        self.restart()
+        self.assertEqual(self.row()["step"], "ENROLMENT_STEP_LIVE")
+        self.p.stop()
+        checked = harness.run([BIN / "cairnd", "--config", self.p.config, "--verify"])
+        self.assertEqual(checked.code, 0, checked)
+
+
+class what_is_refused(Enrolment):
+    """Every refusal reaches whom it concerns, with its reason."""
+
+    def test_a_stolen_invitation_is_used_once_and_shows(self):
+        file = self.invite()
+        thief = self.told(self.enrol(file, "thief"))
+        late = self.enrol(file, "ford", code=65)
+        self.assertIn("used before", late.err)
+        self.assertIn("stolen", late.err)
+        # What the agency reads out is not what the broker has.
+        requests = [(self.p.folder / "ford" / x).read_text()
+                    for x in ("client.csr", "probe/client.csr")]
+        wrong = self.fingerprint_of(*requests)
+        self.assertNotEqual(wrong, thief)
+        refused = self.approve("admin", wrong, code=65)
+        self.assertIn("Approve nothing", refused.err)
+        self.assertFalse(self.row().get("approvals"))
+        self.p.good("admin", "approve", "ford-1", "--refuse", "--because", "the file was stolen")
+        told = self.enrol(file, "thief", code=77)
+        self.assertIn("the file was stolen", told.err)
+        # And the agency is invited anew.
+        self.assertIn("REQUESTED", self.row_after_again()["step"])
+
+    @staticmethod
+    def fingerprint_of(*requests):
+        """Computed apart from our own code."""
+        keys = b""
+        for request in requests:
+            public = openssl("req", "-noout", "-pubkey", stdin=request.encode())
+            body = "".join(x for x in public.splitlines() if not x.startswith("-"))
+            keys += base64.b64decode(body)
+        digits = hashlib.sha256(keys).hexdigest()[:32]
+        return " ".join(digits[i:i + 4] for i in range(0, 32, 4))
+
+    def row_after_again(self):
+        again = self.invite(out="again.invitation")
+        shutil.rmtree(self.p.folder / "ford")
+        self.enrol(again)
+        return self.row("ford-2")
+
+    def test_an_invitation_ends_with_its_time(self):
+        self.invite("--for", "0h", code=64, out="never.invitation")
+        self.assertFalse((self.p.folder / "never.invitation").exists())
+        # One that ended long ago, as the registry has it: no clock is turned here.
+        forge = Forge(self.p, self.p.folder / "forge")
+        files = forge.make([forge.uri("invite/late-1")])
+        pin = fingerprint(files[0])
+        answer = self.p.curl("admin", "/cairn.v1.Admin/Apply", json.dumps({"changes": [
+            {"agency": {"id": "late", "name": "Late School", "kind": "AGENCY_KIND_SCHOOL",
+                        "stage": "AGENCY_STAGE_INVITED"}},
+            {"desk": {"id": "late/dsl"}},
+            {"certificate": {"sha256": pin, "uri": "spiffe://northshire.example/invite/late-1",
+                             "notAfterUs": "2000000000000000"}},
+            {"enrolment": {"id": "late-1", "agency": "late", "desks": ["late/dsl"],
+                           "kinds": ["CONCERN_KIND_NOTIFICATION", "CONCERN_KIND_ACKNOWLEDGEMENT"],
+                           "purposes": ["PURPOSE_CIN17"], "untilUs": "1767225600000000",
+                           "step": "ENROLMENT_STEP_INVITED", "invitationSha256": pin}},
+        ]}).encode())
+        self.assertEqual(answer.status, 200, str(answer))
+        body = json.dumps({"requestPem": self.ask(), "probeRequestPem": self.ask()}).encode()
+        answer = self.p.curl(None, "/cairn.v1.Enrol/Request", body, files=files)
+        self.refused(answer, 400, "invitation_expired")
+        # It still reads where it stands.
+        state = self.p.curl(None, "/cairn.v1.Enrol/State", b"{}", files=files).json()
+        self.assertEqual(state["enrolment"]["id"], "late-1")
+
+    def test_the_same_administrator_does_not_approve_twice(self):
+        told = self.told(self.enrol(self.invite()))
+        self.approve("admin", told)
+        again = self.approve("admin", told, code=65)
+        self.assertIn("second administrator", again.err)
+        # A second certificate of hers is no second person.
+        self.p.enrol("admin/admin", "admin-too")
+        again = self.approve("admin-too", told, code=65)
+        self.assertIn("second administrator", again.err)
+        signed = self.approve("admin", told, "--authority", self.p.authority, code=65)
+        self.assertIn("second administrator", signed.err)
+        self.assertEqual(self.row()["step"], "ENROLMENT_STEP_REQUESTED")
+
+    def test_an_invitation_calls_nothing_but_its_own_two(self):
+        self.enrol(self.invite())
+        self.assertEqual(self.guest("/cairn.v1.Enrol/State").status, 200)
+        for path in (
+            "/cairn.v1.Exchange/Submit", "/cairn.v1.Exchange/Fetch", "/cairn.v1.Exchange/Track",
+            "/cairn.v1.Exchange/ListDesks", "/cairn.v1.Exchange/Preview",
+            "/cairn.v1.Admin/ListRegistry", "/cairn.v1.Admin/Apply", "/cairn.v1.Admin/Approve",
+            "/cairn.v1.Admin/Deliver", "/cairn.v1.Audit/Search", "/cairn.v1.Enrol/Report",
+            "/cairn.v1.Enrol/Renew", "/cairn.v1.Enrol/Retire",
+        ):
+            with self.subTest(path):
+                answer = self.guest(path)
+                self.assertIn(answer.status, (400, 403), str(answer))
+                if answer.status == 403:
+                    self.assertEqual(answer.symbol(), "operation_not_allowed", str(answer))
+        page = self.guest("/metrics", body=None)
+        self.assertNotEqual(page.status, 200)
+
+    def ask(self, *arguments, key=("ec", "ec_paramgen_curve:P-256")):
+        """A request by openssl with these extensions."""
+        stem = self.p.folder / f"odd{len(list(self.p.folder.glob('odd*.csr')))}"
+        extensions = [x for a in arguments for x in ("-addext", a)]
+        openssl("req", "-new", "-newkey", key[0], "-pkeyopt", key[1], "-nodes", "-keyout",
+                stem.with_suffix(".key"), "-out", stem.with_suffix(".csr"), "-subj", "/CN=ford",
+                *extensions)
+        return stem.with_suffix(".csr").read_text()
+
+    def test_adversarial_requests_are_refused_with_their_reason(self):
+        file = self.invite()
+        self.open_guest(file)
+        good = self.ask()
+        name = "subjectAltName=URI:spiffe://northshire.example"
+        torn = good.replace(good.splitlines()[3], good.splitlines()[3][::-1])
+        cases = {
+            "another name": self.ask(f"{name}/admin/ops"),
+            "another kind of name": self.ask("subjectAltName=DNS:broker.example"),
+            "an authority": self.ask("basicConstraints=critical,CA:TRUE"),
+            "weak": self.ask(key=("rsa", "rsa_keygen_bits:1024")),
+            "torn": torn,
+            "huge": good + "A" * 20000,
+            "empty": "",
+            "noise": "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n",
+        }
+        for what, request in cases.items():
+            for first, second in ((request, good), (good, request)):
+                with self.subTest(what):
+                    answer = self.request(first, second)
+                    self.assertIn(answer.status, (400, 413, 429), str(answer))
+                    self.assertIn(
+                        answer.symbol(), ("request_invalid", "too_large", "required"), str(answer)
+                    )
+                    self.assertIn("request_pem", answer.json()["message"])
+        self.refused(self.request(good, good), 400, "request_invalid")
+        self.assertEqual(self.row()["step"], "ENROLMENT_STEP_INVITED")
+        self.assertEqual(self.request(good, self.ask()).status, 200)
+
+    def open_guest(self, file):
+        """The invitation's certificate as `cairn enrol` lays it out, without asking."""
+        text = file.read_text()
+        folder = self.p.folder / "ford" / "invite"
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, name in (("certificate", "client.pem"), ("key", "client.key"),
+                          ("authority", "authority.pem")):
+            body = re.search(rf"^{key} = '''\n(.*?)'''", text, re.S | re.M).group(1)
+            (folder / name).write_text(body)
+        (folder / "client.key").chmod(0o600)
+
+    def request(self, first, second):
+        return self.guest("/cairn.v1.Enrol/Request", json.dumps(
+            {"requestPem": first, "probeRequestPem": second}
+        ).encode())
+
+    def test_what_the_authority_did_not_sign_for_it_is_not_delivered(self):
+        told = self.told(self.enrol(self.invite()))
+        self.approve("admin", told)
+        self.approve("ben", told)
+        other = (self.p.folder / "oakfield" / "client.pem").read_text()
+        answer = self.p.curl("admin", "/cairn.v1.Admin/Deliver", json.dumps(
+            {"enrolment": "ford-1", "certificatePem": other, "probePem": other}
+        ).encode())
+        self.refused(answer, 400, "rights_differ")
+        # Nor can an administrator alone write the row or the pin.
+        state = self.p.good("admin", "-o", "json", "approve").json()
+        row = dict(self.row(), step="ENROLMENT_STEP_TESTING")
+        answer = self.p.curl("admin", "/cairn.v1.Admin/Apply", json.dumps(
+            {"changes": [{"enrolment": row}]}
+        ).encode())
+        self.refused(answer, 400, "enrolment_step")
+        agency = next(a for a in state["agencies"] if a["id"] == "ford")
+        agency["stage"] = "AGENCY_STAGE_LIVE"
+        answer = self.p.curl("admin", "/cairn.v1.Admin/Apply", json.dumps(
+            {"changes": [{"agency": agency}]}
+        ).encode())
+        self.refused(answer, 400, "bad_value")
+        by_hand = self.p.cairn("admin", "cert", "issue", "agency/ford", "--make",
+                               self.p.folder / "by-hand", "--desk", FORD_DSL)
+        self.assertEqual(by_hand.code, 77, by_hand)
+
+
+class while_it_is_testing(Enrolment):
+    """Test traffic reaches nobody else."""
+
+    def test_it_reaches_its_own_desks_and_nobody_reaches_them(self):
+        self.to_testing()
+        own = self.p.curl("ford", "/cairn.v1.Exchange/Submit", json.dumps(
+            {"key": "ford-own-0001",
+             "concern": samples.small([FORD_DSL], purpose="PURPOSE_CIN17")}
+        ).encode())
+        self.assertEqual(self.accepted(own)["told"], [FORD_DSL])
+        for desks, symbol in (([samples.FRONT_DOOR], "test_only"), ([], "test_only"),
+                              ([FORD_DSL, DSL], "test_only")):
+            answer = self.p.curl("ford", "/cairn.v1.Exchange/Submit", json.dumps(
+                {"key": f"ford-out-{len(desks)}-{symbol}",
+                 "concern": samples.small(desks, purpose="PURPOSE_CIN17")}
+            ).encode())
+            self.refused(answer, 403, symbol)
+        self.assertEqual(self.p.desk_counts(samples.FRONT_DOOR)["routed"], 0)
+        # Others find its desk closed.
+        answer = self.p.curl("oakfield", "/cairn.v1.Exchange/Submit", json.dumps(
+            {"key": "oak-to-ford-1", "concern": samples.small([FORD_DSL])}
+        ).encode())
+        told = self.accepted(answer)["told"] if answer.status == 200 else []
+        self.assertNotIn(FORD_DSL, told)
+        listed = self.p.curl("oakfield", "/cairn.v1.Exchange/ListDesks", b"{}").json()
+        self.assertNotIn(FORD_DSL, [d["desk"] for d in listed["desks"]])
+        notice = self.p.curl("ford", "/cairn.v1.Exchange/Fetch", json.dumps(
+            {"desk": FORD_DSL}
+        ).encode()).json()["deliveries"]
+        self.assertEqual([n["notice"].get("test") for n in notice], [True])
+        self.assertEqual(self.p.desk_counts(FORD_DSL)["routed"], 1)
+
+    def test_a_run_the_broker_did_not_see_is_not_believed(self):
+        self.to_testing()
+        claimed = {"steps": [{"name": "submit", "passed": True}]}
+        answer = self.p.curl(
+            "ford", "/cairn.v1.Enrol/Report", json.dumps(claimed).encode()
+        )
+        self.refused(answer, 400, "run_not_seen")
+        self.assertEqual(self.row()["step"], "ENROLMENT_STEP_TESTING")
+        # A refusal now ends its certificates.
+        self.p.good("ben", "approve", "ford-1", "--refuse", "--because", "not this year")
+        done = self.p.cairn("ford", "conform")
+        self.assertEqual(done.code, 77, done)
+        self.assertIn("revoked", done.err)
+
+    def test_a_failed_run_is_kept_and_can_be_mended(self):
+        self.to_testing()
+        probe = self.p.folder / "ford" / "probe"
+        probe.rename(self.p.folder / "away")
+        self.assertNotEqual(self.p.cairn("ford", "conform").code, 0)
+        (self.p.folder / "away").rename(probe)
+        self.assertIn("ford is live", self.conform().out)
+        again = self.p.cairn("ford", "conform")
+        self.assertEqual(again.code, 65, again)
+
+
+class renewal(Enrolment):
+    """A successor: same name, same rights, signed where the authority is."""
+
+    def old(self):
+        """A certificate of oakfield's in the second half of its life, in a context of its own."""
+        forge = Forge(self.p, self.p.folder / "forge")
+        certificate, key, authority = forge.make(
+            [forge.uri()], start="20260101000000Z", end="20270101000000Z"
+        )
+        folder = self.p.folder / "oak-old"
+        folder.mkdir()
+        for source, name in ((certificate, "client.pem"), (key, "client.key"),
+                             (authority, "authority.pem"), (self.p.vkeys, "vkeys")):
+            shutil.copy(source, folder / name)
+        (folder / "client.key").chmod(0o600)
+        context = (self.p.folder / "oakfield" / "context.toml").read_text()
+        (folder / "context.toml").write_text(context)
+        pin = fingerprint(certificate)
+        shutil.copy(certificate, self.p.authority / "issued" / f"{pin}.pem")
+        row = {
+            "sha256": pin, "uri": "spiffe://northshire.example/agency/oakfield",
+            "agency": "oakfield", "desks": [DSL], "kinds": ["CONCERN_KIND_NOTIFICATION"],
+            "purposes": ["PURPOSE_S47"], "notBeforeUs": "1767225600000000",
+            "notAfterUs": "1798761600000000",
+        }
+        answer = self.p.curl("admin", "/cairn.v1.Admin/Apply", json.dumps(
+            {"changes": [{"certificate": row}]}
+        ).encode())
+        self.assertEqual(answer.status, 200, str(answer))
+        return folder, pin
+
+    def ask(self, folder, signer=None):
+        """Enrol.Renew as an agent does it, by openssl: key, request and signature."""
+        key, csr = folder / "next.key", folder / "next.csr"
+        if not csr.exists():
+            openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-keyout", key, "-out", csr, "-subj", "/CN=oakfield")
+            key.chmod(0o600)
+        text = folder / "next.txt"
+        text.write_bytes(b"cairn renewal v1\n" + csr.read_bytes())
+        openssl("dgst", "-sha256", "-sign", signer or folder / "client.key", "-out",
+                folder / "next.sig", text)
+        body = json.dumps({
+            "requestPem": csr.read_text(),
+            "signature": base64.b64encode((folder / "next.sig").read_bytes()).decode(),
+        }).encode()
+        files = folder / "client.pem", folder / "client.key", folder / "authority.pem"
+        return self.p.curl(None, "/cairn.v1.Enrol/Renew", body, files=files)
+
+    def test_a_successor_is_signed_apart_used_and_retires_its_predecessor(self):
+        folder, pin = self.old()
+        self.assertEqual(self.ask(folder).status, 200)
+        self.assertIn("waits", self.p.good("admin", "renewals").out)
+        self.assertIn("signed", self.p.good("admin", "renewals", "--authority",
+                                            self.p.authority).out)
+        got = self.ask(folder).json()
+        new = folder / "new.pem"
+        new.write_text(got["successorPem"])
+        files = new, folder / "next.key", folder / "authority.pem"
+        body = json.dumps({"certificateSha256": pin}).encode()
+        self.assertEqual(self.p.curl(None, "/cairn.v1.Enrol/Retire", body, files=files).status, 200)
+        old = folder / "client.pem", folder / "client.key", folder / "authority.pem"
+        answer = self.p.curl(None, "/cairn.v1.Exchange/ListDesks", b"{}", files=old)
+        self.refused(answer, 401, "certificate_revoked")
+        rows = {c["sha256"]: c for c in
+                self.p.good("admin", "-o", "json", "cert", "list").json()["certificates"]}
+        successor = rows[fingerprint(new)]
+        self.assertEqual(successor["replaces"], pin)
+        for right in ("uri", "agency", "desks", "kinds", "purposes"):
+            self.assertEqual(successor[right], rows[pin][right])
+        # It is young: the next renewal is not due.
+        again = self.p.curl(None, "/cairn.v1.Enrol/Renew", json.dumps({
+            "requestPem": (folder / "next.csr").read_text(), "signature": "AAAA",
+        }).encode(), files=files)
+        self.refused(again, 400, "renewal_pending")
+
+    def test_what_the_old_key_did_not_sign_is_refused_by_the_authority_and_told(self):
+        folder, pin = self.old()
+        # As a broker that was taken over would ask: with a key of its own.
+        self.assertEqual(self.ask(folder, signer=self.p.folder / "oakfield" / "client.key").status,
+                         200)
+        done = self.p.cairn("admin", "renewals", "--authority", self.p.authority)
+        self.assertEqual(done.code, 65, done)
+        self.assertIn("signature", done.out)
+        told = self.ask(folder).json()
+        self.assertIn("signature", told["refusedBecause"])
+        self.assertNotIn("successorPem", told)
+        # And asked again with another request it is heard.
+        (folder / "next.csr").unlink()
+        self.assertEqual(self.ask(folder).status, 200)
+        self.assertIn("signed", self.p.good("admin", "renewals", "--authority",
+                                            self.p.authority).out)
+
+    def test_a_revoked_certificate_asks_in_vain(self):
+        folder, pin = self.old()
+        self.assertEqual(self.ask(folder).status, 200)
+        self.p.good("admin", "cert", "revoke", pin[:16], "--reason", "lost")
+        self.assertIn("Nothing waits", self.p.good(
+            "admin", "renewals", "--authority", self.p.authority
+        ).out)
+        self.refused(self.ask(folder), 401, "certificate_revoked")
+
+
+if __name__ == "__main__":
+    harness.main()
