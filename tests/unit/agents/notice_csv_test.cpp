@@ -1,4 +1,5 @@
 #include "agents/apps/inbox.hpp"
+#include "agents/apps/recall.hpp"
 #include "agents/formats/csv.hpp"
 #include "agents/profiles/notice_csv.hpp"
 
@@ -86,15 +87,17 @@ TEST_CASE("the table stands beside a notice in the profiles that have it and goe
     delivery d;
     d.position = 7;
     d.notice = notice_of().SerializeAsString();
-    REQUIRE_OK(apps::store_notice(folder.path() / "a", "oakfield/dsl", d, agency_profile::school));
+    REQUIRE_OK(apps::store_notice(folder.path() / "a", d, agency_profile::school));
     CHECK(fs::exists(folder.path() / "a/7.csv"));
-    REQUIRE_OK(apps::store_notice(folder.path() / "b", "oakfield/dsl", d, agency_profile::police));
+    REQUIRE_OK(apps::store_notice(folder.path() / "b", d, agency_profile::police));
     CHECK_FALSE(fs::exists(folder.path() / "b/7.csv"));
-    REQUIRE_OK(apps::store_notice(folder.path() / "c", "oakfield/dsl", d, agency_profile::health));
+    REQUIRE_OK(apps::store_notice(folder.path() / "c", d, agency_profile::health));
     CHECK(fs::exists(folder.path() / "c/7.fhir"));
     CHECK_FALSE(fs::exists(folder.path() / "a/7.fhir"));
-    d.withdrawn = true;
-    REQUIRE_OK(apps::store_notice(folder.path() / "a", "oakfield/dsl", d, agency_profile::school));
+    noted_notice taken{};
+    taken.position = 7;
+    REQUIRE_OK(apps::make_folder(folder.path() / "recalled"));
+    REQUIRE_OK(apps::take_back(folder.path() / "a", folder.path() / "recalled", taken, {}));
     CHECK_FALSE(fs::exists(folder.path() / "a/7.csv"));
     CHECK_FALSE(fs::exists(folder.path() / "a/7.json"));
 }
