@@ -1,10 +1,10 @@
-#include "daemon/enrolment_metrics.hpp"
 #include "daemon/operations.hpp"
 #include "daemon/status.hpp"
 #include "daemon/tick.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace cairn::daemon {
@@ -192,6 +192,38 @@ void itself(exposition& out, const services& s, const daemon_facts& d) {
     out.gauge("cairn_witness_quorum", "Witnesses needed; 0: none is set.", 0);
 }
 
+// What waits for people: enrolments for administrators, renewals for the authority.
+void approvals(exposition& out, const registry::snapshot& registry, std::int64_t now_us) {
+    std::uint64_t enrolments = 0;
+    for (const auto& e : registry.state().enrolments()) {
+        const bool waits = e.step() == v1::ENROLMENT_STEP_REQUESTED ||
+                           e.step() == v1::ENROLMENT_STEP_APPROVED;
+        enrolments += waits ? 1 : 0;
+    }
+    std::uint64_t renewals = 0;
+    std::int64_t oldest_us = 0;
+    for (const auto& r : registry.state().renewals()) {
+        if (!r.successor_sha256().empty() || !r.refused_because().empty()) continue;
+        ++renewals;
+        oldest_us = std::max(oldest_us, now_us - r.asked_us());
+    }
+    out.gauge(
+        "cairn_enrolments_waiting",
+        "Enrolments that wait for administrators.",
+        static_cast<double>(enrolments)
+    );
+    out.gauge(
+        "cairn_renewals_waiting",
+        "Certificates whose successor is not signed.",
+        static_cast<double>(renewals)
+    );
+    out.gauge(
+        "cairn_renewals_oldest_seconds",
+        "How long the oldest of them waits for the authority.",
+        seconds(oldest_us)
+    );
+}
+
 } // namespace
 
 std::string metrics_text(services& s) {
@@ -210,13 +242,12 @@ std::string metrics_text(services& s) {
     if (!s.rt.data_folder.empty()) disk(out, s.rt.data_folder);
     network(out, facts.network);
     ends(out, s, facts);
+    if (const auto r = s.rt.registry.now()) approvals(out, *r, now_us(s.rt));
     const auto bad = failing(s);
     out.family("cairn_check_failing", "1 for each check that fails.", "gauge");
     for (const auto& [name, cause] : bad) out.sample("cairn_check_failing", "check", name, 1);
     out.gauge("cairn_ready", "1 when every check passes.", bad.empty() ? 1 : 0);
-    std::string text = out.take();
-    if (const auto r = s.rt.registry.now()) enrolment_metrics(text, *r, now_us(s.rt));
-    return text;
+    return out.take();
 }
 
 } // namespace cairn::daemon
