@@ -196,8 +196,8 @@ void itself(exposition& out, const services& s, const daemon_facts& d) {
 void approvals(exposition& out, const registry::snapshot& registry, std::int64_t now_us) {
     std::uint64_t enrolments = 0;
     for (const auto& e : registry.state().enrolments()) {
-        const bool waits = e.step() == v1::ENROLMENT_STEP_REQUESTED ||
-                           e.step() == v1::ENROLMENT_STEP_APPROVED;
+        const bool waits =
+            e.step() == v1::ENROLMENT_STEP_REQUESTED || e.step() == v1::ENROLMENT_STEP_APPROVED;
         enrolments += waits ? 1 : 0;
     }
     std::uint64_t renewals = 0;
