@@ -4,6 +4,7 @@
 #include "agents/apps/folders.hpp"
 #include "agents/apps/pickup.hpp"
 #include "agents/apps/plain_agent.hpp"
+#include "agents/apps/renewal_watch.hpp"
 #include "agents/apps/status_page.hpp"
 #include "core/system.hpp"
 #include "transport/supervisor.hpp"
@@ -90,7 +91,32 @@ int report(const apps::agent_config& config) {
     return said.code;
 }
 
+renewal_files files_of(const apps::agent_config& config, const transport::dial_options& broker) {
+    return {config.certificate_file, config.key_file, broker.tls.authority_pem};
+}
+
+// The certificate's successor, in time; the agent takes the new files as on SIGHUP.
+std::unique_ptr<apps::renewal_watch> watch_renewal(
+    const apps::agent_config& config,
+    const transport::dial_options& broker,
+    transport::dialer& dialer,
+    const std::shared_ptr<apps::plain_agent>& agent
+) {
+    apps::renewal_watch::listeners to;
+    to.log = log_line;
+    to.standing = [&dialer, agent](const status& how) {
+        dialer.post([agent, how] { agent->note("renewal", how); });
+    };
+    to.changed = [] { ::kill(::getpid(), SIGHUP); };
+    return std::make_unique<apps::renewal_watch>(
+        broker, files_of(config, broker), system_clock(), std::move(to)
+    );
+}
+
 int run(const apps::agent_config& config, const apps::end_options& end) {
+    // A change that stopped between certificate and key goes on before either is read.
+    if (const auto whole = finish_change({config.certificate_file, config.key_file, {}}); !whole)
+        return explain(whole.error(), EX_CANTCREAT);
     auto broker = apps::dial_options_of(config);
     if (!broker) return explain(broker.error(), EX_CONFIG);
     auto where = apps::make_folders(config.folder);
@@ -119,17 +145,17 @@ int run(const apps::agent_config& config, const apps::end_options& end) {
         // Called by the loop that must not stand still: that it comes round is the sign of life.
         service.tick(system_clock().mono_now(), [] { return true; });
     };
-    auto made = apps::make_plain_agent(
-        config, std::move(*broker), std::move(*where), std::move(parts), end
-    );
+    auto made = apps::make_plain_agent(config, *broker, std::move(*where), std::move(parts), end);
     if (!made) {
         dialer->stop();
         return explain(made.error(), EX_CONFIG);
     }
     log_line("started", "desks " + std::to_string(config.desks.size()));
     (*made)->start();
+    auto renewal = watch_renewal(config, *broker, *dialer, *made);
     wait_for_the_end(signals, *dialer, **made);
     service.stopping();
+    renewal.reset();
     dialer->stop();
     log_line("stopped", ok ? "" : "the time limit came first");
     return ok ? EX_OK : EX_TEMPFAIL;

@@ -80,6 +80,10 @@ public:
         client_->redial(std::move(*broker));
     }
 
+    void note(std::string_view id, const status& outcome) override {
+        troubles_.note(id, outcome, parts_.time.wall_now());
+    }
+
 private:
     shared_state shared() { return {config_, where_, parts_, troubles_, figures_}; }
 

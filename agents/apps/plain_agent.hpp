@@ -34,6 +34,8 @@ public:
     // good are a problem of status.html, and the old ones stay. It also happens by itself within a
     // minute after one of them changed.
     virtual void reload() = 0;
+    // On the dialer's thread: what somebody beside the agent found, for status.html; good: over.
+    virtual void note(std::string_view id, const status& outcome) = 0;
 };
 
 // errc::config_bad_value, file_unreadable for a hook that cannot be.

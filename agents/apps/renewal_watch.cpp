@@ -8,6 +8,7 @@ using namespace std::chrono_literals;
 constexpr duration usual = 1h;
 // Somebody signs it soon.
 constexpr duration while_it_waits = 5min;
+constexpr auto patience = 48h;
 
 std::string day_of(wall_time t) {
     const std::chrono::year_month_day d{std::chrono::floor<std::chrono::days>(t)};
@@ -19,14 +20,10 @@ std::string day_of(wall_time t) {
 } // namespace
 
 renewal_watch::renewal_watch(
-    transport::dial_options broker,
-    renewal_files files,
-    const clock& time,
-    log_function log,
-    std::function<void()> changed
+    transport::dial_options broker, renewal_files files, const clock& time, listeners to
 )
-    : broker_(std::move(broker)), files_(std::move(files)), time_(time), log_(std::move(log)),
-      changed_(std::move(changed)), thread_([this] { run(); }) {}
+    : broker_(std::move(broker)), files_(std::move(files)), time_(time), to_(std::move(to)),
+      thread_([this] { run(); }) {}
 
 renewal_watch::~renewal_watch() {
     {
@@ -55,29 +52,41 @@ void renewal_watch::say(std::string_view event, const std::string& detail) {
     both += detail;
     if (both == said_) return;
     said_ = std::move(both);
-    log_(event, detail);
+    to_.log(event, detail);
 }
 
 duration renewal_watch::look(transport::dialer& dialer) {
     const auto state = renew(dialer, broker_, files_, time_.wall_now());
     if (!state) {
         // A broker that is away is the agent's own news.
-        if (!describe(state.error().code).retryable)
-            say("renewal_failed", state.error().public_text());
-        return while_it_waits;
+        if (describe(state.error().code).retryable) return while_it_waits;
+        say("renewal_failed", state.error().public_text());
+        to_.standing(state.error());
+        return usual;
     }
     switch (state->step) {
     case renewal_step::not_due:
+        to_.standing({});
         return usual;
     case renewal_step::waits:
         say("renewal_waits", "the authority has not signed it; ends " + day_of(state->ends));
+        // A day or two is nothing; then somebody has to ask.
+        to_.standing(
+            time_.wall_now() - state->asked < patience
+                ? status{}
+                : status{fail(
+                      errc::renewal_pending, "the authority is slow; ends " + day_of(state->ends)
+                  )}
+        );
         return while_it_waits;
     case renewal_step::refused:
-        say("renewal_refused", state->why + "; ends " + day_of(state->ends));
+        say("renewal_refused", "ends " + day_of(state->ends));
+        to_.standing(fail(errc::enrolment_refused, state->why + "; ends " + day_of(state->ends)));
         return usual;
     case renewal_step::changed:
         say("renewed", "the certificate's successor is in use");
-        changed_();
+        to_.standing({});
+        to_.changed();
         return usual;
     }
     return usual;

@@ -15,15 +15,18 @@ namespace cairn::agents::apps {
 class renewal_watch {
 public:
     using log_function = std::function<void(std::string_view event, std::string_view detail)>;
+    // All on the watch's thread.
+    struct listeners {
+        log_function log;
+        // What is wrong with the renewal, for the agency's people; good: nothing, or no more.
+        std::function<void(const status&)> standing;
+        // The files are the successor's.
+        std::function<void()> changed;
+    };
 
-    // `broker`: where to dial; its certificates are not used. `changed` is called on the watch's
-    // thread when the files are the successor's.
+    // `broker`: where to dial; its certificates are not used.
     renewal_watch(
-        transport::dial_options broker,
-        renewal_files files,
-        const clock& time,
-        log_function log,
-        std::function<void()> changed
+        transport::dial_options broker, renewal_files files, const clock& time, listeners to
     );
     ~renewal_watch();
     renewal_watch(const renewal_watch&) = delete;
@@ -38,8 +41,7 @@ private:
     transport::dial_options broker_;
     const renewal_files files_;
     const clock& time_;
-    log_function log_;
-    std::function<void()> changed_;
+    const listeners to_;
     // What was said last: a log that repeats itself is read by nobody.
     std::string said_;
     std::mutex mutex_;

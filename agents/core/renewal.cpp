@@ -213,6 +213,7 @@ result<renewal_state> renew(
         return out;
     }
     out.step = renewal_step::waits;
+    out.asked = from_us(answer->asked_us());
     if (answer->successor_pem().empty()) return out;
     CAIRN_TRY(check_successor(files, answer->successor_pem(), *request, *mine, now));
     CAIRN_TRY(change_over(files, answer->successor_pem()));

@@ -33,6 +33,8 @@ struct renewal_state {
     renewal_step step = renewal_step::not_due;
     wall_time due;
     wall_time ends;
+    // Of `waits`: since when, by the broker's clock.
+    wall_time asked;
     std::string why;
 };
 

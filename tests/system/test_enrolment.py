@@ -478,6 +478,59 @@ class renewal(Enrolment):
         self.assertIn("signed", self.p.good("admin", "renewals", "--authority",
                                             self.p.authority).out)
 
+    def events(self, folder):
+        text = (folder / "agent.log").read_text() if (folder / "agent.log").exists() else ""
+        return [json.loads(x)["event"] for x in text.splitlines() if x.startswith("{")]
+
+    def agent_says(self, folder, event, count=1):
+        """The agent runs until it says so, and is stopped."""
+        agent = self.p.start_agent(folder.name, [DSL])
+        try:
+            harness.poll(f"the agent to say {event}",
+                         lambda: self.events(folder).count(event) >= count)
+            if event == "renewed":
+                # It connects anew by itself, with the new files.
+                harness.poll("the desk's stream", lambda: "cairn_desks_connected 1" in
+                             self.p.daemon.page("/metrics")[1])
+        finally:
+            agent.terminate()
+            self.assertIn(agent.wait(harness.PATIENCE_S), (0, 75))
+
+    def test_an_agent_renews_by_itself(self):
+        folder, pin = self.old()
+        old = (folder / "client.pem").read_text()
+        self.agent_says(folder, "renewal_waits")
+        self.assertEqual((folder / "client.pem").read_text(), old)
+        self.assertRegex(self.p.good("admin", "cert", "list").out, rf"{pin[:16]} +good .* asked ")
+        self.assertIn("cairn_renewals_waiting 1", self.p.daemon.page("/metrics")[1])
+        self.p.good("admin", "renewals", "--authority", self.p.authority)
+        self.agent_says(folder, "renewed")
+        self.assertNotEqual((folder / "client.pem").read_text(), old)
+        self.assertEqual(
+            sorted(f.name for f in folder.glob("client.*")), ["client.key", "client.pem"]
+        )
+        self.assertEqual((folder / "client.key").stat().st_mode & 0o777, 0o600)
+        rows = {c["sha256"]: c for c in
+                self.p.good("admin", "-o", "json", "cert", "list").json()["certificates"]}
+        self.assertTrue(rows[pin]["revoked"])
+        self.assertEqual(rows[pin]["revokedBecause"], "replaced by its successor")
+        new = fingerprint(folder / "client.pem")
+        self.assertEqual(rows[new]["replaces"], pin)
+        self.assertEqual(self.p.cairn("oak-old", "inbox", DSL).code, 0)
+        self.assertIn("Good until", self.p.good("oak-old", "renew").out)
+
+    def test_a_system_without_an_agent_renews_by_a_command(self):
+        folder, pin = self.old()
+        waits = self.p.cairn("oak-old", "renew")
+        self.assertEqual(waits.code, 75, waits)
+        self.p.good("admin", "renewals", "--authority", self.p.authority)
+        self.assertIn("Renewed", self.p.good("oak-old", "renew").out)
+        self.assertEqual(self.p.cairn("oak-old", "inbox", DSL).code, 0)
+        self.assertFalse((folder / "client.pem.old").exists())
+        early = self.p.cairn("oak-old", "renew", "--now")
+        self.assertEqual(early.code, 65, early)
+        self.assertIn("half of its life", early.err)
+
     def test_a_revoked_certificate_asks_in_vain(self):
         folder, pin = self.old()
         self.assertEqual(self.ask(folder).status, 200)

@@ -67,6 +67,7 @@ void renew(program& p, const renew_options& o) {
     where.host = mine->host;
     where.port = mine->port;
     where.expect_name = mine->name;
+    where.proxy = mine->proxy;
     const wall_time now = system_clock().wall_now();
     const auto done = agents::renew(p.dial(), where, files, now, o.now || o.again);
     if (!done) return p.stop_with(done.error());
