@@ -187,6 +187,8 @@ class agents(harness.SystemTest):
         self.agent("northshire-police", [MASH])
         sent = self.send("agent-recall-1")
         self.received(1)
+        # A recall takes back what is not confirmed yet: that is another story.
+        harness.poll("the confirm", lambda: self.p.desk_counts(MASH)["confirmed"] == 1)
         (first,) = self.inbox()
         recall = {
             "purpose": "PURPOSE_S47", "bases": ["LAWFUL_BASIS_6C"],
