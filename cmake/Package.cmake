@@ -100,6 +100,11 @@ install(TARGETS cairn cairn-verify RUNTIME DESTINATION bin COMPONENT tools)
 install(FILES ${package_files}/cairn.1.gz ${package_files}/cairn-verify.1.gz
         DESTINATION share/man/man1 COMPONENT tools
 )
+# Not enabled: it is for the machine that holds the authority.
+install(FILES ${PROJECT_SOURCE_DIR}/deploy/systemd/cairn-renewals.service
+              ${PROJECT_SOURCE_DIR}/deploy/systemd/cairn-renewals.timer
+        DESTINATION /lib/systemd/system COMPONENT tools
+)
 install(FILES ${packaging}/tools/completion.bash DESTINATION share/bash-completion/completions
         COMPONENT tools RENAME cairn
 )
@@ -108,6 +113,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/deploy/example/concern.json
 )
 package_documents(
   tools ${PROJECT_SOURCE_DIR}/docs/EXIT_CODES.md ${PROJECT_SOURCE_DIR}/docs/ERRORS.md
+  ${PROJECT_SOURCE_DIR}/docs/ENROLMENT.md
 )
 
 set(CPACK_GENERATOR DEB)

@@ -171,5 +171,29 @@ class Agent(Hardened, unittest.TestCase):
         self.assertEqual(self.service["StateDirectory"], ["cairn-agent cairn-agent/%i"])
 
 
+class Renewals(unittest.TestCase):
+    """Root's, for it reads the authority: everything else is taken away all the same."""
+
+    text = (ROOT / "deploy" / "systemd" / "cairn-renewals.service").read_text()
+
+    def test_it_writes_copies_of_what_it_signed_alone(self):
+        service = parse(self.text)["Service"]
+        self.assertEqual(service["ReadWritePaths"], [str(AUTHORITY / "issued")])
+        for key in ("ProtectSystem", "CapabilityBoundingSet", "NoNewPrivileges",
+                    "RestrictAddressFamilies", "LimitCORE"):
+            self.assertEqual(service[key], [REQUIRED[key]], key)
+
+    def test_the_command_is_one_cairn_has(self):
+        (line,) = parse(self.text)["Service"]["ExecStart"]
+        program, *words = line.split()
+        self.assertEqual(program, "/usr/bin/cairn")
+        self.assertIn("renewals", words)
+        known = subprocess.run(
+            [str(BUILD / "bin" / "cairn"), "renewals", "--help"], capture_output=True, text=True,
+            check=True, timeout=60,
+        ).stdout
+        self.assertIn("--authority", known)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
