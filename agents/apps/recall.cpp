@@ -3,6 +3,7 @@
 #include "agents/apps/times.hpp"
 #include "agents/core/html_text.hpp"
 #include "agents/core/labels.hpp"
+#include "agents/core/uk_time.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -37,38 +38,43 @@ std::string recalled_json(const noted_notice& n, const recall_order& order, bool
     return out.dump(1) + "\n";
 }
 
+std::string trace_of_reading(const noted_notice& n, bool opened) {
+    if (n.acknowledged)
+        return "<strong>A person of your agency had acknowledged it, " +
+               escape(uk_time(*n.acknowledged)) + ".</strong>";
+    if (opened)
+        return "<strong>Its file had been opened.</strong> A program that copies or checks files "
+               "leaves the same trace.";
+    return "Nothing here shows that its file had been opened; that is no proof that nobody did.";
+}
+
 } // namespace
 
 std::string recalled_html(const noted_notice& n, const recall_order& order, bool opened) {
-    auto out = page_begin(
-        "Notice taken back",
-        "body{font:1.1rem/1.5 sans-serif;max-width:48rem;"
-        "margin:1rem auto;padding:0 1rem}"
-    );
-    out += "<h1>Notice taken back</h1>\n<p>The notice at position " + std::to_string(n.position) +
-           " for " + shown(desk_label(n.desk)) + " was ";
+    const auto desk = desk_label(n.desk);
+    const auto position = std::to_string(n.position);
+    auto out = page_begin("Notice taken back, " + position + ", for " + desk, "");
+    out +=
+        "<h1>Notice taken back</h1>\n"
+        "<section aria-labelledby=\"do\">\n<h2 id=\"do\">What to do</h2>\n"
+        "<p><strong>Do not act on the earlier notice.</strong></p>\n"
+        "<p>What was read, printed, copied or imported from it: destroy the copy, take it out of "
+        "your records, and tell whoever you passed it on to. Your data protection officer knows "
+        "how.</p>\n</section>\n"
+        "<section aria-labelledby=\"what\">\n<h2 id=\"what\">What happened</h2>\n"
+        "<p>The notice at position " +
+        position + " for " + shown(desk) + " was ";
     out += order.why == taken_back::recalled ? "recalled by its sender"
                                              : "withdrawn before your desk had confirmed it";
-    out += " and was taken out of the inbox at " + iso_time(order.at) + ".";
-    if (n.stored != wall_time{}) out += " It had lain there since " + iso_time(n.stored) + ".";
-    out += "</p>\n";
+    out += " and was taken out of the inbox, " + escape(uk_time(order.at)) + ".";
+    if (n.stored != wall_time{}) out += " It had come " + escape(uk_time(n.stored)) + ".";
+    out += " This page cannot say what it was about.</p>\n";
     if (order.told_by != 0)
         out += "<p>The reason, as far as your desk may know it, is in notice " +
                std::to_string(order.told_by) + " of the inbox.</p>\n";
-    if (n.acknowledged)
-        out += "<p><strong>A person of your agency had acknowledged it at " +
-               iso_time(*n.acknowledged) + ".</strong></p>\n";
-    else if (opened)
-        out +=
-            "<p><strong>Its file had been opened.</strong> A program that copies or checks files "
-            "leaves the same trace.</p>\n";
-    else
-        out += "<p>Nothing here shows that its file had been opened; that is no proof that nobody "
-               "did.</p>\n";
-    out += "<p>What was read, printed, copied or imported from it: do not act on it, destroy the "
-           "copy, take it out of your records, and tell whoever you passed it on to.</p>\n";
+    out += "<p>" + trace_of_reading(n, opened) + "</p>\n";
     if (!n.concern_id.empty()) out += "<p>Reference to quote: " + shown(n.concern_id) + "</p>\n";
-    return out + page_end();
+    return out + "</section>\n" + page_end();
 }
 
 status take_back(

@@ -123,6 +123,10 @@ void references(std::string& out, const v1::Notice& n, const delivery_info& d) {
 constexpr std::string_view mast =
     "<header class=\"mast\"><p>Confidential: about a child who may be at risk</p></header>\n";
 
+// A run of conformance (ADR 19): whoever finds the page in the inbox must not send anybody out.
+constexpr std::string_view test_mast =
+    "<header class=\"mast\"><p>Test: no child, nothing to do</p></header>\n";
+
 constexpr std::string_view foot =
     "<footer><p>What is shown and hidden follows the partnership's policy. This page is not legal "
     "advice. Keep it and destroy it as your agency's rules say.</p></footer>\n";
@@ -132,9 +136,9 @@ constexpr std::string_view foot =
 std::string render_notice_html(const v1::Notice& n, const delivery_info& d) {
     const auto title = "Notice " + spoken_reference(n.concern_id()) + ", " +
                        std::to_string(d.position) + ", for " + desk_label(n.desk());
-    auto out = page_begin(title, std::string(css) + print_footer(n), mast);
+    auto out = page_begin(title, std::string(css) + print_footer(n), n.test() ? test_mast : mast);
     const auto lines = outline_of_concern(n.content());
-    out += "<h1>" + shown(headline(n)) + "</h1>\n";
+    out += "<h1>" + shown((n.test() ? "Test: " : "") + headline(n)) + "</h1>\n";
     add_lede(out, n, d);
     add_what_to_do(out, n, d, lines);
     add_warnings(out, n);
@@ -145,23 +149,6 @@ std::string render_notice_html(const v1::Notice& n, const delivery_info& d) {
     who_else(out, n);
     why_shared(out, lines);
     references(out, n, d);
-    out += page_end(foot);
-    return out;
-}
-
-std::string render_withdrawn_html(const std::string& desk, const delivery_info& d) {
-    const auto position = std::to_string(d.position);
-    auto out = page_begin("Notice withdrawn, " + position + ", for " + desk_label(desk), css, mast);
-    out += "<h1>Notice withdrawn</h1>\n"
-           "<section aria-labelledby=\"do\" class=\"act\">\n<h2 id=\"do\">What to do</h2>\n"
-           "<p class=\"by\">Do not act on the earlier notice.</p>\n"
-           "<p>If somebody printed or copied it, destroy the copy. If it was entered into your "
-           "records, ask your data protection officer how to take it out.</p>\n</section>\n"
-           "<section aria-labelledby=\"what\">\n<h2 id=\"what\">What happened</h2>\n<p>The notice "
-           "at position " +
-           position + " for " + shown(desk_label(desk)) +
-           " was withdrawn before your desk confirmed it, and was taken out of this folder. This "
-           "page cannot say what it was about.</p>\n</section>\n";
     out += page_end(foot);
     return out;
 }

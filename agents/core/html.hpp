@@ -20,8 +20,4 @@ struct delivery_info {
 // Pure. Any text is escaped; the page carries no script and fetches nothing.
 std::string render_notice_html(const ::cairn::v1::Notice& n, const delivery_info& d);
 
-// The page that takes the place of a notice that was withdrawn before it was confirmed. It says
-// nothing of what the notice was about.
-std::string render_withdrawn_html(const std::string& desk, const delivery_info& d);
-
 } // namespace cairn::agents

@@ -2,6 +2,7 @@
 //
 // The notices of tests/golden as they are, one notice of each kind with every field filled, and
 // what a page has to survive: nothing at all, hostile text, words without an end.
+#include "agents/apps/recall.hpp"
 #include "agents/core/comparison_html.hpp"
 #include "agents/core/html.hpp"
 #include "support/full_notice.hpp"
@@ -97,6 +98,24 @@ void comparison_page(const std::filesystem::path& out) {
     write(out / "comparison.html", render_comparison_html(sent, {less, hostile()}));
 }
 
+void taken_back_pages(const std::filesystem::path& out) {
+    cairn::agents::noted_notice n;
+    n.desk = "oakfield/dsl";
+    n.position = delivered.position;
+    n.concern_id = "0123456789abcdef0123456789abcdef";
+    n.stored = cairn::from_us(delivered.recorded_at_us);
+    const auto later = cairn::from_us(delivered.acknowledge_by_us);
+    write(
+        out / "withdrawn.html",
+        apps::recalled_html(n, {apps::taken_back::withdrawn, 0, later}, false)
+    );
+    n.position += 1;
+    n.acknowledged = later;
+    write(
+        out / "recalled.html", apps::recalled_html(n, {apps::taken_back::recalled, 7, later}, true)
+    );
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -110,7 +129,7 @@ int main(int argc, char** argv) {
         pages_of_kinds(out);
         write(out / "empty.html", render_notice_html({}, {}));
         write(out / "hostile.html", render_notice_html(hostile(), delivered));
-        write(out / "withdrawn.html", render_withdrawn_html("oakfield/dsl", delivered));
+        taken_back_pages(out);
         comparison_page(out);
     } catch (const std::exception& e) {
         std::cerr << "write-pages: " << e.what() << "\n";

@@ -244,6 +244,16 @@ TEST_CASE("the title of a page names no person, for browsers keep titles") {
     CHECK(title.find("Asha") == std::string::npos);
 }
 
+TEST_CASE("a notice of a conformance run says on top that no child is concerned") {
+    v1::Notice n = example();
+    const std::string_view mark = "Test: no child, nothing to do";
+    CHECK(render_notice_html(n, {}).find(mark) == std::string::npos);
+    n.set_test(true);
+    const auto page = render_notice_html(n, {});
+    CHECK(page.find(mark) < page.find("<h1>Test: Concern"));
+    CHECK(page.find("about a child who may be at risk") == std::string::npos);
+}
+
 TEST_CASE("hostile text in any field stays text") {
     auto n = example();
     const std::string hostile =
@@ -277,10 +287,4 @@ TEST_CASE("an empty notice and one of unknown kinds still make a page") {
     n.add_withheld()->set_reason(static_cast<v1::ReasonCode>(99));
     n.mutable_withheld(0)->set_category(static_cast<v1::Category>(99));
     CHECK(render_notice_html(n, {}).find("code 99") != std::string::npos);
-}
-
-TEST_CASE("the page of a withdrawn notice says nothing of what it was about") {
-    const auto page = render_withdrawn_html("oakfield/dsl", {77, 0, 0});
-    CHECK(page.find("position 77") != std::string::npos);
-    CHECK(page.find("withdrawn") != std::string::npos);
 }
