@@ -79,36 +79,17 @@ status compare(const context& mine, const v1::Enrolment& row, const std::string&
     return {};
 }
 
-result<std::string> sign(
-    const certs::authority& authority,
-    const std::string& folder,
-    const std::string& request,
-    const std::string& agency,
-    std::chrono::hours life
-) {
-    const wall_time now = std::chrono::floor<std::chrono::seconds>(system_clock().wall_now());
-    certs::certificate_order order;
-    order.request_pem = request;
-    order.who = {certs::identity_kind::agency, agency};
-    order.valid = {now - 10min, now + life};
-    auto pem = authority.issue(order, system_random());
-    if (!pem) return pem.error();
-    const auto facts = certs::parse_certificate(*pem);
-    if (!facts) return facts.error();
-    CAIRN_TRY(keep_issued(folder, *pem, to_hex(view(facts->fingerprint))));
-    return pem;
-}
-
 void deliver(program& p, const approve_options& o, const v1::Enrolment& row) {
     const auto authority = certs::authority::load(o.authority);
     if (!authority) return p.stop_with(authority.error());
     v1::DeliverRequest request;
     request.set_enrolment(row.id());
     const auto life = std::chrono::hours(24 * o.days);
-    const auto made = sign(*authority, o.authority, row.request_pem(), row.agency(), life);
+    const certs::identity who{certs::identity_kind::agency, row.agency()};
+    const auto made = sign_request(*authority, o.authority, row.request_pem(), who, life);
     if (!made) return p.stop_with(made.error());
     const auto probe =
-        sign(*authority, o.authority, row.probe_request_pem(), row.agency(), probe_life);
+        sign_request(*authority, o.authority, row.probe_request_pem(), who, probe_life);
     if (!probe) return p.stop_with(probe.error());
     request.set_certificate_pem(*made);
     request.set_probe_pem(*probe);

@@ -212,6 +212,27 @@ void finish_client(
 
 } // namespace
 
+result<std::string> sign_request(
+    const certs::authority& authority,
+    const fs::path& folder,
+    const std::string& request,
+    const certs::identity& who,
+    std::chrono::seconds life
+) {
+    const wall_time from = std::chrono::floor<std::chrono::seconds>(system_clock().wall_now()) -
+                           std::chrono::minutes(10);
+    certs::certificate_order order;
+    order.request_pem = request;
+    order.who = who;
+    order.valid = {from, from + life};
+    auto pem = authority.issue(order, system_random());
+    if (!pem) return pem.error();
+    const auto facts = certs::parse_certificate(*pem);
+    if (!facts) return facts.error();
+    CAIRN_TRY(keep_issued(folder, *pem, to_hex(view(facts->fingerprint))));
+    return pem;
+}
+
 status keep_issued(const fs::path& authority, const std::string& pem, const std::string& sha256) {
     const fs::path copy = issued_copy(authority, sha256);
     CAIRN_TRY(certs::make_private_folder(copy.parent_path()));

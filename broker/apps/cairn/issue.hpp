@@ -2,7 +2,9 @@
 #pragma once
 
 #include "apps/cairn/program.hpp"
+#include "certs/authority.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -31,6 +33,15 @@ status write_context(const context& mine, const std::filesystem::path& folder);
 // Keeps the authority's own copy of what it issued.
 status keep_issued(
     const std::filesystem::path& authority, const std::string& pem, const std::string& sha256
+);
+// Signs somebody's request, keeps the authority's copy and gives the certificate: good for `life`
+// from ten minutes ago, for clocks differ.
+result<std::string> sign_request(
+    const certs::authority& authority,
+    const std::filesystem::path& folder,
+    const std::string& request,
+    const certs::identity& who,
+    std::chrono::seconds life
 );
 // The authority's own copy of a certificate it issued, by its pin.
 std::filesystem::path

@@ -80,18 +80,7 @@ result<std::string>
 sign(const certs::authority& authority, const std::string& folder, const v1::Renewal& row) {
     const auto old = check_asked(authority, folder, row);
     if (!old) return old.error();
-    const wall_time from =
-        std::chrono::floor<std::chrono::seconds>(system_clock().wall_now()) - 10min;
-    certs::certificate_order order;
-    order.request_pem = row.request_pem();
-    order.who = old->who;
-    order.valid = {from, from + old->life};
-    auto pem = authority.issue(order, system_random());
-    if (!pem) return pem.error();
-    const auto facts = certs::parse_certificate(*pem);
-    if (!facts) return facts.error();
-    CAIRN_TRY(keep_issued(folder, *pem, to_hex(view(facts->fingerprint))));
-    return pem;
+    return sign_request(authority, folder, row.request_pem(), old->who, old->life);
 }
 
 // What cannot be what an agency asked is refused with its reason; what fails here is tried again.
