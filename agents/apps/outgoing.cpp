@@ -198,6 +198,20 @@ status outgoing::remove_sidecars(const dropped_file& dropped) const {
     return {};
 }
 
+status outgoing::move_sidecars(const dropped_file& dropped, const std::string& id) const {
+    for (const auto& name : sidecars_of(dropped.name)) {
+        const auto from = s_.where.outbox / name;
+        if (!look_at(from)) continue;
+        // Its name says whose file it was; its ending alone is kept.
+        auto to = s_.where.rejected / id / "sidecar";
+        to += from.extension();
+        std::error_code error;
+        std::filesystem::rename(from, to, error);
+        if (error) return fail(errc::file_unwritable, "rejected", error.message());
+    }
+    return {};
+}
+
 void outgoing::forget_vanished() {
     const auto now = s_.parts.time.mono_now();
     for (auto it = vanished_.begin(); it != vanished_.end();) {
@@ -217,6 +231,7 @@ void outgoing::reject(const dropped_file& dropped, bytes_view content, const fai
     const auto extension = size_limit(dropped.name) ? path.extension().string() : ".file";
     auto done = file_rejected(s_.where, id, extension, content, reason_text(why));
     if (done) done = remove_durably(path);
+    if (done) done = move_sidecars(dropped, id);
     note("rejected", done);
     if (!done) return;
     ++s_.figures.rejected;
@@ -231,6 +246,7 @@ void outgoing::set_aside(const dropped_file& dropped, const failure& why) {
     if (done) std::filesystem::rename(path_of(dropped), s_.where.rejected / id / "file", error);
     if (done && error) done = fail(errc::file_unwritable, "rejected", error.message());
     if (done) done = remove_durably(s_.where.rejected / id / "file.placeholder");
+    if (done) done = move_sidecars(dropped, id);
     note("rejected", done);
     if (!done) return;
     ++s_.figures.rejected;

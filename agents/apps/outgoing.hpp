@@ -45,6 +45,8 @@ private:
         round& out
     );
     [[nodiscard]] status remove_sidecars(const dropped_file& dropped) const;
+    // Into rejected/<id>/ beside the file.
+    [[nodiscard]] status move_sidecars(const dropped_file& dropped, const std::string& id) const;
     void write_report(const std::string& report);
     void answer_duplicate(const dropped_file& dropped, const std::string& key);
     void remove(const dropped_file& dropped, const std::string& source);

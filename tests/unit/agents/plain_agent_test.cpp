@@ -178,6 +178,20 @@ TEST_CASE("the same file with another sidecar is another concern") {
     CHECK(b.duplicate_answer().find("it was accepted") != std::string::npos);
 }
 
+TEST_CASE("a sidecar is set aside with the file that is refused, under a name that says nothing") {
+    bench b;
+    b.start();
+    b.drop("Asha.json.toml", "porpoise = \"s47\"\n");
+    b.drop("Asha.json", good_json);
+    b.run();
+    CHECK(b.broker.submitted.empty());
+    CHECK(names_in(b.where.outbox).empty());
+    const auto rejected = names_in(b.where.rejected);
+    REQUIRE(rejected.size() == 1);
+    const auto kept = names_in(b.where.rejected / rejected[0]);
+    CHECK(kept == std::vector<std::string>{"file.json", "reason.txt", "sidecar.toml"});
+}
+
 TEST_CASE("the same file while the first still waits says that it is not answered yet") {
     bench b;
     b.broker.reachable = false;
