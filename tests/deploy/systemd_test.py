@@ -166,8 +166,15 @@ class Agent(Hardened, unittest.TestCase):
         self.assertFalse(reaches(self.service, CONFIG / "broker"))
         self.assertFalse(reaches(self.service, DATA))
 
-    def test_an_instance_writes_its_own_folder_alone(self):
-        self.assertEqual(self.service["ReadWritePaths"], ["/var/lib/cairn-agent/%i"])
+    def test_it_says_when_it_works_and_that_it_lives(self):
+        self.assertEqual((self.service["Type"], self.service["NotifyAccess"]), (["notify"], ["main"]))
+        self.assertGreater(int(self.service["WatchdogSec"][0]), 0)
+
+    def test_an_instance_writes_its_own_folders_alone(self):
+        # Its configuration's, because a renewed certificate takes the place of the old one there.
+        self.assertEqual(self.service["ReadWritePaths"],
+                         ["/var/lib/cairn-agent/%i /etc/cairn/agents/%i"])
+        self.assertNotIn("ReadOnlyPaths", self.service)
         self.assertEqual(self.service["StateDirectory"], ["cairn-agent cairn-agent/%i"])
 
 

@@ -136,6 +136,12 @@ class Life(unittest.TestCase):
         pid = self.property("cairn-agent@oakfield", "MainPID")
         self.assertEqual(self.good(f"stat -c %U /proc/{pid}").strip(), "cairn-agent")
         self.assertIn("Seccomp:\t2", self.good(f"cat /proc/{pid}/status"))
+        self.assertEqual(self.property("cairn-agent@oakfield", "Type"), "notify")
+        # Where its certificate lies, a renewed one is written; nowhere else below /etc.
+        for folder, may in (("/etc/cairn/agents/oakfield", True), ("/etc/cairn/agents", False)):
+            wrote = self.m.sh(f"nsenter --target {pid} --mount setpriv --reuid cairn-agent --regid cairn-agent "
+                              f"--clear-groups sh -c 'touch {folder}/t && rm {folder}/t'")
+            self.assertEqual(wrote.code == 0, may, wrote)
 
     def killed(self):
         pid = self.property("cairnd", "MainPID")
