@@ -11,11 +11,11 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import unittest
 
 import readme_test
+from shell import Shell
 import support
 
 TEXT = (support.ROOT / "docs" / "API.md").read_text()
@@ -96,7 +96,7 @@ class Run(unittest.TestCase):
         self.addCleanup(self.place.cleanup)
         self.folder = pathlib.Path(self.place.name)
         self.port, self.health = support.free_port(), support.free_port()
-        self.shell = readme_test.Shell(self.place.name)
+        self.shell = Shell(self.place.name)
         self.broker = None
         self.addCleanup(self.finish)
         self.by_hand()

@@ -10,7 +10,7 @@ import re
 import unittest
 
 import support
-from readme_test import Shell
+from shell import Shell
 
 PAGE = support.ROOT / "docs" / "ENROLMENT.md"
 TOLD = re.compile(r"((?:[0-9a-f]{4} ){7}[0-9a-f]{4})")

@@ -10,7 +10,8 @@ import time
 import unittest
 
 import support
-from readme_test import Shell, blocks, checkout
+from readme_test import blocks, checkout
+from shell import Shell
 
 SECTION = "## Three commands"
 MOST = 3

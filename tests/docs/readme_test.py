@@ -6,16 +6,14 @@ is not run, for what it builds is the build under test: the checkout is linked i
 with that build where the line says it would be.
 """
 
-import os
 import pathlib
 import re
-import subprocess
 import unittest
 
 import support
+from shell import Shell
 
 SECTION = "## A partnership by hand"
-MARK = "@@exit"
 
 
 def blocks(text, section):
@@ -32,32 +30,6 @@ def checkout(folder, preset):
     (folder / "build").mkdir()
     (folder / "build" / preset).symlink_to(support.BUILD)
     (folder / "deploy").symlink_to(support.ROOT / "deploy")
-
-
-class Shell:
-    """One sh that is fed line by line, as a reader pastes them."""
-
-    def __init__(self, folder):
-        env = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
-        self.process = subprocess.Popen(
-            ["/bin/sh"], cwd=folder, env=env, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1,
-        )
-
-    def run(self, line):
-        """Exit code and what was said."""
-        self.process.stdin.write(f"{line}\nprintf '\\n{MARK} %d\\n' $?\n")
-        said = []
-        for answer in self.process.stdout:
-            if answer.startswith(MARK):
-                return int(answer.split()[1]), "".join(said).strip()
-            said.append(answer)
-        raise AssertionError(f"the shell ended at: {line}")
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait(timeout=support.PATIENCE_S)
 
 
 # What a command must say, by the words it begins with (the longest fits).

@@ -6,14 +6,13 @@ need a whole machine: `systemctl` starts and stops the real cairnd, and `as_brok
 """
 
 import os
-import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import time
 
 import support
+from shell import Shell
 
 os.environ.setdefault("CAIRN_BIN", str(support.BUILD / "bin"))
 sys.path.insert(0, str(support.ROOT / "tests" / "system"))
@@ -24,7 +23,6 @@ import wire  # noqa: E402
 from samples import FRONT_DOOR, MASH  # noqa: E402
 
 PAGE = support.ROOT / "docs" / "RUNBOOK.md"
-MARK = "@@exit"
 SYSTEMCTL = r"""
 as_broker() { "$@"; }
 systemctl() {
@@ -52,34 +50,6 @@ def sections():
         if found:
             out[title] = [b.strip().splitlines() for b in found]
     return out
-
-
-class Shell:
-    """One sh that is fed line by line, as a reader pastes them."""
-
-    def __init__(self, folder):
-        env = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
-        env["PATH"] = f"{harness.BIN}:{env['PATH']}"
-        self.process = subprocess.Popen(
-            ["/bin/sh"], cwd=folder, env=env, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1,
-        )
-
-    def run(self, line):
-        """Exit code and what was said."""
-        self.process.stdin.write(f"{line}\nprintf '\\n{MARK} %d\\n' $?\n")
-        said = []
-        for answer in self.process.stdout:
-            if answer.startswith(MARK):
-                return int(answer.split()[1]), "".join(said).strip()
-            said.append(answer)
-        raise AssertionError(f"the shell ended at: {line}")
-
-    def close(self):
-        self.run("systemctl stop cairnd")
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait(timeout=support.PATIENCE_S)
 
 
 class Ports:
@@ -118,8 +88,10 @@ class Runbook(harness.SystemTest):
             done = harness.run([harness.BIN / "cairn", "-o", "json", "backup", "key", identity])
             self.places[f"{name}_RECIPIENT"] = done.json()["recipient"]
             self.places[f"{name}_IDENTITY"] = identity
-        self.shell = Shell(self.home)
+        self.shell = Shell(self.home, harness.BIN)
         self.addCleanup(self.shell.close)
+        # The broker first: it holds the shell's output open.
+        self.addCleanup(self.shell.run, "systemctl stop cairnd")
         self.said = ""
         self.section("Where things are")
         self.run_line(SYSTEMCTL)
