@@ -30,6 +30,13 @@ extendedKeyUsage = {usage}
 """
 
 
+def openssl(*arguments, **more):
+    """What it said; anything but success ends the test."""
+    done = harness.run(["openssl", *arguments], **more)
+    assert done.code == 0, done
+    return done.out
+
+
 class Forge:
     """Signs what it is told to, with the partnership's authority or with one of its own."""
 
@@ -43,10 +50,6 @@ class Forge:
         self.config.write_text(CONFIG.format(folder=self.folder))
         self.count = 0
 
-    def openssl(self, *arguments):
-        done = harness.run(["openssl", *arguments])
-        assert done.code == 0, done
-
     @property
     def honest(self):
         return self.p.authority / "authority.pem", self.p.authority / "authority.key"
@@ -54,7 +57,7 @@ class Forge:
     def authority(self, subject):
         """A false authority: certificate and key."""
         certificate, key = self.folder / "false.pem", self.folder / "false.key"
-        self.openssl(
+        openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-keyout", key, "-out", certificate, "-days", "30", "-subj", subject,
             "-config", self.config, "-addext", "basicConstraints=critical,CA:TRUE",
@@ -64,10 +67,8 @@ class Forge:
 
     def honest_subject(self):
         """The partnership authority's own name, for a false one to take."""
-        done = harness.run(
-            ["openssl", "x509", "-in", self.honest[0], "-noout", "-subject", "-nameopt", "compat"]
-        )
-        return done.out.strip().removeprefix("subject=").strip()
+        said = openssl("x509", "-in", self.honest[0], "-noout", "-subject", "-nameopt", "compat")
+        return said.strip().removeprefix("subject=").strip()
 
     def uri(self, rest="agency/oakfield"):
         return f"URI:spiffe://{self.p.name}/{rest}"
@@ -80,13 +81,13 @@ class Forge:
         extensions = stem.with_suffix(".ext")
         alt = f"subjectAltName = {', '.join(names)}" if names else ""
         extensions.write_text(EXTENSIONS.format(usage=usage, names=alt))
-        self.openssl(
+        openssl(
             "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-keyout", key, "-out", request, "-subj", "/CN=oakfield", "-config", self.config,
         )
         by, by_key = signer or self.honest
         times = ["-startdate", start or "20260101000000Z", "-enddate", end or "20351231000000Z"]
-        self.openssl(
+        openssl(
             "ca", "-batch", "-notext", "-config", self.config, "-in", request, "-out", certificate,
             "-cert", by, "-keyfile", by_key, "-extfile", extensions, "-extensions", "client",
             *times,
@@ -96,7 +97,5 @@ class Forge:
 
 def fingerprint(certificate):
     """SHA-256 of the DER, hex: the pin."""
-    done = harness.run(
-        ["openssl", "x509", "-in", certificate, "-noout", "-fingerprint", "-sha256"]
-    )
-    return done.out.strip().split("=")[1].replace(":", "").lower()
+    said = openssl("x509", "-in", certificate, "-noout", "-fingerprint", "-sha256")
+    return said.strip().split("=")[1].replace(":", "").lower()

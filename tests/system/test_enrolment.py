@@ -1,5 +1,5 @@
 """An agency joins: invitation, request, two approvals, the authority, the run, live; and everything
-that is refused on the way. A certificate's renewal, signed where the authority is."""
+that is refused on the way."""
 
 import base64
 import hashlib
@@ -9,17 +9,11 @@ import shutil
 
 import harness
 import samples
-from certificates import Forge, fingerprint
+from certificates import Forge, fingerprint, openssl
 from harness import BIN
 from samples import DSL
 
 FORD_DSL = "ford/dsl"
-
-
-def openssl(*arguments, **more):
-    done = harness.run(["openssl", *arguments], **more)
-    assert done.code == 0, done
-    return done.out
 
 
 class Enrolment(harness.SystemTest):
@@ -383,162 +377,6 @@ class while_it_is_testing(Enrolment):
         self.assertIn("ford is live", self.conform().out)
         again = self.p.cairn("ford", "conform")
         self.assertEqual(again.code, 65, again)
-
-
-class renewal(Enrolment):
-    """A successor: same name, same rights, signed where the authority is."""
-
-    def old(self):
-        """A certificate of oakfield's in the second half of its life, in a context of its own."""
-        forge = Forge(self.p, self.p.folder / "forge")
-        certificate, key, authority = forge.make(
-            [forge.uri()], start="20260101000000Z", end="20270101000000Z"
-        )
-        folder = self.p.folder / "oak-old"
-        folder.mkdir()
-        for source, name in ((certificate, "client.pem"), (key, "client.key"),
-                             (authority, "authority.pem"), (self.p.vkeys, "vkeys")):
-            shutil.copy(source, folder / name)
-        (folder / "client.key").chmod(0o600)
-        context = (self.p.folder / "oakfield" / "context.toml").read_text()
-        (folder / "context.toml").write_text(context)
-        pin = fingerprint(certificate)
-        shutil.copy(certificate, self.p.authority / "issued" / f"{pin}.pem")
-        row = {
-            "sha256": pin, "uri": "spiffe://northshire.example/agency/oakfield",
-            "agency": "oakfield", "desks": [DSL], "kinds": ["CONCERN_KIND_NOTIFICATION"],
-            "purposes": ["PURPOSE_S47"], "notBeforeUs": "1767225600000000",
-            "notAfterUs": "1798761600000000",
-        }
-        answer = self.p.curl("admin", "/cairn.v1.Admin/Apply", json.dumps(
-            {"changes": [{"certificate": row}]}
-        ).encode())
-        self.assertEqual(answer.status, 200, str(answer))
-        return folder, pin
-
-    def ask(self, folder, signer=None):
-        """Enrol.Renew as an agent does it, by openssl: key, request and signature."""
-        key, csr = folder / "next.key", folder / "next.csr"
-        if not csr.exists():
-            openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                    "-nodes", "-keyout", key, "-out", csr, "-subj", "/CN=oakfield")
-            key.chmod(0o600)
-        text = folder / "next.txt"
-        text.write_bytes(b"cairn renewal v1\n" + csr.read_bytes())
-        openssl("dgst", "-sha256", "-sign", signer or folder / "client.key", "-out",
-                folder / "next.sig", text)
-        body = json.dumps({
-            "requestPem": csr.read_text(),
-            "signature": base64.b64encode((folder / "next.sig").read_bytes()).decode(),
-        }).encode()
-        files = folder / "client.pem", folder / "client.key", folder / "authority.pem"
-        return self.p.curl(None, "/cairn.v1.Enrol/Renew", body, files=files)
-
-    def test_a_successor_is_signed_apart_used_and_retires_its_predecessor(self):
-        folder, pin = self.old()
-        self.assertEqual(self.ask(folder).status, 200)
-        self.assertIn("waits", self.p.good("admin", "renewals").out)
-        self.assertIn("signed", self.p.good("admin", "renewals", "--authority",
-                                            self.p.authority).out)
-        got = self.ask(folder).json()
-        new = folder / "new.pem"
-        new.write_text(got["successorPem"])
-        files = new, folder / "next.key", folder / "authority.pem"
-        body = json.dumps({"certificateSha256": pin}).encode()
-        self.assertEqual(self.p.curl(None, "/cairn.v1.Enrol/Retire", body, files=files).status, 200)
-        old = folder / "client.pem", folder / "client.key", folder / "authority.pem"
-        answer = self.p.curl(None, "/cairn.v1.Exchange/ListDesks", b"{}", files=old)
-        self.refused(answer, 401, "certificate_revoked")
-        rows = {c["sha256"]: c for c in
-                self.p.good("admin", "-o", "json", "cert", "list").json()["certificates"]}
-        successor = rows[fingerprint(new)]
-        self.assertEqual(successor["replaces"], pin)
-        for right in ("uri", "agency", "desks", "kinds", "purposes"):
-            self.assertEqual(successor[right], rows[pin][right])
-        # It is young: the next renewal is not due.
-        again = self.p.curl(None, "/cairn.v1.Enrol/Renew", json.dumps({
-            "requestPem": (folder / "next.csr").read_text(), "signature": "AAAA",
-        }).encode(), files=files)
-        self.refused(again, 400, "renewal_pending")
-
-    def test_what_the_old_key_did_not_sign_is_refused_by_the_authority_and_told(self):
-        folder, pin = self.old()
-        # As a broker that was taken over would ask: with a key of its own.
-        self.assertEqual(self.ask(folder, signer=self.p.folder / "oakfield" / "client.key").status,
-                         200)
-        done = self.p.cairn("admin", "renewals", "--authority", self.p.authority)
-        self.assertEqual(done.code, 65, done)
-        self.assertIn("signature", done.out)
-        told = self.ask(folder).json()
-        self.assertIn("signature", told["refusedBecause"])
-        self.assertNotIn("successorPem", told)
-        # And asked again with another request it is heard.
-        (folder / "next.csr").unlink()
-        self.assertEqual(self.ask(folder).status, 200)
-        self.assertIn("signed", self.p.good("admin", "renewals", "--authority",
-                                            self.p.authority).out)
-
-    def events(self, folder):
-        text = (folder / "agent.log").read_text() if (folder / "agent.log").exists() else ""
-        return [json.loads(x)["event"] for x in text.splitlines() if x.startswith("{")]
-
-    def agent_says(self, folder, event, count=1):
-        """The agent runs until it says so, and is stopped."""
-        agent = self.p.start_agent(folder.name, [DSL])
-        try:
-            harness.poll(f"the agent to say {event}",
-                         lambda: self.events(folder).count(event) >= count)
-            if event == "renewed":
-                # It connects anew by itself, with the new files.
-                harness.poll("the desk's stream", lambda: "cairn_desks_connected 1" in
-                             self.p.daemon.page("/metrics")[1])
-        finally:
-            agent.terminate()
-            self.assertIn(agent.wait(harness.PATIENCE_S), (0, 75))
-
-    def test_an_agent_renews_by_itself(self):
-        folder, pin = self.old()
-        old = (folder / "client.pem").read_text()
-        self.agent_says(folder, "renewal_waits")
-        self.assertEqual((folder / "client.pem").read_text(), old)
-        self.assertRegex(self.p.good("admin", "cert", "list").out, rf"{pin[:16]} +good .* asked ")
-        self.assertIn("cairn_renewals_waiting 1", self.p.daemon.page("/metrics")[1])
-        self.p.good("admin", "renewals", "--authority", self.p.authority)
-        self.agent_says(folder, "renewed")
-        self.assertNotEqual((folder / "client.pem").read_text(), old)
-        self.assertEqual(
-            sorted(f.name for f in folder.glob("client.*")), ["client.key", "client.pem"]
-        )
-        self.assertEqual((folder / "client.key").stat().st_mode & 0o777, 0o600)
-        rows = {c["sha256"]: c for c in
-                self.p.good("admin", "-o", "json", "cert", "list").json()["certificates"]}
-        self.assertTrue(rows[pin]["revoked"])
-        self.assertEqual(rows[pin]["revokedBecause"], "replaced by its successor")
-        new = fingerprint(folder / "client.pem")
-        self.assertEqual(rows[new]["replaces"], pin)
-        self.assertEqual(self.p.cairn("oak-old", "inbox", DSL).code, 0)
-        self.assertIn("Good until", self.p.good("oak-old", "renew").out)
-
-    def test_a_system_without_an_agent_renews_by_a_command(self):
-        folder, pin = self.old()
-        waits = self.p.cairn("oak-old", "renew")
-        self.assertEqual(waits.code, 75, waits)
-        self.p.good("admin", "renewals", "--authority", self.p.authority)
-        self.assertIn("Renewed", self.p.good("oak-old", "renew").out)
-        self.assertEqual(self.p.cairn("oak-old", "inbox", DSL).code, 0)
-        self.assertFalse((folder / "client.pem.old").exists())
-        early = self.p.cairn("oak-old", "renew", "--now")
-        self.assertEqual(early.code, 65, early)
-        self.assertIn("half of its life", early.err)
-
-    def test_a_revoked_certificate_asks_in_vain(self):
-        folder, pin = self.old()
-        self.assertEqual(self.ask(folder).status, 200)
-        self.p.good("admin", "cert", "revoke", pin[:16], "--reason", "lost")
-        self.assertIn("Nothing waits", self.p.good(
-            "admin", "renewals", "--authority", self.p.authority
-        ).out)
-        self.refused(self.ask(folder), 401, "certificate_revoked")
 
 
 if __name__ == "__main__":
