@@ -458,8 +458,10 @@ class the_daemon(harness.SystemTest):
         self.assertNotIn("PRIVATE KEY", done.out)
 
     def test_probes_answer_as_nagios_wants_it(self):
-        for what in ("ready", "disk", "certs", "connect"):
-            done = self.p.cairn("admin", "check", what)
+        # How full the disk of whoever runs this is, is not the matter here.
+        disk = ["disk", "--warning", "0%", "--critical", "0%"]
+        for what in (["ready"], disk, ["certs"], ["connect"]):
+            done = self.p.cairn("admin", "check", *what)
             self.assertEqual((done.code, done.out[:3]), (0, "OK:"), done)
 
     def test_metrics_follow_what_happened(self):
