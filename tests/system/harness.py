@@ -334,9 +334,13 @@ class Partnership:
         if proxy:
             text = text.replace("[broker]\n", proxy, 1)
         config.write_text(text + more)
+        program = BIN / "cairn-agent"
+        if user is not None:
+            # The checkout may lie where only its owner may look.
+            program = shutil.copy2(program, self.folder / "cairn-agent")
         with open(self.folder / who / "agent.log", "ab") as log:
             return subprocess.Popen(
-                [BIN / "cairn-agent", "--config", config, "--time-limit-s", str(int(PATIENCE_S)),
+                [program, "--config", config, "--time-limit-s", str(int(PATIENCE_S)),
                  *arguments],
                 stdin=subprocess.DEVNULL, stderr=log, stdout=log, user=user,
                 env={**os.environ, **(environment or {})},
