@@ -7,7 +7,7 @@ import threading
 import harness
 import samples
 import wire
-from certificates import Forge
+from certificates import Forge, openssl
 from samples import DSL, MASH
 from wire import grpc
 
@@ -159,8 +159,8 @@ class taking(Reload):
         authority, key = forge.honest
         crl = self.p.broker / "tls" / "crl.pem"
         by = ["-config", forge.config, "-cert", authority, "-keyfile", key]
-        forge.openssl("ca", *by, "-revoke", self.p.files("oakfield")[0])
-        forge.openssl("ca", *by, "-gencrl", "-crldays", "30", "-out", crl)
+        openssl("ca", *by, "-revoke", self.p.files("oakfield")[0])
+        openssl("ca", *by, "-gencrl", "-crldays", "30", "-out", crl)
         with contextlib.ExitStack() as both:
             streams = {}
             for who, desk in (("oakfield", DSL), ("northshire-police", MASH)):
