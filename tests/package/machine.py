@@ -23,7 +23,12 @@ def why_not():
     if os.geteuid() != 0:
         return "only root boots a machine by systemd-nspawn"
     missing = [t for t in ("mmdebstrap", "systemd-nspawn", "nsenter") if shutil.which(t) is None]
-    return f"not installed: {' '.join(missing)}" if missing else None
+    if missing:
+        return f"not installed: {' '.join(missing)}"
+    # A container or a bare chroot often has none.
+    if not re.search(r"(?m)^\S+ /sys/fs/cgroup\S* cgroup2? ", pathlib.Path("/proc/mounts").read_text()):
+        return "no control groups at /sys/fs/cgroup: systemd does not boot without"
+    return None
 
 
 def os_release():
