@@ -13,64 +13,10 @@ import unittest
 import harness
 import samples
 from harness import submission
+from relay import Relay
 from samples import MASH
 
 SUBMIT = "/cairn.v1.Exchange/Submit"
-
-
-class Relay:
-    """An HTTP proxy for CONNECT. It cuts the first connections after so many of the broker's bytes,
-    each later than the one before."""
-
-    def __init__(self, port, cuts):
-        self.cuts = list(cuts)
-        self.port_behind = port
-        self.asked = []
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listening.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                near, _ = self.listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.one, args=(near,), daemon=True).start()
-
-    def one(self, near):
-        head = b""
-        while b"\r\n\r\n" not in head:
-            piece = near.recv(1)
-            if not piece:
-                return
-            head += piece
-        self.asked.append(head.decode())
-        far = socket.create_connection(("127.0.0.1", self.port_behind))
-        near.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        room = self.cuts.pop(0) if self.cuts else None
-        threading.Thread(target=self.pump, args=(near, far, None), daemon=True).start()
-        self.pump(far, near, room)
-
-    @staticmethod
-    def pump(source, target, room):
-        try:
-            while room is None or room > 0:
-                piece = source.recv(65536 if room is None else min(room, 65536))
-                if not piece:
-                    break
-                target.sendall(piece)
-                room = None if room is None else room - len(piece)
-        except OSError:
-            pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def close(self):
-        self.listening.close()
 
 
 class Hook(http.server.BaseHTTPRequestHandler):

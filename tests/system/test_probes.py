@@ -10,6 +10,7 @@ import harness
 import samples
 import wire
 from certificates import Forge
+from relay import Relay
 from samples import DSL, MASH
 
 
@@ -165,9 +166,7 @@ class Listener:
         self.thread.join()
 
 
-class connecting(Probes):
-    """Each thing that stands between an agency and the broker, named."""
-
+class Connecting(Probes):
     own_broker = True
 
     def setUp(self):
@@ -196,6 +195,10 @@ class connecting(Probes):
         certificate, key, _ = self.forge.make([self.forge.uri("monitor/probe")], **more)
         key.chmod(0o600)
         return {"certificate": certificate, "key": key}
+
+
+class connecting(Connecting):
+    """Each thing that stands between an agency and the broker, named."""
 
     def test_all_is_well(self):
         self.checked(self.connect(), 0, "both certificates are accepted")
@@ -282,6 +285,71 @@ class connecting(Probes):
         pin = next(c["sha256"] for c in listed["certificates"] if c["uri"].endswith("monitor/probe"))
         self.p.good("admin", "cert", "revoke", pin, "--reason", "a test")
         self.named(self.connect(), "our certificate was revoked")
+
+
+class through_a_proxy(Connecting):
+    """A proxy that refuses or cuts is named, and what to do about it."""
+
+    def through(self, relay, login=None):
+        context = self.context()
+        text = f'proxy = "http://127.0.0.1:{relay.port}"\n'
+        if login is not None:
+            secret = context.parent / "proxy.login"
+            secret.write_text(login + "\n")
+            secret.chmod(0o600)
+            text += 'proxy_auth_file = "proxy.login"\n'
+        context.write_text(text + context.read_text())
+        return harness.run([harness.BIN / "cairn", "--context", context, "check", "connect"])
+
+    def blamed(self, done, relay, *words):
+        self.named(done, "proxy", f"proxy 127.0.0.1:{relay.port}", *words)
+
+    def test_one_that_opens_the_way_is_no_matter(self):
+        with Relay(self.p.port) as relay:
+            self.checked(self.through(relay), 0, "both certificates are accepted")
+        self.assertEqual(len(relay.asked), 1)
+        self.assertTrue(relay.asked[0].startswith(f"CONNECT 127.0.0.1:{self.p.port} "))
+
+    def test_one_that_refuses_says_which_refusal_it_was(self):
+        basic = b"Proxy-Authenticate: Basic realm=\"ICT\"\r\n"
+        negotiate = b"Proxy-Authenticate: Negotiate\r\n"
+        for said, login, words in (
+            (b"407 Who\r\n" + basic, None, ("status 407", "wants a name and password", "mode 0600")),
+            (b"407 Who\r\n" + basic, "oak:wrong", ("status 407", "does not take", "proxy_auth_file")),
+            (b"407 Who\r\n" + negotiate, "oak:right", ("status 407", "without a login")),
+            (b"403 Forbidden\r\n", None, ("status 403", "allow CONNECT")),
+            (b"502 Bad Gateway\r\n", None, ("status 502", "cannot reach the broker", "`broker`")),
+            (b"429 Slow\r\n", None, ("status 429", "allow CONNECT")),
+        ):
+            with self.subTest(said), Relay(self.p.port, answer=b"HTTP/1.1 " + said + b"\r\n") as relay:
+                done = self.through(relay, login)
+                self.blamed(done, relay, *words)
+                self.assertNotIn("oak:", done.out)
+                self.assertEqual("Proxy-Authorization: Basic" in relay.asked[0], login is not None)
+
+    def test_what_is_no_proxy_at_all(self):
+        for said, words in ((b"220 smtp.example\r\n", "no HTTP proxy"), (b"", "without an answer")):
+            with self.subTest(said), Relay(self.p.port, answer=said) as relay:
+                self.blamed(self.through(relay), relay, words)
+        # Closed by now: nothing listens where it was.
+        self.blamed(self.through(relay), relay, "nothing listens", "whether the proxy runs")
+
+    def test_one_that_cuts_is_named_wherever_it_cuts(self):
+        with Relay(self.p.port) as relay:
+            self.checked(self.through(relay), 0, "accepted")
+            whole = harness.poll("its end", lambda: relay.passed)[0]
+        within = [1, whole // 4, whole // 2]
+        with Relay(self.p.port, cuts=within) as relay:
+            for n in within:
+                with self.subTest(bytes=n):
+                    self.blamed(self.through(relay), relay, "through the proxy", "cut the connection")
+        # After the handshake: the last cut that is too early for the answer.
+        for less in range(whole):
+            with Relay(self.p.port, cuts=[whole - less]) as relay:
+                done = self.through(relay)
+            if done.code != 0:
+                break
+        self.blamed(done, relay, "after it was open, through the proxy", "cut the connection")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace cairn::cli {
 namespace {
 
@@ -52,8 +55,38 @@ constexpr known_cause by_words[] = {
     {"the certificate was revoked",
      {"our certificate was revoked", "Ask the partnership's administrator why"}},
     {"wants a certificate", {"no certificate", "Name certificate and key in the context"}},
-    {"proxy", {"proxy", "Ask whoever runs the proxy to let CONNECT to the broker through"}},
 };
+
+// A proxy on the way is asked before the broker is, so its words are looked for first
+// (transport/proxy.cpp, dial.cpp).
+constexpr std::string_view a_proxy = "proxy";
+constexpr known_cause by_words_of_a_proxy[] = {
+    {"wants a name and password",
+     {a_proxy,
+      "Write one line, name:password, into a file that is yours alone (mode 0600) and name it in "
+      "the context: proxy_auth_file"}},
+    {"does not take the name and password",
+     {a_proxy, "Ask whoever runs the proxy for the name and password that proxy_auth_file lacks"}},
+    {"of a kind other than Basic",
+     {a_proxy,
+      "Only Basic is spoken here: ask whoever runs the proxy to let the broker's name and port "
+      "through without a login"}},
+    {"cannot reach the broker",
+     {a_proxy,
+      "Check `broker` in the context; then ask whoever runs the proxy why he cannot reach it"}},
+    {"nothing listens there",
+     {a_proxy, "Check `proxy` in the context, and whether the proxy runs"}},
+    {"the name is not known",
+     {a_proxy, "Check `proxy` in the context for a slip, or ask whoever runs your name server"}},
+    {"not HTTP", {a_proxy, "Check `proxy` in the context: what answers there is no HTTP proxy"}},
+};
+constexpr known_cause proxy_forbids{
+    "", {a_proxy, "Ask whoever runs the proxy to allow CONNECT to the broker's name and port"}};
+constexpr known_cause proxy_cuts{
+    "through the proxy",
+    {a_proxy,
+     "It let us through and then cut the connection: ask whoever runs the proxy to let the "
+     "broker's name and port through uninspected and without a limit of bytes or time"}};
 
 constexpr std::string_view not_enrolled =
     "Ask the partnership's administrator to register this certificate: cairn cert list shows his";
@@ -73,10 +106,27 @@ cause cause_of(const failure& f) {
         break;
     }
     const std::string said = f.where + " " + f.detail;
-    for (const auto& k : by_words) {
-        if (said.find(k.words) != std::string::npos) return k.what;
+    const auto says = [&said](const known_cause& k) {
+        return said.find(k.words) != std::string::npos;
+    };
+    if (f.code == errc::proxy_failed) {
+        const auto* k =
+            std::find_if(std::begin(by_words_of_a_proxy), std::end(by_words_of_a_proxy), says);
+        return k == std::end(by_words_of_a_proxy) ? proxy_forbids.what : k->what;
     }
+    for (const auto& k : by_words) {
+        if (says(k)) return k.what;
+    }
+    if (says(proxy_cuts)) return proxy_cuts.what;
     return {f.code == errc::tls_failed ? "TLS" : "connection", describe(f.code).next_step};
+}
+
+// A call whose connection broke off does not know which way that went.
+failure with_way(failure f, const transport::proxy_options& proxy) {
+    const bool broke_off = f.code == errc::unavailable && !f.detail.empty();
+    if (proxy.used() && broke_off)
+        f.where = "after it was open, through the proxy " + proxy.place();
+    return f;
 }
 
 void refuse(program& p, const failure& f) {
@@ -130,7 +180,7 @@ void check_connect(program& p) {
         p.call<v1::ListDesksResponse>("/cairn.v1.Exchange/ListDesks", v1::ListDesksRequest{});
     // Whoever is told that it may not ask this was let in and answered.
     if (!desks && desks.error().code != errc::operation_not_allowed)
-        return refuse(p, desks.error());
+        return refuse(p, with_way(desks.error(), mine->proxy));
     say(p,
         level::good,
         fmt::format("{}:{} answers, both certificates are accepted", mine->host, mine->port));
