@@ -186,8 +186,11 @@ void itself(exposition& out, const services& s, const daemon_facts& d) {
     out.family(reloads, "Reloads asked for, by what became of them.", "counter");
     out.sample(reloads, "outcome", "taken", s.count.reloads.load());
     out.sample(reloads, "outcome", "refused", s.count.reloads_failed.load());
+    out.sample(reloads, "outcome", "dry_run_refused", s.count.dry_runs_failed.load());
     const bool good = d.last_reload == nullptr || d.last_reload->how;
-    out.gauge("cairn_reload_ok", "0 where the last reload was refused.", good ? 1 : 0);
+    out.gauge(
+        "cairn_reload_ok", "0 where the last reload, or a dry run since, was refused.", good ? 1 : 0
+    );
     out.gauge("cairn_log_debug", "1 while the log says more than usual.", d.level_until_us ? 1 : 0);
     out.gauge("cairn_witness_quorum", "Witnesses needed; 0: none is set.", 0);
 }

@@ -56,14 +56,32 @@ result<v1::ReloadResponse> reloader::reload(bool dry_run, const registry::caller
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock) return fail(errc::overloaded, "a reload is under way");
     auto out = attempt(dry_run, by);
-    if (dry_run) return out;
-    reload_outcome how;
-    how.at_us = now_us(s_.rt);
-    if (!out) how.how = out.error();
-    last_.swap_in(std::make_shared<const reload_outcome>(std::move(how)));
-    (out ? s_.count.reloads : s_.count.reloads_failed).fetch_add(1, std::memory_order_relaxed);
-    if (!out) s_.rt.alarm("reload_failed", "as before: " + out.error().public_text());
+    remember(dry_run, out ? status{} : status{out.error()});
     return out;
+}
+
+void reloader::remember(bool dry_run, status how) {
+    const auto add = [](auto& counter) { counter.fetch_add(1, std::memory_order_relaxed); };
+    if (!how) {
+        const std::string asked = dry_run ? "dry run: " : "";
+        s_.rt.alarm("reload_failed", asked + "as before: " + how.error().public_text());
+        add(dry_run ? s_.count.dry_runs_failed : s_.count.reloads_failed);
+    } else if (!dry_run) {
+        add(s_.count.reloads);
+    }
+    std::shared_ptr<const reload_outcome> outcome;
+    if (!dry_run || !how)
+        outcome = std::make_shared<const reload_outcome>(reload_outcome{
+            now_us(s_.rt), dry_run, std::move(how)});
+    // Any look at the files settles what an earlier dry run found bad in them; a refused reload is
+    // settled by a reload alone.
+    refused_dry_run_.swap_in(dry_run ? outcome : nullptr);
+    if (!dry_run) last_.swap_in(std::move(outcome));
+}
+
+std::shared_ptr<const reload_outcome> reloader::last() const {
+    auto dry = refused_dry_run_.now();
+    return dry == nullptr ? last_.now() : dry;
 }
 
 result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::caller* by) {

@@ -15,6 +15,7 @@ result<loaded_files> read_files(loaded_config c, std::int64_t now_us);
 // When the last reload was asked for, and what became of it.
 struct reload_outcome {
     std::int64_t at_us = 0;
+    bool dry_run = false;
     status how;
 };
 
@@ -35,16 +36,19 @@ public:
     // Blocks: reads files, and waits for the record of a new policy. Any thread but the ledger's
     // and the network's. `by` null: a signal. errc::overloaded while another is under way; what
     // else it fails with names the file, and everything stays as it was. Logged, counted, and with
-    // anything changed noted in the log of records.
+    // anything changed noted in the log of records. A dry run that fails is as loud as a reload: a
+    // file that cannot be taken is one with which the broker would not start.
     result<v1::ReloadResponse> reload(bool dry_run, const registry::caller* by);
 
     // Any thread.
     [[nodiscard]] std::shared_ptr<const loaded_files> in_force() const { return now_.now(); }
-    [[nodiscard]] std::shared_ptr<const reload_outcome> last() const { return last_.now(); }
+    // Of the last reload, or of a dry run since that was refused. Null: none since the start.
+    [[nodiscard]] std::shared_ptr<const reload_outcome> last() const;
 
 private:
     result<v1::ReloadResponse> attempt(bool dry_run, const registry::caller* by);
     status take(loaded_files next);
+    void remember(bool dry_run, status how);
     void tell(const v1::ReloadResponse& done, const registry::caller* by);
 
     services& s_;
@@ -53,6 +57,7 @@ private:
     std::mutex mutex_;
     swapped<loaded_files> now_;
     swapped<reload_outcome> last_;
+    swapped<reload_outcome> refused_dry_run_;
 };
 
 } // namespace cairn::daemon

@@ -36,6 +36,7 @@ struct counters {
     stage_counters stopped{};
     std::atomic<std::uint64_t> reloads{0};
     std::atomic<std::uint64_t> reloads_failed{0};
+    std::atomic<std::uint64_t> dry_runs_failed{0};
     // Nanoseconds of CPU on network threads by stage (daemon/stages.hpp).
     std::atomic<std::uint64_t> decode_ns{0};
     std::atomic<std::uint64_t> decide_ns{0};

@@ -107,7 +107,9 @@ void say_daemon(const services& s, std::int64_t now, v1::StatusResponse& out) {
     auto& last = *out.mutable_last_reload();
     last.set_at_us(facts.last_reload->at_us);
     last.set_ok(static_cast<bool>(facts.last_reload->how));
-    if (!facts.last_reload->how) last.set_cause(facts.last_reload->how.error().public_text());
+    if (facts.last_reload->how) return;
+    const char* asked = facts.last_reload->dry_run ? "dry run: " : "";
+    last.set_cause(asked + facts.last_reload->how.error().public_text());
 }
 
 // Every open desk has a row: one that never got anything is told too.

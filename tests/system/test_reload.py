@@ -1,6 +1,7 @@
 """SIGHUP and cairn admin reload: what differs is shown, all of it is taken or nothing."""
 
 import contextlib
+import json
 import signal
 import threading
 
@@ -135,24 +136,63 @@ class taking(Reload):
                 done = self.reload("--dry-run")
                 self.assertEqual(done.code, code, done)
                 self.assertIn(word, done.err)
+                self.assert_loud("dry run: ", word, n)
+                # Without --dry-run it looks first, and says the same.
+                self.assertEqual(self.reload("--yes").code, code)
                 self.p.daemon.process.send_signal(signal.SIGHUP)
                 harness.poll(
                     "the refusal",
                     lambda n=n: self.metric('cairn_reloads_total{outcome="refused"}') == n,
                 )
-                self.assertEqual(self.metric("cairn_reload_ok"), 0)
-                self.assertEqual(self.p.daemon.log().count("reload_failed"), n)
-                status = self.p.status()
-                self.assertFalse(status["lastReload"].get("ok", False))
-                self.assertIn(word, status["lastReload"]["cause"])
-                self.assertEqual(status["policyDigest"], digest)
-                self.assertIn("RELOAD     refused", self.p.good("admin", "status").out)
+                self.assert_loud("", word, n)
+                self.assertEqual(self.p.status()["policyDigest"], digest)
             path.write_text(kept)
             self.p.policy.write_text(policy)
         with wire.Client(self.p, "oakfield") as c:
             c.submit("all-as-before-1", samples.small([MASH]))
         self.p.daemon.process.send_signal(signal.SIGHUP)
         harness.poll("the recovery", lambda: self.metric("cairn_reload_ok") == 1)
+
+    def assert_loud(self, asked, word, nth):
+        """In the log, by a metric and in the status, the nth time for this way of asking."""
+        lines = [json.loads(x) for x in self.p.daemon.log().splitlines() if '"reload_failed"' in x]
+        mine = [x for x in lines if x["message"].startswith(asked + "as before: ")]
+        # A reload with a bad file is a dry run first.
+        self.assertEqual(len(mine), 2 * nth - 1 if asked else nth, lines)
+        self.assertIn(word, mine[-1]["message"])
+        self.assertEqual(mine[-1]["log.level"], "error")
+        outcome = "dry_run_refused" if asked else "refused"
+        self.assertEqual(self.metric(f'cairn_reloads_total{{outcome="{outcome}"}}'), len(mine))
+        self.assertEqual(self.metric("cairn_reload_ok"), 0)
+        last = self.p.status()["lastReload"]
+        self.assertFalse(last.get("ok", False))
+        self.assertTrue(last["cause"].startswith(asked), last)
+        self.assertIn(word, last["cause"])
+        self.assertIn("RELOAD     refused", self.p.good("admin", "status").out)
+
+    def test_a_dry_run_settles_a_dry_run_and_a_reload_alone_a_reload(self):
+        def spoil(text):
+            kept = self.p.policy.read_text()
+            self.p.policy.write_text(text)
+            return kept
+
+        kept = spoil("rules { colour: 1 }\n")
+        self.assertEqual(self.reload("--dry-run").code, 78)
+        self.assertEqual(self.metric("cairn_reload_ok"), 0)
+        spoil(kept)
+        self.assertEqual(self.dry(), {})
+        self.assertEqual(self.metric("cairn_reload_ok"), 1)
+        self.assertNotIn("lastReload", self.p.status())
+        # What was to be taken by a signal is not taken yet, though the files are good again.
+        spoil("rules { colour: 1 }\n")
+        self.p.daemon.process.send_signal(signal.SIGHUP)
+        harness.poll("the refusal", lambda: self.metric("cairn_reload_ok") == 0)
+        spoil(kept)
+        self.assertEqual(self.dry(), {})
+        self.assertEqual(self.metric("cairn_reload_ok"), 0)
+        self.p.daemon.process.send_signal(signal.SIGHUP)
+        harness.poll("the reload", lambda: self.metric("cairn_reload_ok") == 1)
+        self.assertTrue(self.p.status()["lastReload"]["ok"])
 
     def test_a_revocation_list_cuts_whom_it_names_and_nobody_else(self):
         forge = Forge(self.p, self.p.folder / "forge")
