@@ -141,6 +141,14 @@ void disk(exposition& out, const std::string& folder) {
     out.gauge("cairn_ledger_files_bytes", "The ledger's own files.", number(room.used_bytes));
 }
 
+void backup(exposition& out, const std::string& folder) {
+    out.gauge(
+        "cairn_backup_timestamp_seconds",
+        "When the last backup that was verified was taken; 0: none is known.",
+        seconds(last_backup_us(folder))
+    );
+}
+
 void network(exposition& out, const transport::server_counters& n) {
     out.counter("cairn_connections_total", "Connections accepted.", n.accepted);
     out.counter(
@@ -242,7 +250,10 @@ std::string metrics_text(services& s) {
     const auto streams = static_cast<double>(s.hub.streams());
     out.gauge("cairn_desks_connected", "Live receive streams.", streams);
     if (const auto loads = s.loads.now()) desks(out, *loads);
-    if (!s.rt.data_folder.empty()) disk(out, s.rt.data_folder);
+    if (!s.rt.data_folder.empty()) {
+        disk(out, s.rt.data_folder);
+        backup(out, s.rt.data_folder);
+    }
     network(out, facts.network);
     ends(out, s, facts);
     if (const auto r = s.rt.registry.now()) approvals(out, *r, now_us(s.rt));

@@ -1,8 +1,12 @@
 #include "daemon/status.hpp"
 
+#include "daemon/control_answers.hpp"
+#include "daemon/files.hpp"
 #include "daemon/operations.hpp"
 #include "daemon/tick.hpp"
 #include "session/wire.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -34,6 +38,16 @@ disk_room disk_now(const std::string& folder) {
         if (!ec) out.used_bytes += size;
     }
     return out;
+}
+
+std::int64_t last_backup_us(const std::string& data_folder) {
+    const auto text = read_file(backup_folder(data_folder) + "/last.json");
+    if (!text) return 0;
+    const auto said = nlohmann::json::parse(*text, nullptr, false);
+    if (!said.is_object()) return 0;
+    const auto taken = said.find("takenUs");
+    if (taken == said.end() || !taken->is_number_integer()) return 0;
+    return std::max<std::int64_t>(0, taken->get<std::int64_t>());
 }
 
 std::vector<std::pair<std::string, std::int64_t>>

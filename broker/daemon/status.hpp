@@ -24,6 +24,10 @@ struct disk_room {
 };
 disk_room disk_now(const std::string& folder);
 
+// When the last good backup of this data folder was taken: what `cairn backup` wrote beside the
+// ledger when both archives were verified. 0: none, or what is written there is not that.
+std::int64_t last_backup_us(const std::string& data_folder);
+
 // "agency/<id>" and when its certificate in force that lasts longest ends, of agencies that are not
 // suspended. What ended more than 30 days ago is left out.
 std::vector<std::pair<std::string, std::int64_t>>

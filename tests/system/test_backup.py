@@ -3,6 +3,7 @@
 import contextlib
 import json
 import pathlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -237,6 +238,72 @@ class online(harness.SystemTest):
             finally:
                 holder.stdin.close()
                 holder.wait(harness.PATIENCE_S)
+
+
+class watched(harness.SystemTest):
+    """How old the last backup is, as a metric, a check and a line of the status."""
+
+    own_broker = True
+    HOUR_US = 3600 * 1000000
+
+    def metric(self):
+        _, text = self.p.daemon.page("/metrics")
+        return float(re.search(r"^cairn_backup_timestamp_seconds (\S+)$", text, re.M)[1])
+
+    def check(self, code, said, *more):
+        """The same from the health listener and by the administrator's call."""
+        for where in (("--health", f"127.0.0.1:{self.p.daemon.health_port}"), ()):
+            done = self.p.cairn("admin", "check", "backup", *more, *where)
+            self.assertEqual(done.code, code, done)
+            self.assertIn(said, done.out)
+            self.assertEqual("next:" in done.out, code != 0, done)
+
+    def status_line(self):
+        return re.search(r"(?mi)^backup +.*$", self.p.good("admin", "status").out)[0]
+
+    def test_its_age_is_told_from_none_to_too_old(self):
+        self.assertEqual(self.metric(), 0)
+        self.check(2, "CRITICAL: no backup is known")
+        self.assertRegex(self.status_line(), "^BACKUP +none is known")
+        Backups(self.p).make()
+        last = self.p.data / "backup" / "last.json"
+        said = json.loads(last.read_text())
+        self.assertAlmostEqual(self.metric() * 1e6, said["takenUs"], delta=1000)
+        self.check(0, "OK: the last backup that was verified is of ")
+        self.assertRegex(self.status_line(), "^backup +verified .* ago")
+        self.check(1, "WARNING: ", "--warning", "0s")
+        self.check(2, "CRITICAL: ", "--critical", "0s")
+        for hours, code, word, line in (
+            (25, 0, "OK: ", "^backup +verified 25 h "),
+            (30, 1, "WARNING: ", "^BACKUP +verified 30 h "),
+            (60, 2, "CRITICAL: ", "^BACKUP +verified 2 d 12 h ago"),
+            (-2, 1, "still to come", "in the future"),
+        ):
+            with self.subTest(hours=hours):
+                now_us = int(self.p.status()["nowUs"])
+                last.write_text(json.dumps({**said, "takenUs": now_us - hours * self.HOUR_US}))
+                self.check(code, word)
+                self.assertRegex(self.status_line(), line)
+        # What cannot be read is no backup.
+        for text in ("", "{", "[]", '{"takenUs": "yesterday"}', '{"takenUs": -1}'):
+            with self.subTest(text):
+                last.write_text(text)
+                self.assertEqual(self.metric(), 0)
+                self.check(2, "CRITICAL: no backup is known")
+
+    def test_a_backup_that_failed_is_not_the_last(self):
+        b = Backups(self.p)
+        b.make()
+        before = self.metric()
+        shutil.rmtree(b.keys_to)
+        self.assertNotEqual(harness.run(b.command()).code, 0)
+        self.assertEqual(self.metric(), before)
+
+    def test_who_may_ask_and_how(self):
+        self.assertEqual(self.p.cairn("monitor", "check", "backup").code, 3)
+        self.assertEqual(self.p.cairn("admin", "check", "backup", "--warning", "soon").code, 3)
+        done = self.p.good("admin", "-o", "json", "check", "certs", "--broker").json()
+        self.assertNotIn("backup", done["text"])
 
 
 class stopped(harness.SystemTest):

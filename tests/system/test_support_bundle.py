@@ -94,7 +94,7 @@ class support_bundle(harness.SystemTest):
         self.assertIn(f"policy {status['policyDigest']}".encode(), parts["version.txt"])
         self.assertRegex(parts["version.txt"].decode(), r"schema [0-9a-f]{64}")
         checks = parts["checks.txt"].decode()
-        for what in ("connect", "ready", "disk", "certs", "clock", "deadlines"):
+        for what in ("connect", "ready", "disk", "certs", "clock", "deadlines", "backup"):
             self.assertRegex(checks, rf"check {what}: (OK|WARNING|CRITICAL): ")
         settings = parts["settings.txt"].decode()
         self.assertRegex(settings, r"keys\.log +log\.key +cairnd\.toml:\d+ +good, mode 0600")

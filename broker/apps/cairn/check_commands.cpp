@@ -268,6 +268,42 @@ void deadlines(program& p, const limits_asked& a) {
         fmt::format("overdue={};{};{} pending={}", overdue, warn, crit, pending));
 }
 
+void backup(program& p, const limits_asked& a) {
+    const auto warn = duration_from(a.warning, "--warning");
+    const auto crit = duration_from(a.critical, "--critical");
+    if (!warn) return say_failure(p, level::unknown, warn.error());
+    if (!crit) return say_failure(p, level::unknown, crit.error());
+    const auto last = backup_standing_of(p, a.health);
+    if (!last && last.error().code == errc::unimplemented)
+        return say(p, level::unknown, "the broker does not say when it was backed up");
+    if (!last) return refuse(p, last.error(), "backups");
+    constexpr std::string_view next =
+        "journalctl -u cairn-backup says why; docs/RUNBOOK.md, \"Every night\", how to make one";
+    if (last->taken_us == 0)
+        return say(p, level::critical, "no backup is known: nothing could be restored", next);
+    const std::int64_t age_us = last->now_us - last->taken_us;
+    if (age_us < 0)
+        return say(
+            p,
+            level::warning,
+            fmt::format("the last backup is of {}, still to come", time_text(last->taken_us)),
+            "A clock was wrong, then or now: see timedatectl"
+        );
+    const std::int64_t age = age_us / 1000000;
+    const level l = age >= crit->count()   ? level::critical
+                    : age >= warn->count() ? level::warning
+                                           : level::good;
+    say(p,
+        l,
+        fmt::format(
+            "the last backup that was verified is of {}, {} ago",
+            time_text(last->taken_us),
+            span_text(age_us)
+        ),
+        l == level::good ? "" : next,
+        fmt::format("age={}s;{};{}", age, warn->count(), crit->count()));
+}
+
 // What a bundle says of each check, by the thresholds of the command line.
 limits_asked asked_of(const char* warning, const char* critical) {
     limits_asked a;
@@ -315,6 +351,7 @@ std::string run_checks(program& p) {
     one("certs", [&p] { certificates(p, asked_of("30d", "7d")); });
     one("clock", [&p] { clock(p, asked_of("2s", "30s")); });
     one("deadlines", [&p] { deadlines(p, asked_of("1", "10")); });
+    one("backup", [&p] { backup(p, asked_of("26h", "50h")); });
     p.into = nullptr;
     p.code = exit_code::ok;
     return out;
@@ -348,6 +385,10 @@ void add_check(CLI::App& app, program& p) {
     c->add_option("--older-than", a->older_than, "a warning where a notice waits longer")
         ->capture_default_str();
     c->callback([a, &p] { deadlines(p, *a); });
+    a = asked();
+    c = add_one(*check, "backup", "the last verified backup is not too old", a, true);
+    add_thresholds(c, a, "--warning", "26h", "50h");
+    c->callback([a, &p] { backup(p, *a); });
     add_one(*check, "connect", "what stands between here and the broker", asked(), false)
         ->callback([&p] { check_connect(p); });
     add_one(*check, "chain", "the log verifies, and holds what was verified before", asked(), false)

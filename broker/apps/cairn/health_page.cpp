@@ -46,19 +46,23 @@ result<std::vector<std::string>> failing_by_page(const std::string& address) {
     return std::move(answer->lines);
 }
 
-result<std::map<std::string, double>> metrics_by_page(const std::string& address) {
-    auto answer = get(address, "/metrics");
-    if (!answer) return answer.error();
-    if (answer->status != 200) return fail(errc::malformed, address + "/metrics");
+std::map<std::string, double> samples_of(const std::vector<std::string>& lines) {
     std::map<std::string, double> out;
-    for (const std::string& line : answer->lines) {
+    for (const std::string& line : lines) {
         const auto space = line.rfind(' ');
-        if (line.front() == '#' || space == std::string::npos) continue;
+        if (line.starts_with('#') || space == std::string::npos) continue;
         char* end = nullptr;
         const double value = std::strtod(line.c_str() + space + 1, &end);
         if (end != line.c_str() + space + 1) out[line.substr(0, space)] = value;
     }
     return out;
+}
+
+result<std::map<std::string, double>> metrics_by_page(const std::string& address) {
+    auto answer = get(address, "/metrics");
+    if (!answer) return answer.error();
+    if (answer->status != 200) return fail(errc::malformed, address + "/metrics");
+    return samples_of(answer->lines);
 }
 
 } // namespace cairn::cli

@@ -13,8 +13,11 @@ namespace cairn::cli {
 // connect_failed, malformed where no broker answers.
 result<std::vector<std::string>> failing_by_page(const std::string& address);
 
-// /metrics: every sample under its name with its labels as they stand,
-// "cairn_desk_pending{desk=…}". errc as above.
+// Every sample of a Prometheus text under its name with its labels as they stand,
+// "cairn_desk_pending{desk=…}".
+std::map<std::string, double> samples_of(const std::vector<std::string>& lines);
+
+// /metrics. errc as above.
 result<std::map<std::string, double>> metrics_by_page(const std::string& address);
 
 } // namespace cairn::cli

@@ -226,6 +226,15 @@ std::string day_text(std::int64_t us) {
     return us == 0 ? "-" : daemon::rfc3339(from_us(us)).substr(0, 10);
 }
 
+std::string span_text(std::int64_t us) {
+    const std::int64_t s = us / 1000000;
+    if (s < 0) return "in the future";
+    if (s < 120) return fmt::format("{} s", s);
+    if (s < 7200) return fmt::format("{} min", s / 60);
+    if (s < 172800) return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
+    return fmt::format("{} d {} h", s / 86400, s / 3600 % 24);
+}
+
 result<std::int64_t> time_from(const std::string& text, const std::string& what) {
     using namespace std::chrono;
     int y = 0;

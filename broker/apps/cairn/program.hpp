@@ -89,6 +89,8 @@ void print_table(
 // Local time is nobody's: UTC, to the second; "-" for zero.
 std::string time_text(std::int64_t us);
 std::string day_text(std::int64_t us);
+// "3 d 4 h", "12 min", "40 s": two units at most.
+std::string span_text(std::int64_t us);
 
 // "2026-11-22" (its first moment) or "2026-11-22T09:30:00Z", in microseconds since 1970.
 // errc::usage names `what`.

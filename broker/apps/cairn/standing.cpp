@@ -6,6 +6,7 @@
 #include "cairn/v1/admin.pb.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace cairn::cli {
 namespace {
@@ -71,7 +72,26 @@ standing from_metrics(const std::map<std::string, double>& m) {
     return out;
 }
 
+result<std::map<std::string, double>> metrics_told(program& p, const std::string& health) {
+    if (!health.empty()) return metrics_by_page(health);
+    const auto d = p.call<v1::DiagnoseResponse>("/cairn.v1.Admin/Diagnose", v1::DiagnoseRequest{});
+    if (!d) return d.error();
+    std::istringstream text(d->metrics());
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return samples_of(lines);
+}
+
 } // namespace
+
+result<backup_standing> backup_standing_of(program& p, const std::string& health) {
+    const auto told = metrics_told(p, health);
+    if (!told) return told.error();
+    const auto taken = told->find("cairn_backup_timestamp_seconds");
+    const auto now = told->find("cairn_time_seconds");
+    if (taken == told->end() || now == told->end()) return fail(errc::unimplemented);
+    return backup_standing{us_of(now->second), us_of(taken->second)};
+}
 
 result<standing> standing_of(program& p, const std::string& health) {
     // Connected first: the answer's way is measured, not the handshake's.

@@ -31,7 +31,17 @@ struct standing {
     std::vector<desk_standing> desks;
 };
 
+// Of the last backup that was verified, by the broker's clock.
+struct backup_standing {
+    std::int64_t now_us = 0;
+    std::int64_t taken_us = 0; // 0: none is known
+};
+
 // `health` empty: by an admin's call. Failures as program::call() and metrics_by_page() have them.
 result<standing> standing_of(program& p, const std::string& health);
+
+// From the metrics, which an admin is told by call as well. errc::unimplemented where the broker is
+// of an older version and does not say.
+result<backup_standing> backup_standing_of(program& p, const std::string& health);
 
 } // namespace cairn::cli

@@ -1,5 +1,6 @@
 // cairn status: a partnership's broker at a glance.
 #include "apps/cairn/program.hpp"
+#include "apps/cairn/standing.hpp"
 
 #include "cairn/v1/admin.pb.h"
 
@@ -13,18 +14,9 @@ namespace v1 = ::cairn::v1;
 
 constexpr std::int64_t day_us = std::int64_t{86400} * 1000000;
 
-// "3 d 4 h", "12 min", "40 s"; two units at most.
-std::string span_text(std::int64_t us) {
-    const std::int64_t s = us / 1000000;
-    if (s < 0) return "in the future";
-    if (s < 120) return fmt::format("{} s", s);
-    if (s < 7200) return fmt::format("{} min", s / 60);
-    if (s < 172800) return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
-    return fmt::format("{} d {} h", s / 86400, s / 3600 % 24);
-}
-
 std::string ago(std::int64_t at_us, std::int64_t now_us, const char* never) {
-    return at_us == 0 ? never : span_text(now_us - at_us) + " ago";
+    if (at_us == 0) return never;
+    return span_text(now_us - at_us) + (at_us > now_us ? "" : " ago");
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -90,11 +82,23 @@ void print_notable(const v1::StatusResponse& s) {
     }
 }
 
+// The status message has no field for it: an admin is told the metrics too.
+void print_backup(program& p) {
+    const auto b = backup_standing_of(p, {});
+    if (!b) return fmt::print("backup     the broker does not say\n");
+    if (b->taken_us == 0)
+        return fmt::print("BACKUP     none is known: after a loss nothing could be restored\n");
+    // Loud from where `cairn check backup` warns.
+    const bool late = b->now_us - b->taken_us >= std::int64_t{26} * 3600 * 1000000;
+    fmt::print("{}     verified {}\n", late ? "BACKUP" : "backup", ago(b->taken_us, b->now_us, ""));
+}
+
 void show_status(program& p) {
     const auto s = p.call<v1::StatusResponse>("/cairn.v1.Admin/Status", v1::StatusRequest{});
     if (!s) return p.stop_with(s.error());
     if (p.json) return p.print_json(*s);
     print_head(*s);
+    print_backup(p);
     print_notable(*s);
     std::vector<std::vector<std::string>> rows;
     for (const auto& d : s->desks()) {
