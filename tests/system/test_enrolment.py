@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 
 import harness
 import samples
@@ -183,6 +184,55 @@ class what_is_refused(Enrolment):
         shutil.rmtree(self.p.folder / "ford")
         self.enrol(again)
         return self.row("ford-2")
+
+    def test_the_words_of_a_refusal_reach_the_applicant_from_every_step(self):
+        def to_requested(file, folder):
+            return self.told(self.enrol(file, folder))
+
+        def to_one_approval(file, folder, ident):
+            told = to_requested(file, folder)
+            self.approve("admin", told, ident=ident)
+            return told
+
+        def to_approved(file, folder, ident):
+            told = to_one_approval(file, folder, ident)
+            self.approve("ben", told, ident=ident)
+            return told
+
+        def to_testing(file, folder, ident):
+            told = to_approved(file, folder, ident)
+            self.approve("admin", told, "--authority", self.p.authority, ident=ident)
+            self.enrol(file, folder, code=0)
+
+        steps = (
+            ("INVITED", lambda *_: None), ("REQUESTED", lambda f, d, _: to_requested(f, d)),
+            ("REQUESTED", to_one_approval), ("APPROVED", to_approved), ("TESTING", to_testing),
+        )
+        for n, (step, go) in enumerate(steps, 1):
+            ident, folder = f"ford-{n}", f"ford{n}"
+            with self.subTest(step, n=n):
+                file = self.invite(out=f"{n}.invitation")
+                go(file, folder, ident)
+                self.assertEqual(self.row(ident)["step"], f"ENROLMENT_STEP_{step}")
+                why = f"nobody at this number, {n}"
+                self.p.good("admin", "approve", ident, "--refuse", "--because", why)
+                done = self.enrol(file, folder, code=77)
+                self.assertIn("The administrator refused this", done.err)
+                self.assertIn(why, done.err)
+                self.assertIn("next:", done.err)
+
+    def test_who_waits_is_told_the_refusal(self):
+        file = self.invite()
+        waiting = subprocess.Popen(
+            [BIN / "cairn", "enrol", file, self.p.folder / "ford", "--wait", "--every", "1"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        self.addCleanup(waiting.kill)
+        harness.poll("the request", lambda: self.row()["step"] == "ENROLMENT_STEP_REQUESTED")
+        self.p.good("admin", "approve", "ford-1", "--refuse", "--because", "not our school")
+        _, err = waiting.communicate(timeout=harness.PATIENCE_S)
+        self.assertEqual(waiting.returncode, 77, err)
+        self.assertIn("not our school", err)
 
     def test_an_invitation_ends_with_its_time(self):
         self.invite("--for", "0h", code=64, out="never.invitation")
