@@ -2,6 +2,7 @@
 
 #include "cairn/v1/admin.pb.h"
 
+#include "daemon/questions.hpp"
 #include "daemon/record.hpp"
 #include "support/people.hpp"
 
@@ -98,7 +99,7 @@ public:
     [[nodiscard]] std::string_view path() const override { return path_; }
     [[nodiscard]] const session::peer& who() const override { return who_; }
     [[nodiscard]] session::codec how() const override { return session::codec::proto; }
-    [[nodiscard]] std::string_view traceparent() const override { return {}; }
+    [[nodiscard]] std::string_view traceparent() const override { return call_trace; }
     [[nodiscard]] std::optional<mono_time> deadline() const override { return {}; }
     void send(bytes_view message) override { sent = bytes(message); }
     void finish(const status& how) override { ended = how; }
@@ -241,6 +242,16 @@ exchange::notice(const std::string& who, const std::string& desk, const std::str
     }
     FAIL(desk << " has no notice of it");
     return {};
+}
+
+v1::ConcernRecord exchange::record(const std::string& id) {
+    const auto c = rt.store_->read().concern(id);
+    REQUIRE(c);
+    const auto body = rt.store_->read().body(c->at);
+    REQUIRE(body);
+    const auto opened = open_record(*body);
+    REQUIRE(opened);
+    return opened->concern();
 }
 
 std::vector<ledger::record_row> exchange::records(ledger::record_kind kind) {

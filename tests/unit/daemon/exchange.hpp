@@ -21,6 +21,8 @@ inline const std::string named = "northshire-health/named";
 inline const std::string camhs = "northshire-health/camhs";
 inline const std::string oakfield = "oakfield/dsl";
 inline const std::string elmwood = "elmwood/dsl";
+// The traceparent header of every call here.
+inline const std::string call_trace = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-00";
 
 class seeded_random final : public random_source {
 public:
@@ -78,6 +80,8 @@ public:
     std::vector<v1::Delivery> waiting(const std::string& who, const std::string& desk);
     // The desk's notice of a concern.
     v1::Notice notice(const std::string& who, const std::string& desk, const std::string& id);
+    // What the log holds of a concern, opened.
+    v1::ConcernRecord record(const std::string& id);
     // The record in the log of this kind, newest last.
     std::vector<ledger::record_row> records(ledger::record_kind kind);
 

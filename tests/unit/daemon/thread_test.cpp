@@ -12,16 +12,6 @@ namespace {
 
 using namespace testing;
 
-v1::ConcernRecord record_of(exchange& x, const std::string& id) {
-    const auto c = x.rt.store_->read().concern(id);
-    REQUIRE(c);
-    const auto body = x.rt.store_->read().body(c->at);
-    REQUIRE(body);
-    const auto opened = open_record(*body);
-    REQUIRE(opened);
-    return opened->concern();
-}
-
 bool flagged(const v1::ConcernRecord& r, const std::string& desk, v1::Flag f) {
     for (const auto& d : r.inputs().desks()) {
         if (d.desk() == desk) return (d.flags() & policy::bit(f)) != 0;
@@ -127,7 +117,7 @@ TEST_CASE("only the desk of the agency that asked reads a reply as a reply") {
     const auto given = x.submit("health", answer);
     REQUIRE(given);
     CHECK(told(given) == front_door + " " + mash);
-    const auto r = record_of(x, given->concern_id());
+    const auto r = x.record(given->concern_id());
     CHECK(flagged(r, front_door, v1::FLAG_IN_REPLY));
     CHECK_FALSE(flagged(r, mash, v1::FLAG_IN_REPLY));
     // A notification in the thread is no reply either to whom it was not asked.
@@ -136,7 +126,7 @@ TEST_CASE("only the desk of the agency that asked reads a reply as a reply") {
     more.set_in_reply_to(asked->concern_id());
     const auto further = x.submit("health", more);
     REQUIRE(further);
-    CHECK_FALSE(flagged(record_of(x, further->concern_id()), mash, v1::FLAG_IN_REPLY));
+    CHECK_FALSE(flagged(x.record(further->concern_id()), mash, v1::FLAG_IN_REPLY));
 }
 
 TEST_CASE("an answer goes to the desk the question came from") {
