@@ -64,7 +64,8 @@ std::vector<ingredient> secret_files_of(const daemon::config& c) {
 }
 
 result<std::string> with_own_paths(const std::string& text) {
-    const auto loaded = daemon::parse_config(text, file_name, ".");
+    // Each path is replaced, so where credentials are is all one: there need be none here.
+    const auto loaded = daemon::parse_config(text, file_name, ".", ".");
     if (!loaded) return loaded.error();
     std::map<std::size_t, std::string> lines;
     for (const daemon::effective& s : loaded->settings) {

@@ -19,8 +19,8 @@ certificate = "/etc/cairn/broker/tls/server.pem"
 key = "/run/credentials/tls.key"
 authority = "/etc/cairn/broker/tls/authority.pem"
 [keys]
-partnership = "/run/credentials/partnership"
-log = "/run/credentials/log"
+partnership = "$CREDENTIALS_DIRECTORY/partnership.key"
+log = "$CREDENTIALS_DIRECTORY/log.key"
 )";
 
 } // namespace
@@ -55,7 +55,7 @@ TEST_CASE("a path that stands on no line of its own is refused in words") {
 }
 
 TEST_CASE("what goes into which archive: no secret into the ledger's") {
-    const auto c = daemon::parse_config(packaged, "cairnd.toml", "/b");
+    const auto c = daemon::parse_config(packaged, "cairnd.toml", "/b", "/run/credentials");
     REQUIRE(c);
     for (const ingredient& i : open_files_of(c->values, "/etc/cairn/broker/cairnd.toml"))
         CHECK(i.path.string().find("/run/credentials") == std::string::npos);
