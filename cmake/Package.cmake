@@ -57,7 +57,10 @@ endfunction()
 
 # cairn-broker
 install(TARGETS cairnd RUNTIME DESTINATION bin COMPONENT broker)
+# The timer is not enabled: there are no recipients before an administrator names them.
 install(FILES ${PROJECT_SOURCE_DIR}/deploy/systemd/cairnd.service
+              ${PROJECT_SOURCE_DIR}/deploy/systemd/cairn-backup.service
+              ${PROJECT_SOURCE_DIR}/deploy/systemd/cairn-backup.timer
         DESTINATION /lib/systemd/system COMPONENT broker
 )
 install(FILES ${packaging}/broker/sysusers.conf DESTINATION lib/sysusers.d COMPONENT broker
@@ -73,6 +76,7 @@ install(FILES ${package_files}/cairnd.8.gz DESTINATION share/man/man8 COMPONENT 
 package_documents(
   broker ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/docs/ARCHITECTURE.md
   ${PROJECT_SOURCE_DIR}/docs/GLOSSARY.md ${PROJECT_SOURCE_DIR}/docs/THREAT_MODEL.md
+  ${PROJECT_SOURCE_DIR}/docs/OPERATING.md ${PROJECT_SOURCE_DIR}/docs/RUNBOOK.md
 )
 
 # cairn-agent

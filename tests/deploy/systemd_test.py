@@ -50,9 +50,16 @@ def parse(text):
     return out
 
 
-def missing(service):
+# One that runs and ends is started again by its timer, and needs no network to copy files.
+REQUIRED_ONCE = {
+    **{k: v for k, v in REQUIRED.items() if k not in ("Restart", "RestartPreventExitStatus")},
+    "Type": "oneshot", "RestrictAddressFamilies": "AF_UNIX", "PrivateNetwork": "yes", "IPAddressDeny": "any",
+}
+
+
+def missing(service, required=None):
     """The directives that are not there as they must be."""
-    return [k for k, v in REQUIRED.items() if service.get(k) != [v]]
+    return [k for k, v in (required or REQUIRED).items() if service.get(k) != [v]]
 
 
 def reaches(service, folder):
@@ -80,18 +87,36 @@ def exposure(name, text):
     return done.returncode, float(found[1])
 
 
-class Hardened:
-    """What holds of each unit."""
+class Measured:
+    """What holds of each unit, whoever it runs as."""
 
-    unit = program = user = None
+    unit = program = None
 
     @classmethod
     def setUpClass(cls):
         cls.text = (UNITS / cls.unit).read_text()
         cls.service = parse(cls.text)["Service"]
 
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
+    def test_systemd_itself_measures_little_exposure(self):
+        code, level = exposure(self.unit, self.text)
+        print(f"{self.unit}: {level}", flush=True)
+        self.assertEqual(code, 0, level)
+        self.assertLessEqual(level, EXPOSURE_MAX / 10)
+        bare, _ = exposure(self.unit, f"[Service]\nExecStart=/usr/bin/{self.program}\n")
+        self.assertNotEqual(bare, 0, "the measure can fail")
+
+
+class Hardened(Measured):
+    """What holds of each unit that has a user of its own."""
+
+    user = None
+    required = REQUIRED
+    # The command whose options its program is given.
+    command = ()
+
     def test_every_directive_is_there(self):
-        self.assertEqual(missing(self.service), [])
+        self.assertEqual(missing(self.service, self.required), [])
         self.assertEqual((self.service["User"], self.service["Group"]), ([self.user], [self.user]))
         calls = self.service["SystemCallFilter"]
         self.assertEqual(calls[0], "@system-service")
@@ -100,9 +125,9 @@ class Hardened:
 
     def test_a_directive_less_is_found(self):
         """The test above can fail."""
-        for key in REQUIRED:
+        for key in self.required:
             less = re.sub(rf"(?m)^{key}=.*\n", "", self.text)
-            self.assertIn(key, missing(parse(less)["Service"]))
+            self.assertIn(key, missing(parse(less)["Service"], self.required))
 
     def test_the_authority_and_the_admin_are_out_of_reach(self):
         for path in (AUTHORITY, AUTHORITY / "authority.key", CONFIG / "admin", CONFIG / "keys"):
@@ -114,7 +139,7 @@ class Hardened:
 
     def test_the_commands_are_ones_the_program_has(self):
         known = subprocess.run(
-            [str(BUILD / "bin" / self.program), "--help"], capture_output=True, text=True, check=True,
+            [str(BUILD / "bin" / self.program), *self.command, "--help"], capture_output=True, text=True, check=True,
             timeout=60,
         ).stdout
         for line in self.service["ExecStart"] + self.service["ExecStartPre"]:
@@ -122,14 +147,6 @@ class Hardened:
             self.assertEqual(program, f"/usr/bin/{self.program}")
             for flag in (w for w in words if w.startswith("-")):
                 self.assertIn(flag, known)
-
-    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
-    def test_systemd_itself_measures_little_exposure(self):
-        code, level = exposure(self.unit, self.text)
-        self.assertEqual(code, 0, level)
-        self.assertLessEqual(level, EXPOSURE_MAX / 10)
-        bare, _ = exposure(self.unit, f"[Service]\nExecStart=/usr/bin/{self.program}\n")
-        self.assertNotEqual(bare, 0, "the measure can fail")
 
 
 class Broker(Hardened, unittest.TestCase):
@@ -178,10 +195,56 @@ class Agent(Hardened, unittest.TestCase):
         self.assertEqual(self.service["StateDirectory"], ["cairn-agent cairn-agent/%i"])
 
 
-class Renewals(unittest.TestCase):
+class Backup(Hardened, unittest.TestCase):
+    unit, program, user = "cairn-backup.service", "cairn", "cairn"
+    required, command = REQUIRED_ONCE, ("backup",)
+
+    def test_it_has_the_broker_s_keys_as_the_broker_has_them(self):
+        broker = parse((UNITS / "cairnd.service").read_text())["Service"]
+        self.assertEqual(self.service["LoadCredential"], broker["LoadCredential"])
+        self.assertTrue(reaches(self.service, CONFIG / "broker" / "cairnd.toml"))
+
+    def test_it_writes_its_working_copies_and_the_archives_alone(self):
+        self.assertEqual(self.service["ReadWritePaths"], [str(DATA)])
+        self.assertEqual(self.service["StateDirectory"], ["cairn-backups/ledger cairn-backups/keys"])
+        (line,) = self.service["ExecStart"]
+        for folder in ("--to /var/lib/cairn-backups/ledger ", "--keys-to /var/lib/cairn-backups/keys "):
+            self.assertIn(folder, line)
+
+    def test_it_does_nothing_before_recipients_are_named(self):
+        unit = parse(self.text)["Unit"]
+        self.assertEqual(unit["AssertPathExists"], self.service["EnvironmentFile"])
+        self.assertNotIn("Install", parse(self.text), "the timer starts it")
+        named = set(re.findall(r"\$(\w+)", self.service["ExecStart"][0]))
+        example = re.search(r"backup\.env <<'END'\n(.*?)END", (ROOT / "docs" / "INSTALL.md").read_text(), re.S)
+        self.assertEqual(named, set(re.findall(r"(?m)^(\w+)=", example[1])))
+
+
+class Timers(unittest.TestCase):
+    def test_each_starts_a_service_and_makes_up_for_a_night_that_was_missed(self):
+        for path in sorted(UNITS.glob("*.timer")):
+            with self.subTest(path.name):
+                self.assertTrue(path.with_suffix(".service").exists())
+                timer = parse(path.read_text())
+                self.assertEqual(timer["Timer"]["Persistent"], ["true"])
+                self.assertEqual(timer["Install"]["WantedBy"], ["timers.target"])
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
+    def test_the_backup_is_nightly(self):
+        (when,) = parse((UNITS / "cairn-backup.timer").read_text())["Timer"]["OnCalendar"]
+        said = subprocess.run(
+            ["systemd-analyze", "calendar", "--iterations=3", "--base-time=2026-11-22 12:00:00 UTC", when],
+            capture_output=True, text=True, check=True, timeout=60, env={**os.environ, "TZ": "UTC"},
+        ).stdout
+        days = re.findall(r"(\d{4}-\d\d-\d\d) (\d\d):", said)
+        self.assertEqual([d for d, _ in days[-3:]], ["2026-11-23", "2026-11-24", "2026-11-25"], said)
+        self.assertLess(int(days[-1][1]), 5)
+
+
+class Renewals(Measured, unittest.TestCase):
     """Root's, for it reads the authority: everything else is taken away all the same."""
 
-    text = (ROOT / "deploy" / "systemd" / "cairn-renewals.service").read_text()
+    unit, program = "cairn-renewals.service", "cairn"
 
     def test_it_writes_copies_of_what_it_signed_alone(self):
         service = parse(self.text)["Service"]

@@ -79,7 +79,7 @@ class Runbook(harness.SystemTest):
             "CONFIG": self.p.config, "DATA": self.p.data, "HEALTH": f"127.0.0.1:{health}",
             "CAIRN_CONTEXT": self.p.context("admin"),
             "AUDITOR": self.p.context("auditor"), "AUTHORITY": self.p.authority,
-            "NEW": self.home / "restored",
+            "NEW": self.home / "restored", "CREDENTIALS_DIRECTORY": self.p.broker / "keys",
         }
         for name in ("LEDGER", "KEYS"):
             self.places[f"{name}_TO"] = self.home / f"{name.lower()}-to"

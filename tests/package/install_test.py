@@ -17,6 +17,7 @@ import packages
 
 SKIPPED = 77
 INSTALL = packages.ROOT / "docs" / "INSTALL.md"
+RUNBOOK = packages.ROOT / "docs" / "RUNBOOK.md"
 OLDER = "0.0.1"
 INBOX = ("cairn --context /etc/cairn/example/northshire-council/context.toml inbox "
          "northshire-council/front_door")
@@ -60,10 +61,14 @@ class Life(unittest.TestCase):
         self.assertEqual(done.code, 0, f"{done}\n{self.m.sh('journalctl --no-pager -n 40').out}")
         return done.out
 
-    def follow(self, section, which=0, folder="/"):
-        """A block of INSTALL.md, as it stands there; what it said."""
+    def follow(self, section, which=0, folder="/", examples=()):
+        """A block of INSTALL.md, as it stands there but for values given as examples; what it said."""
         self.used.add((section, which))
-        return self.good("set -e\n" + self.said[section][which], folder)
+        text = self.said[section][which]
+        for example, value in examples:
+            self.assertIn(example, text)
+            text = text.replace(example, value)
+        return self.good("set -e\n" + text, folder)
 
     def property(self, unit, name):
         return self.good(f"systemctl show --property={name} --value {unit}").strip()
@@ -72,7 +77,8 @@ class Life(unittest.TestCase):
 
     def test_the_life_of_the_packages(self):
         for step in (self.installed, self.first_concern, self.confined, self.verified_by_hand, self.agent,
-                     self.killed, self.upgraded, self.encrypted, self.removed, self.purged):
+                     self.backed_up, self.disk_lost, self.killed, self.upgraded, self.encrypted, self.removed,
+                     self.purged):
             print(f"  {step.__name__}", file=sys.stderr)
             step()
         every = {(s, i) for s, b in self.said.items() for i in range(len(b))}
@@ -82,9 +88,10 @@ class Life(unittest.TestCase):
         self.follow("Install", folder="/packages/old")
         self.assertEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), OLDER)
         self.good("getent passwd cairn cairn-agent")
-        for unit in ("cairnd", "cairn-agent@x"):
+        for unit in ("cairnd", "cairn-agent@x", "cairn-backup.timer"):
             self.assertEqual(self.property(unit, "ActiveState"), "inactive", "nothing starts by being installed")
-        self.assertNotEqual(self.m.sh("systemctl is-enabled cairnd").code, 0)
+        for unit in ("cairnd", "cairn-backup.timer"):
+            self.assertNotEqual(self.m.sh(f"systemctl is-enabled {unit}").code, 0)
         refused = self.m.sh("systemctl start cairnd")
         self.assertNotEqual(refused.code, 0)
         self.assertIn("Assertion failed", refused.err)
@@ -143,6 +150,53 @@ class Life(unittest.TestCase):
                               f"--clear-groups sh -c 'touch {folder}/t && rm {folder}/t'")
             self.assertEqual(wrote.code == 0, may, wrote)
 
+    def backed_up(self):
+        refused = self.m.sh("systemctl start cairn-backup")
+        self.assertNotEqual(refused.code, 0, "nobody has said for whom")
+        self.assertIn("Assertion failed", refused.err)
+        recipients = [self.good(f"cd /root && cairn -o json backup key {n}.identity | grep -o 'age1[0-9a-z]*'").strip()
+                      for n in ("ledger", "keys", "other")]
+        out = self.follow("A backup every night", examples=[
+            ("LEDGER_RECIPIENTS=age1...", f"LEDGER_RECIPIENTS={recipients[0]} {recipients[2]}"),
+            ("KEYS_RECIPIENTS=age1...", f"KEYS_RECIPIENTS={recipients[1]}")])
+        self.assertRegex(out, r"^OK: the last backup that was verified is of ")
+        self.assertEqual(self.property("cairn-backup.timer", "ActiveState"), "active")
+        self.assertEqual(self.property("cairn-backup", "Result"), "success")
+        for kind in ("ledger", "keys"):
+            (archive,) = self.good(f"ls /var/lib/cairn-backups/{kind}/*.{kind}.age").split()
+            self.assertEqual(self.good(f"stat -c %U:%a {archive}").strip(), "cairn:600")
+        # It comes back, by either of the ledger's recipients.
+        for name in ("ledger", "other"):
+            back = self.m.sh(self.restore(f"/root/back-{name}", name))
+            self.assertIn("--lost-since", back.err, "whole, and it says how far it goes")
+
+    @staticmethod
+    def restore(to, name, more=""):
+        return (f"cairn restore {to} --ledger /var/lib/cairn-backups/ledger/*.ledger.age "
+                f"--keys /var/lib/cairn-backups/keys/*.keys.age --identity /root/{name}.identity "
+                f"--identity /root/keys.identity {more}")
+
+    def disk_lost(self):
+        """RUNBOOK.md, "Disk lost", for the packages' units: ledger, configuration and keys are gone."""
+        drop_ins = re.findall(r"(?ms)^```ini\n(.*?)^```", RUNBOOK.read_text())
+        gone = "/var/lib/cairn /etc/cairn/broker /etc/cairn/keys"
+        before = self.good(INBOX)
+        self.good(f"systemctl stop cairnd; mkdir /root/gone; mv {gone} /root/gone")
+        back = self.m.sh(self.restore("/var/lib/cairn-restored", "ledger"))
+        (since,) = re.findall(r"--lost-since (\S+Z)", back.err)
+        self.good(self.restore("/var/lib/cairn-restored", "ledger", f"--lost-since {since}"))
+        self.good("chown -R cairn: /var/lib/cairn-restored")
+        for unit, text in zip(("cairnd", "cairn-backup"), drop_ins, strict=True):
+            self.good(f"mkdir -p /etc/systemd/system/{unit}.service.d; cat >/etc/systemd/system/{unit}.service.d/"
+                      f"restored.conf <<'END'\n{text}END\n")
+        self.good("systemctl daemon-reload; systemctl start cairnd cairn-backup")
+        self.assertEqual(self.good(INBOX), before)
+        self.assertEqual(self.good("ls /var/lib/cairn-restored/data/backup/last.json").count("last"), 1)
+        # As it was, for what follows.
+        self.good("systemctl stop cairnd; rm -r /etc/systemd/system/cairn*.service.d /var/lib/cairn; "
+                  "cd /root/gone; mv cairn /var/lib; mv broker keys /etc/cairn; systemctl daemon-reload; "
+                  "systemctl start cairnd")
+
     def killed(self):
         pid = self.property("cairnd", "MainPID")
         self.good("systemctl kill --signal=KILL cairnd")
@@ -166,6 +220,9 @@ class Life(unittest.TestCase):
         self.follow("Keys at rest")
         self.good("shred -u /etc/cairn/keys/partnership.key /etc/cairn/keys/log.key; systemctl restart cairnd")
         self.assertEqual(self.good(INBOX).count("notification"), 3)
+        before = self.good("ls /var/lib/cairn-backups/ledger/*.ledger.age").split()
+        self.good("systemctl start cairn-backup")
+        self.assertEqual(len(self.good("ls /var/lib/cairn-backups/ledger/*.ledger.age").split()), len(before) + 1)
 
     def removed(self):
         self.follow("Remove", 0)
@@ -178,10 +235,11 @@ class Life(unittest.TestCase):
         said = self.follow("Remove", 1)
         self.assertIn("/var/lib/cairn is kept", said)
         self.assertIn("/etc/cairn/keys is kept", said)
+        self.assertIn("/var/lib/cairn-backups is kept", said)
         self.good("test -s /var/lib/cairn/ledger.db -a ! -e /etc/cairn/calendar.csv")
-        for unit in ("cairnd.service", "cairn-agent@.service"):
+        for unit in ("cairnd.service", "cairn-agent@.service", "cairn-backup.timer"):
             self.assertNotEqual(self.m.sh(f"systemctl cat {unit}").code, 0)
-        links = self.good("find /etc/systemd/system -name 'cairn*.service*' -not -name 'cairnd.service.d'")
+        links = self.good("find /etc/systemd/system -name 'cairn*.service' -o -name 'cairn*.timer'")
         self.assertEqual(links, "", "nothing is left that would start")
 
 

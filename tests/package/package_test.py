@@ -31,6 +31,8 @@ class Packages(unittest.TestCase):
             ("/etc/cairn/calendar.csv", "cairn-broker"), ("/usr/share/cairn/template.textproto", "cairn-broker"),
             ("/usr/bin/cairn-agent", "cairn-agent"), ("/lib/systemd/system/cairn-agent@.service", "cairn-agent"),
             ("/lib/systemd/system/cairn-renewals.timer", "cairn-tools"),
+            ("/lib/systemd/system/cairn-backup.timer", "cairn-broker"),
+            ("/usr/share/doc/cairn-broker/RUNBOOK.md", "cairn-broker"),
             ("/usr/bin/cairn", "cairn-tools"), ("/usr/bin/cairn-verify", "cairn-tools"),
             ("/usr/share/man/man1/cairn.1.gz", "cairn-tools"), ("/usr/share/man/man8/cairnd.8.gz", "cairn-broker"),
         ):
