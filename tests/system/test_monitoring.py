@@ -111,6 +111,36 @@ class monitoring(harness.SystemTest):
         self.assertGreaterEqual(passed("transport"), 1)
         self.assertEqual(passed("deliver"), 0)
 
+    def ended_at(self):
+        """How many ended at each stage, as of now."""
+        text = self.p.daemon.page("/metrics")[1]
+        found = re.findall(r'^cairn_stage_refused_total{stage="(\w+)"} (\d+)$', text, re.MULTILINE)
+        return {stage: int(n) for stage, n in found}
+
+    def test_what_ends_at_a_stage_is_counted_there_and_nowhere_else(self):
+        stages = ("transport", "decode", "decide", "redact", "seal", "ledger", "deliver")
+        self.assertEqual(tuple(self.ended_at()), stages)
+        other = samples.small([MASH], urgency="URGENCY_IMMEDIATE")
+        for stage, body, symbol in (
+            ("decode", b'{"key": "ends-decode-1", "concern": {"urgency": "SOON"}}', "malformed"),
+            ("decide", harness.submission("ends-decide-1", samples.small(["oakfield/nobody"])), "unknown_desk"),
+            ("ledger", harness.submission("monitored-1", other), "key_reused"),
+        ):
+            with self.subTest(stage):
+                before = self.ended_at()
+                answer = self.p.curl("oakfield", "/cairn.v1.Exchange/Submit", body)
+                self.assertEqual(answer.symbol(), symbol, str(answer))
+                after = self.ended_at()
+                self.assertEqual({s: after[s] - before[s] for s in stages if after[s] != before[s]}, {stage: 1})
+        before = self.ended_at()
+        answer = self.p.curl(None, "/cairn.v1.Exchange/Submit", b"{}")
+        self.assertNotEqual(answer.exit_code, 0, "no certificate")
+        harness.poll("transport", lambda: self.ended_at()["transport"] == before["transport"] + 1)
+        with wire.Client(self.p, "northshire-police") as c:
+            c.exchange.Return(wire.ex.ReturnRequest(
+                desk=MASH, position=c.inbox(MASH)[0].position, reason=wire.ex.ReturnRequest.REASON_NOT_OUR_PERSON))
+        self.assertEqual(self.ended_at()["deliver"], before["deliver"] + 1)
+
 
 if __name__ == "__main__":
     harness.main()
