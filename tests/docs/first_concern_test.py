@@ -55,6 +55,22 @@ class ThreeCommands(unittest.TestCase):
         self.assertRegex(sent, r"^Accepted, on disk and in the log(.|\n)*told +northshire-council/front_door")
         self.receives(made)
 
+    def test_the_page_for_packages_has_the_same_three(self):
+        """docs/INSTALL.md: the words of the README for the places of the packages. `package: install` runs them."""
+        text = (support.ROOT / "docs" / "INSTALL.md").read_text()
+        here = blocks((support.ROOT / "README.md").read_text(), SECTION)[1]
+        there = blocks(text, "## The first concern")[0]
+        self.assertEqual(len(there), MOST)
+        same = {
+            "cairn init northshire ": "cairn init --system ",
+            "cairnd --config northshire/broker/cairnd.toml 2>cairnd.log &": "systemctl enable --now cairnd",
+            "cairn --wait 30 ": "cairn ", "northshire/example": "/etc/cairn/example",
+        }
+        for mine, theirs in zip(here, there):
+            for word, instead in same.items():
+                mine = mine.replace(word, instead)
+            self.assertEqual(mine, theirs)
+
     def receives(self, made):
         """What init said comes next works as it said it: the last line shows the council's notice."""
         look = made.splitlines()[-1].strip()
