@@ -1,5 +1,6 @@
 """cairn status and cairn check with thresholds; cairn check connect against real faults."""
 
+import concurrent.futures
 import contextlib
 import re
 import socket
@@ -285,6 +286,25 @@ class connecting(Connecting):
         pin = next(c["sha256"] for c in listed["certificates"] if c["uri"].endswith("monitor/probe"))
         self.p.good("admin", "cert", "revoke", pin, "--reason", "a test")
         self.named(self.connect(), "our certificate was revoked")
+
+    def test_our_agency_is_suspended(self):
+        self.p.good("admin", "agency", "suspend", "oakfield", "--reason", "a test")
+        self.named(self.p.cairn("oakfield", "check", "connect"), "agency suspended")
+
+    def test_somebody_takes_the_connection_and_says_nothing(self):
+        """Twice at once, for each waits its whole time: for the broker, and for a proxy."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            direct = self.context(broker=f"127.0.0.1:{port}")
+            proxied = direct.with_name("proxied.toml")
+            proxied.write_text(f'proxy = "http://127.0.0.1:{port}"\n' + self.p.context("monitor").read_text())
+            with concurrent.futures.ThreadPoolExecutor() as both:
+                done = [
+                    both.submit(harness.run, [harness.BIN / "cairn", "--context", c, "check", "connect"])
+                    for c in (direct, proxied)
+                ]
+                self.named(done[0].result(), "no answer", "firewall")
+                self.named(done[1].result(), "proxy", f"proxy 127.0.0.1:{port}", "no answer in time")
 
 
 class through_a_proxy(Connecting):

@@ -78,6 +78,10 @@ constexpr known_cause by_words_of_a_proxy[] = {
      {a_proxy, "Check `proxy` in the context, and whether the proxy runs"}},
     {"the name is not known",
      {a_proxy, "Check `proxy` in the context for a slip, or ask whoever runs your name server"}},
+    {"no answer in time",
+     {a_proxy,
+      "Check `proxy` in the context, and whether this machine may reach it; then ask whoever runs "
+      "it"}},
     {"not HTTP", {a_proxy, "Check `proxy` in the context: what answers there is no HTTP proxy"}},
 };
 constexpr known_cause proxy_forbids{
