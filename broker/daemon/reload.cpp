@@ -54,7 +54,12 @@ reloader::reloader(services& s, loaded_files now, hooks h)
 
 result<v1::ReloadResponse> reloader::reload(bool dry_run, const registry::caller* by) {
     const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock) return fail(errc::overloaded, "a reload is under way");
+    if (!lock) {
+        const failure busy = fail(errc::overloaded, "a reload is under way");
+        // A signal has nobody to tell, and what it was sent for may not be in what is read now.
+        if (!dry_run) remember(false, busy);
+        return busy;
+    }
     auto out = attempt(dry_run, by);
     remember(dry_run, out ? status{} : status{out.error()});
     return out;

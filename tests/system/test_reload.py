@@ -1,7 +1,9 @@
 """SIGHUP and cairn admin reload: what differs is shown, all of it is taken or nothing."""
 
+import concurrent.futures
 import contextlib
 import json
+import os
 import signal
 import threading
 
@@ -193,6 +195,31 @@ class taking(Reload):
         self.p.daemon.process.send_signal(signal.SIGHUP)
         harness.poll("the reload", lambda: self.metric("cairn_reload_ok") == 1)
         self.assertTrue(self.p.status()["lastReload"]["ok"])
+
+    def test_a_signal_in_the_middle_of_another_look_is_not_lost_without_a_word(self):
+        calendar = self.p.broker / "calendar.csv"
+        text = calendar.read_bytes()
+        calendar.unlink()
+        # Whoever reads it waits until somebody writes.
+        os.mkfifo(calendar)
+        with concurrent.futures.ThreadPoolExecutor() as beside:
+            looking = beside.submit(self.reload, "--dry-run")
+            writing = os.open(calendar, os.O_WRONLY)  # waits until the broker reads
+            self.p.daemon.process.send_signal(signal.SIGHUP)
+            harness.poll("the refusal", lambda: self.metric('cairn_reloads_total{outcome="refused"}') == 1)
+            self.assertIn("a reload is under way", self.p.daemon.log())
+            self.assertEqual(self.metric("cairn_reload_ok"), 0)
+            os.write(writing, text)
+            draft = calendar.with_suffix(".new")
+            draft.write_bytes(text)
+            draft.rename(calendar)
+            os.close(writing)
+            done = looking.result()
+        self.assertEqual(done.code, 0, done)
+        # The look that went well was a dry run: what the signal was for is still owed.
+        self.assertEqual(self.metric("cairn_reload_ok"), 0)
+        self.p.daemon.process.send_signal(signal.SIGHUP)
+        harness.poll("the reload", lambda: self.metric("cairn_reload_ok") == 1)
 
     def test_a_revocation_list_cuts_whom_it_names_and_nobody_else(self):
         forge = Forge(self.p, self.p.folder / "forge")
