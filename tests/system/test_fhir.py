@@ -11,6 +11,7 @@ import subprocess
 import unittest
 
 import harness
+import leaves
 import npm
 import samples
 import wire
@@ -78,8 +79,13 @@ class fhir(harness.SystemTest):
         self.assertEqual(list((health / "rejected").iterdir()), [])
         self.assertEqual(list((health / "outbox").iterdir()), [])
         self.assertEqual(len(list((health / "sent").glob("*.tlog-proof"))), 1)
-        kept = {(GOLDEN / f"fhir_{n}.report.txt").read_text() for n in ("flag", "patient")}
-        self.assertEqual(set(self.reports("northshire-health")), kept)
+        kept = {
+            (GOLDEN / "fhir_flag.report.txt").read_text(): FLAGS,
+            (GOLDEN / "fhir_patient.report.txt").read_text(): PATIENT,
+        }
+        self.assertEqual(set(self.reports("northshire-health")), set(kept))
+        for report, sample in kept.items():
+            leaves.check(self, sample, report)
         notices = [
             json.loads(f.read_text())
             for f in (self.folder("northshire-council") / "inbox").rglob("*.json")

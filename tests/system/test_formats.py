@@ -11,6 +11,7 @@ import shutil
 import unittest
 
 import harness
+import leaves
 from samples import DSL, FRONT_DOOR, MASH
 
 SHARED = pathlib.Path(os.environ.get("CAIRN_SHARED") or harness.ROOT.parent / "shared")
@@ -95,13 +96,14 @@ class formats(harness.SystemTest):
         self.assertEqual(len(reports), 1, who)
         return reports[0].read_text()
 
-    def test_the_reports_are_the_golden_ones_and_hold_no_value(self):
-        for who, name in (
-            ("northshire-police", "report_court_hearing.txt"),
-            ("northshire-council", "report_missing_episodes.txt"),
-            ("oakfield", "report_pupil_list.txt"),
+    def test_the_reports_are_the_golden_ones_and_account_for_every_value(self):
+        for who, name, sample in (
+            ("northshire-police", "report_court_hearing.txt", HEARING),
+            ("northshire-council", "report_missing_episodes.txt", MISSING),
+            ("oakfield", "report_pupil_list.txt", PUPILS),
         ):
             self.assertEqual(self.report(who), (GOLDEN / name).read_text(), who)
+            leaves.check(self, sample, self.report(who))
 
     def test_nothing_was_rejected_and_sidecars_went_with_their_files(self):
         for who in ("northshire-police", "northshire-council", "oakfield"):

@@ -5,6 +5,7 @@
 #include "cairn/v1/exchange.pb.h"
 #include "formats_support.hpp"
 #include "intake/validate.hpp"
+#include "support/golden.hpp"
 #include "support/skip.hpp"
 
 #include <catch2/catch.hpp>
@@ -67,6 +68,9 @@ TEST_CASE("the public census sample goes in unmodified and every leaf of it is a
     const auto text = r.text();
     for (const auto* value : {"A123456789123", "DfEX0000001", "2015-03-27", "WBRI", "HAND"})
         CHECK(text.find(value) == std::string::npos);
+    const auto same = test::golden("report_census.txt", text);
+    INFO(same.difference);
+    CHECK(same.same);
 
     const auto& first = out.concerns[0].persons(0);
     REQUIRE(first.identifiers().size() == 3);
