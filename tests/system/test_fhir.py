@@ -85,7 +85,8 @@ class fhir(harness.SystemTest):
         }
         self.assertEqual(set(self.reports("northshire-health")), set(kept))
         for report, sample in kept.items():
-            leaves.check(self, sample, report)
+            with self.subTest(sample.name):
+                leaves.check(self, sample, report)
         notices = [
             json.loads(f.read_text())
             for f in (self.folder("northshire-council") / "inbox").rglob("*.json")

@@ -102,8 +102,9 @@ class formats(harness.SystemTest):
             ("northshire-council", "report_missing_episodes.txt", MISSING),
             ("oakfield", "report_pupil_list.txt", PUPILS),
         ):
-            self.assertEqual(self.report(who), (GOLDEN / name).read_text(), who)
-            leaves.check(self, sample, self.report(who))
+            with self.subTest(name):
+                self.assertEqual(self.report(who), (GOLDEN / name).read_text())
+                leaves.check(self, sample, self.report(who))
 
     def test_nothing_was_rejected_and_sidecars_went_with_their_files(self):
         for who in ("northshire-police", "northshire-council", "oakfield"):
