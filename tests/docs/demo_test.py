@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Runs the demo and holds its transcript to the golden one, and to what it promises.
 
-CAIRN_UPDATE_GOLDEN=1 writes tests/golden/demo.txt anew; read the difference before it is committed.
+CAIRN_UPDATE_GOLDEN=1 writes tests/golden/demo.txt and demo_samples.txt anew; read the difference before it is
+committed. The story is the same whether the public samples are there or not: what is told of them is a part by
+itself, with a golden file of its own.
 """
 
 import difflib
@@ -18,6 +20,12 @@ import unittest
 import support
 
 GOLDEN = support.ROOT / "tests" / "golden" / "demo.txt"
+GOLDEN_SAMPLES = support.ROOT / "tests" / "golden" / "demo_samples.txt"
+SHARED = pathlib.Path(os.environ.get("CAIRN_SHARED") or support.ROOT.parent / "shared")
+SAMPLES = SHARED / "samples"
+SKIPPED = "8. The public samples are skipped: none is in {}\n"
+# From the step about the samples to the next.
+ABOUT_SAMPLES = re.compile(r"^8\. .*?\n(?=9\. )", re.M | re.S)
 # Where the mother is safe and how to ring her, as deploy/demo/files/oakfield.json says it.
 PROTECTED = ["Larkspur House", "41 Tannery Row", "NS4 7QZ", "NS47QZ", "07700 900417", "7700 900417",
              "07700900417", "mornings only"]
@@ -49,10 +57,19 @@ def settled(text, folder):
     return text
 
 
+def without_samples(story):
+    return ABOUT_SAMPLES.sub("8. (the public samples)\n", story, count=1)
+
+
+def about_samples(story):
+    found = ABOUT_SAMPLES.search(story)
+    return found[0] if found else ""
+
+
 def told(story):
     """The lines without those that are commands to copy, and without where files are."""
     lines = [line for line in story.splitlines() if not line.lstrip().startswith("curl ")]
-    return "\n".join(re.sub(r"FOLDER\S*", "", line) for line in lines)
+    return "\n".join(re.sub(r"FOLDER\S*", "", line.replace(str(SAMPLES), "")) for line in lines)
 
 
 def hidden_sentences(story):
@@ -135,16 +152,25 @@ class Demo(unittest.TestCase):
             support.end(int(found[1]), "cairnd")
         support.wait_until("all to have ended", lambda: not programs_of(cls.folder))
 
-    def test_the_transcript_is_the_golden_one(self):
-        self.assertEqual(self.code, 0, self.raw)
+    def assert_golden(self, file, now):
         if os.environ.get("CAIRN_UPDATE_GOLDEN") == "1":
-            GOLDEN.write_text(self.story)
-        golden = GOLDEN.read_text()
+            file.write_text(now)
         difference = "\n".join(difflib.unified_diff(
-            golden.splitlines(), self.story.splitlines(), "tests/golden/demo.txt", "now", lineterm=""))
+            file.read_text().splitlines(), now.splitlines(), file.name, "now", lineterm=""))
         self.assertEqual(difference, "", "\n" + difference)
 
+    def test_the_transcript_is_the_golden_one(self):
+        self.assertEqual(self.code, 0, self.raw)
+        self.assert_golden(GOLDEN, without_samples(self.story))
+
+    def test_it_tells_what_came_of_each_public_sample_or_that_they_are_skipped(self):
+        if SAMPLES.exists():
+            self.assert_golden(GOLDEN_SAMPLES, about_samples(self.story))
+        else:
+            self.assertEqual(about_samples(self.story), SKIPPED.format(SAMPLES))
+
     def test_the_story_is_short_enough_to_be_read(self):
+        # With what came of the public samples, where they are there.
         self.assertLess(len(self.raw.splitlines()), 40)
 
     def test_the_protected_address_is_searched_for_and_not_found(self):
@@ -236,7 +262,7 @@ class Demo(unittest.TestCase):
 class Kept(unittest.TestCase):
     """./dev up: the same story, and it runs until a signal, which ends all of it."""
 
-    def setUp(self):
+    def start(self, shared=SHARED):
         place = support.folder()
         self.addCleanup(place.cleanup)
         self.folder = pathlib.Path(place.name)
@@ -245,7 +271,8 @@ class Kept(unittest.TestCase):
             self.demo = subprocess.Popen(
                 [str(support.ROOT / "deploy" / "demo" / "run"), str(support.BUILD), "--keep",
                  "--folder", str(self.folder)],
-                stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+                stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                env=os.environ | {"CAIRN_SHARED": str(shared)})
         self.addCleanup(self.end)
 
     def end(self):
@@ -266,11 +293,25 @@ class Kept(unittest.TestCase):
         self.assertEqual(self.demo.wait(timeout=support.PATIENCE_S), code, self.transcript.read_text())
         self.assertEqual(programs_of(self.folder / "northshire"), [])
 
-    def test_it_tells_the_whole_story_and_a_signal_ends_everything(self):
-        story = settled(self.wait_for("until Ctrl-C"), self.folder)
+    def assert_the_whole_story(self, story):
         whole = GOLDEN.read_text().splitlines()
-        end = next(i for i, line in enumerate(whole) if line.startswith("8. "))
-        self.assertEqual(story.splitlines()[:end + 1], whole[:end + 1])
+        end = next(i for i, line in enumerate(whole) if line.startswith("9. "))
+        self.assertEqual(without_samples(story).splitlines()[:end + 1], whole[:end + 1])
+
+    def test_without_the_public_samples_it_says_so_and_tells_the_same(self):
+        with support.folder() as nowhere:
+            self.start(shared=nowhere)
+            story = settled(self.wait_for("until Ctrl-C"), self.folder)
+            self.assertEqual(about_samples(story), SKIPPED.format(pathlib.Path(nowhere) / "samples"))
+        self.assert_the_whole_story(story)
+
+    def test_it_tells_the_whole_story_and_a_signal_ends_everything(self):
+        self.start()
+        story = settled(self.wait_for("until Ctrl-C"), self.folder)
+        self.assert_the_whole_story(story)
+        # Agents that stay take them as well.
+        told = GOLDEN_SAMPLES.read_text() if SAMPLES.exists() else SKIPPED.format(SAMPLES)
+        self.assertEqual(about_samples(story), told)
         self.assertEqual(len(programs_of(self.folder / "northshire")), 5, "the broker and four agents")
         port = int(re.search(r"localhost:(\d+)/", self.transcript.read_text())[1])
         self.demo.send_signal(signal.SIGTERM)
@@ -279,6 +320,7 @@ class Kept(unittest.TestCase):
             socket.create_connection(("127.0.0.1", port), timeout=5)
 
     def test_a_signal_in_the_middle_of_the_story_ends_everything(self):
+        self.start()
         self.wait_for("2. 4 agents start")
         self.demo.send_signal(signal.SIGINT)
         self.assert_all_ended(1)

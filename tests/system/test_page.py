@@ -96,11 +96,13 @@ class page(harness.SystemTest):
         """What the demo's agents wrote, and its page of four columns."""
         folder = self.folder / "demo"
         transcript = self.folder / "transcript"
+        # Without the public samples: fifty pages more of the same two kinds.
+        env = os.environ | {"CAIRN_SHARED": str(self.folder / "no-samples")}
         with open(transcript, "wb") as out:
             done = subprocess.run(
                 [harness.ROOT / "deploy" / "demo" / "run", harness.BIN.parent, "--folder", folder],
                 stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
-                timeout=harness.PATIENCE_S * 4,
+                timeout=harness.PATIENCE_S * 4, env=env,
             )
         text = transcript.read_text()
         left = re.search(r"\bkill (\d+)", text)
