@@ -89,8 +89,7 @@ public:
 
     ~listening() override {
         if (!thread_.joinable()) return;
-        const std::uint64_t one = 1;
-        (void) ::write(stop_.get(), &one, sizeof one);
+        (void) ::eventfd_write(stop_.get(), 1);
         thread_.join();
         ::unlink(at_.address.sun_path);
     }
