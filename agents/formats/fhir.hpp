@@ -8,6 +8,7 @@
 
 #include "agents/formats/records.hpp"
 
+#include <optional>
 #include <string>
 
 namespace cairn::agents::formats {
@@ -17,6 +18,8 @@ struct fhir_resource {
     std::string type;
     // Counted from 0, over the file.
     std::size_t ordinal = 0;
+    // The ordinal of the resource it is contained in, for readers that take such ones apart.
+    std::optional<std::size_t> inside{};
     // Of the entry; empty where there is none.
     std::string full_url;
     // Of the resource.

@@ -23,6 +23,16 @@ std::string plain_path(const leaf& l, std::size_t from) {
     return out;
 }
 
+std::string_view beside(const std::vector<leaf>& all, const leaf& l, std::string_view name) {
+    const auto last = static_cast<std::ptrdiff_t>(l.path.size()) - 1;
+    for (const auto& other : all) {
+        if (other.path.size() != l.path.size() || other.path.back().name != name) continue;
+        if (std::equal(l.path.begin(), l.path.begin() + last, other.path.begin()))
+            return other.value;
+    }
+    return {};
+}
+
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blank = " \t\r\n";
     const auto first = text.find_first_not_of(blank);

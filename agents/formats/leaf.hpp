@@ -38,6 +38,9 @@ std::string path_text(const leaf& l);
 // Without numbers and without the first `from` steps: "CINdetails/Assessments/AssessmentFactors".
 std::string plain_path(const leaf& l, std::size_t from);
 
+// The value that stands beside a leaf, in the same element, under that name; empty: none does.
+std::string_view beside(const std::vector<leaf>& all, const leaf& l, std::string_view name);
+
 // Without white space at its ends.
 std::string_view trimmed(std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "agents/profiles/fhir.hpp"
 
+#include "agents/profiles/fhir_contained.hpp"
 #include "agents/profiles/fhir_graph.hpp"
 #include "agents/profiles/fhir_table.hpp"
 
@@ -63,7 +64,7 @@ public:
             return {};
         };
         handlers.each = [this](fhir_resource&& r) { return take(r); };
-        CAIRN_TRY(formats::read_fhir(*pieces, handlers));
+        CAIRN_TRY(read_fhir_unfolded(*pieces, handlers));
         first_ = false;
         // The file is no longer the one that was read first: nothing half told leaves.
         if (!open_.empty())
@@ -169,7 +170,7 @@ result<fhir_graph> look_through(const file_source& file) {
     formats::fhir_handlers handlers;
     handlers.outside = [](leaf&&) -> status { return {}; };
     handlers.each = [&](fhir_resource&& r) { return graph.add(r); };
-    CAIRN_TRY(formats::read_fhir(*pieces, handlers));
+    CAIRN_TRY(read_fhir_unfolded(*pieces, handlers));
     graph.settle();
     return graph;
 }

@@ -17,10 +17,10 @@ std::string_view value_at(const fhir_resource& r, std::string_view element) {
 }
 
 // The element that says whose a resource is.
-std::string_view subject_element(std::string_view type) {
+std::string subject_element(std::string_view type) {
     if (type == "Flag" || type == "CarePlan" || type == "CareTeam" || type == "Communication")
-        return "subject/reference";
-    return type == "RelatedPerson" ? "patient/reference" : "";
+        return "subject";
+    return type == "RelatedPerson" ? "patient" : "";
 }
 
 bool has_table(std::string_view type) {
@@ -85,58 +85,104 @@ fhir_graph::key fhir_graph::key_of(std::initializer_list<std::string_view> parts
     return out;
 }
 
+// Without a system a number says nothing about whose it is.
+fhir_graph::key fhir_graph::key_of_number(std::string_view system, std::string_view number) {
+    if (system.empty() || number.empty()) return {};
+    std::string plain(number);
+    // An NHS number is often written in groups.
+    if (system == fhir::nhs_number_system)
+        plain.erase(std::remove(plain.begin(), plain.end(), ' '), plain.end());
+    return key_of({"number ", system, " ", plain});
+}
+
 fhir_graph::edge fhir_graph::edge_to(ordinal from, std::string_view reference, bool subject) const {
     const auto plain = without_version(reference);
-    edge e{from, {}, {}, subject};
-    if (plain.substr(0, 1) == "#")
-        // Inside the resource: a name of its own.
-        e.to = key_of({"in ", std::to_string(from), plain});
-    else
-        e.to = is_absolute(plain) ? key_of({plain}) : key_of({base_[from], plain});
+    edge e{from, {}, {}, {}, subject};
+    if (plain.substr(0, 1) == "#") {
+        // A name that only the resource and what it contains know.
+        e.to = e.relative = key_of({"in ", std::to_string(home_[from]), plain});
+        return e;
+    }
+    e.to = is_absolute(plain) ? key_of({plain}) : key_of({base_[from], plain});
     e.relative = is_absolute(plain) ? key{} : key_of({"by name ", plain});
     return e;
+}
+
+// What others may call it.
+void fhir_graph::add_names(ordinal at, const fhir_resource& r) {
+    const auto add = [&](const key& name, ordinal whose) {
+        const auto [known, fresh] = by_name_.emplace(name, std::pair{whose, false});
+        if (!fresh && known->second.first != whose) known->second.second = true;
+    };
+    const auto home = "in " + std::to_string(home_[at]) + "#";
+    if (r.inside) add(key_of({home}), home_[at]);
+    if (!r.type.empty() && !r.id.empty())
+        add(r.inside ? key_of({home, r.id}) : key_of({"by name ", r.type, "/", r.id}), at);
+    if (r.type != "Patient") return;
+    for (const auto& l : r.leaves) {
+        if (!r.holds(l) || r.element(l) != "identifier/value") continue;
+        const auto number = key_of_number(formats::beside(r.leaves, l, "system"), l.value);
+        if (number != key{}) add(number, at);
+    }
+}
+
+void fhir_graph::add_edges(ordinal at, const fhir_resource& r) {
+    const auto subject = subject_element(r.type);
+    const auto number = key_of_number(
+        value_at(r, subject + "/identifier/system"), value_at(r, subject + "/identifier/value")
+    );
+    bool said = false;
+    for (const auto& l : r.leaves) {
+        if (!r.holds(l) || l.path.back().name != "reference" || l.value.empty()) continue;
+        const auto element = r.element(l);
+        if (element.rfind("contained/", 0) == 0) continue;
+        const bool whose = element == subject + "/reference";
+        edges_.push_back(edge_to(at, l.value, whose));
+        if (whose) edges_.back().number = number;
+        said = said || whose;
+    }
+    if (said || subject.empty() || value_at(r, subject + "/identifier/value").empty()) return;
+    // A number of no system is nobody else's: it makes a patient of this resource alone.
+    const auto own = number == key{} ? key_of({"alone ", std::to_string(at)}) : number;
+    edges_.push_back({at, own, own, own, true});
 }
 
 status fhir_graph::add(const fhir_resource& r) {
     const auto at = static_cast<ordinal>(nodes_.size());
     nodes_.push_back({});
+    home_.push_back(r.inside ? static_cast<ordinal>(*r.inside) : at);
     const auto base = base_of(r.full_url);
-    base_.push_back(base.empty() ? std::string_view{} : *bases_.emplace(base).first);
+    if (r.inside)
+        base_.push_back(base_[*r.inside]);
+    else
+        base_.push_back(base.empty() ? std::string_view{} : *bases_.emplace(base).first);
     if (!r.full_url.empty() && !by_url_.emplace(key_of({r.full_url}), at).second)
         return fail(
             errc::format_malformed,
             "line " + std::to_string(r.line) + ": the fullUrl of the entry is given before"
         );
-    if (!r.type.empty() && !r.id.empty()) {
-        const auto [known, fresh] =
-            by_name_.emplace(key_of({"by name ", r.type, "/", r.id}), std::pair{at, false});
-        if (!fresh) known->second.second = true;
-    }
+    add_names(at, r);
     auto& n = nodes_.back();
     n.patient = r.type == "Patient";
     n.carried = has_table(r.type) && left_out_because(r).empty();
     n.cause = n.carried && is_cause(r);
     n.tells = n.carried && r.type == "Communication";
-    if (!n.carried) return {};
-    const auto subject = subject_element(r.type);
-    for (const auto& l : r.leaves) {
-        if (!r.holds(l) || l.path.back().name != "reference" || l.value.empty()) continue;
-        const auto element = r.element(l);
-        if (element.rfind("contained/", 0) == 0) continue;
-        const bool whose = element == subject;
-        // What is inside the resource is mapped with it; it matters only where it is whose it is.
-        if (l.value[0] != '#' || whose) edges_.push_back(edge_to(at, l.value, whose));
-    }
+    if (n.carried) add_edges(at, r);
     return {};
+}
+
+std::optional<fhir_graph::ordinal> fhir_graph::named(const key& name) const {
+    if (name == key{}) return {};
+    const auto found = by_name_.find(name);
+    // Two of that name: nobody knows which is meant.
+    if (found == by_name_.end() || found->second.second) return {};
+    return found->second.first;
 }
 
 std::optional<fhir_graph::ordinal> fhir_graph::find(const edge& e) const {
     if (const auto url = by_url_.find(e.to); url != by_url_.end()) return url->second;
-    if (e.relative == key{}) return {};
-    const auto name = by_name_.find(e.relative);
-    // Two of that name: nobody knows which is meant.
-    if (name == by_name_.end() || name->second.second) return {};
-    return name->second.first;
+    if (const auto by_name = named(e.relative)) return by_name;
+    return named(e.number);
 }
 
 void fhir_graph::settle() {
@@ -260,6 +306,10 @@ bool fhir_graph::closes_circle(std::size_t from, std::string_view reference) con
     if (circles_.empty()) return false;
     const auto at = static_cast<ordinal>(from);
     return circles_.count({at, edge_to(at, reference, false).to}) != 0;
+}
+
+bool fhir_graph::bears(std::string_view system, std::string_view number) const {
+    return named(key_of_number(system, number)).has_value();
 }
 
 bool fhir_graph::known(std::size_t from, std::string_view reference) const {

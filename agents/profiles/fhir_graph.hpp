@@ -45,6 +45,8 @@ public:
     [[nodiscard]] bool closes_circle(std::size_t from, std::string_view reference) const;
     // Whether what a reference names is in the file.
     [[nodiscard]] bool known(std::size_t from, std::string_view reference) const;
+    // Whether one patient of the file, and no second, bears the number.
+    [[nodiscard]] bool bears(std::string_view system, std::string_view number) const;
 
 private:
     using key = std::array<std::uint64_t, 2>;
@@ -63,10 +65,16 @@ private:
         ordinal from;
         key to;
         key relative;
+        // Of the patient meant, where his number is given beside the reference or alone.
+        key number;
         bool subject;
     };
 
     static key key_of(std::initializer_list<std::string_view> parts);
+    static key key_of_number(std::string_view system, std::string_view number);
+    void add_names(ordinal at, const formats::fhir_resource& r);
+    void add_edges(ordinal at, const formats::fhir_resource& r);
+    [[nodiscard]] std::optional<ordinal> named(const key& name) const;
     [[nodiscard]] std::optional<ordinal> find(const edge& e) const;
     [[nodiscard]] edge edge_to(ordinal from, std::string_view reference, bool subject) const;
     void settle_subjects();
@@ -79,11 +87,14 @@ private:
     std::vector<node> nodes_;
     // Base of the entry's own fullUrl, where it has one: what relative references are relative to.
     std::vector<std::string_view> base_;
+    // Of a contained resource the one around it: whose names in "#" it knows.
+    std::vector<ordinal> home_;
     std::set<std::string, std::less<>> bases_;
     // By where they begin; first_edge_[n] is the first of node n.
     std::vector<edge> edges_;
     std::vector<std::size_t> first_edge_;
-    // fullUrl, and "Type/id"; the second value: given by more than one.
+    // fullUrl; and "Type/id", "#id" in its home, a patient's numbers; the second value: given by
+    // more than one.
     std::unordered_map<key, ordinal, key_hash> by_url_;
     std::unordered_map<key, std::pair<ordinal, bool>, key_hash> by_name_;
     std::unordered_map<key, ordinal, key_hash> outside_;

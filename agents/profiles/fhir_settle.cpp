@@ -52,6 +52,21 @@ void settle_flag(fhir_concern& c) {
     if (!plan.has_until() && c.flag_until.year() != 0) *plan.mutable_until() = c.flag_until;
 }
 
+// A number comes with the Patient and with whatever refers to him by it.
+void settle_numbers(v1::Person& p) {
+    google::protobuf::RepeatedPtrField<v1::Identifier> kept;
+    for (const auto& id : p.identifiers()) {
+        const auto same = std::find_if(kept.begin(), kept.end(), [&](const auto& k) {
+            return k.scheme() == id.scheme() && k.value() == id.value();
+        });
+        if (same == kept.end())
+            *kept.Add() = id;
+        else if (!same->has_valid_from() && !same->has_valid_until())
+            *same = id;
+    }
+    p.mutable_identifiers()->Swap(&kept);
+}
+
 // CP-IS keeps the plan of an unborn child at the mother's record.
 bool settle_unborn(v1::Concern& c) {
     const auto unborn = [](const auto& plan) {
@@ -113,6 +128,7 @@ void settle_fhir(fhir_concern& c, std::string_view today) {
     auto& concern = c.concern;
     settle_flag(c);
     auto& subject = *concern.mutable_persons(0);
+    settle_numbers(subject);
     if (subject.names().empty() && !c.called.empty()) subject.add_names()->set_family(c.called);
     for (auto& p : *concern.mutable_persons())
         for (auto& n : *p.mutable_names())

@@ -15,31 +15,9 @@ constexpr std::string_view incident_system = "urn:x-cairn:v1:Notification.Incide
 constexpr std::string_view status_codes = "whether it holds: what does not is left out whole";
 constexpr std::string_view display_again = "said again: the words of a reference";
 
-// A patient who is not in the file is known by what refers to him.
-leaf_outcome put_subject(target& to, const leaf& l) {
-    if (l.value[0] == '#' || to.graph.known(to.resource.ordinal, l.value)) return fhir_taken;
-    return {
-        true, "the patient is not in the file: what is said beside the reference is all there is"};
-}
-
 leaf_outcome put_subject_name(target& to, const leaf& l) {
     if (to.to.called.empty()) to.to.called = l.value;
     return {true, "a name in one piece, carried as the family name where there is no other"};
-}
-
-leaf_outcome put_subject_system(target&, const leaf& l) {
-    if (l.value == fhir::nhs_number_system) return fhir_taken;
-    return {true, "not the NHS number's: carried as the sender's own number"};
-}
-
-leaf_outcome put_subject_number(target& to, const leaf& l) {
-    for (const auto& known : child_of(to).identifiers())
-        if (known.value() == l.value) return fhir_taken;
-    auto& id = *child_of(to).add_identifiers();
-    const bool nhs = sibling(to, l, "system") == fhir::nhs_number_system;
-    id.set_scheme(nhs ? v1::Identifier::SCHEME_NHS_NUMBER : v1::Identifier::SCHEME_LOCAL);
-    id.set_value(l.value);
-    return fhir_taken;
 }
 
 // Any other reference: to what belongs to the same patient it was followed before.
@@ -250,10 +228,10 @@ leaf_outcome put_narrative(target& to, const leaf& l) {
 }
 
 #define CAIRN_SUBJECT                                                                              \
-    {"subject/reference", put_subject, "whom it is about"},                                        \
+    {"subject/reference", put_patient, "whom it is about"},                                        \
         {"subject/display", put_subject_name, "persons.names.family, where no name is given"},     \
-        {"subject/identifier/system", put_subject_system, "persons.identifiers.scheme"},           \
-        {"subject/identifier/value", put_subject_number, "persons.identifiers.value"}, {           \
+        {"subject/identifier/system", put_patient_system, "persons.identifiers.scheme"},           \
+        {"subject/identifier/value", put_patient_number, "persons.identifiers.value"}, {           \
         "subject/type", nullptr, "the kind of what is referred to"                                 \
     }
 

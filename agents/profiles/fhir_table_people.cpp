@@ -208,11 +208,6 @@ leaf_outcome put_language(target& to, const leaf& l) {
     return add_text(*c.mutable_language(), l.value);
 }
 
-leaf_outcome followed(target& to, const leaf& l) {
-    if (l.value[0] == '#' || to.graph.known(to.resource.ordinal, l.value)) return fhir_taken;
-    return {true, "the patient is not in the file"};
-}
-
 void settle_role(v1::Person& p, v1::Relation::Kind kind) {
     p.mutable_relations(0)->set_kind(kind);
     const bool friend_only =
@@ -302,7 +297,10 @@ constexpr row<target> patient_rows[] = {
 
 constexpr row<target> related_rows[] = {
     {"meta/security/code", put_security, "persons.addresses.harm"},
-    {"patient/reference", followed, "whose relation it is"},
+    {"patient/reference", put_patient, "whose relation it is"},
+    {"patient/identifier/system", put_patient_system, "persons.identifiers.scheme"},
+    {"patient/identifier/value", put_patient_number, "persons.identifiers.value"},
+    {"patient/type", nullptr, "the kind of what is referred to"},
     {"patient/display", nullptr, "said again: the patient's own name is carried"},
     {"relationship/coding/code", put_relationship, "persons.role, persons.relations.kind"},
     {"relationship/*", nullptr, "the words of a code"},

@@ -13,6 +13,19 @@ bool in_contact(const fhir_target& to, const formats::leaf& l) {
     return to.resource.type == "Patient" && l.path[to.resource.depth].name == "contact";
 }
 
+// "reference", "identifier/value": of the element of the resource that a leaf is in.
+std::string_view part_of(const fhir_target& to, const formats::leaf& l, std::string_view name) {
+    const auto path = l.path[to.resource.depth].name + "/" + std::string(name);
+    for (const auto& other : to.resource.leaves)
+        if (to.resource.holds(other) && to.resource.element(other) == path) return other.value;
+    return {};
+}
+
+// Whether exactly one patient of the file bears the number that is given of the one meant.
+bool is_known_by_number(const fhir_target& to, const formats::leaf& l) {
+    return to.graph.bears(part_of(to, l, "identifier/system"), part_of(to, l, "identifier/value"));
+}
+
 } // namespace
 
 std::optional<v1::PartialDate> read_fhir_date(std::string_view text) {
@@ -53,13 +66,34 @@ leaf_outcome add_text(std::string& text, std::string_view more, std::string_view
 }
 
 std::string_view sibling(const fhir_target& to, const formats::leaf& l, std::string_view name) {
-    const auto last = static_cast<std::ptrdiff_t>(l.path.size()) - 1;
-    for (const auto& other : to.resource.leaves) {
-        if (other.path.size() != l.path.size() || other.path.back().name != name) continue;
-        if (std::equal(l.path.begin(), l.path.begin() + last, other.path.begin()))
-            return other.value;
-    }
-    return {};
+    return formats::beside(to.resource.leaves, l, name);
+}
+
+leaf_outcome put_patient(fhir_target& to, const formats::leaf& l) {
+    if (to.graph.known(to.resource.ordinal, l.value)) return fhir_taken;
+    if (is_known_by_number(to, l))
+        return {true, "refers to nothing in the file: found by the number beside it"};
+    return {
+        true, "the patient is not in the file: what is said beside the reference is all there is"};
+}
+
+leaf_outcome put_patient_system(fhir_target&, const formats::leaf& l) {
+    if (l.value == fhir::nhs_number_system) return fhir_taken;
+    return {true, "not the NHS number's: carried as the sender's own number"};
+}
+
+leaf_outcome put_patient_number(fhir_target& to, const formats::leaf& l) {
+    const bool alone = part_of(to, l, "reference").empty();
+    const bool lost = alone && !is_known_by_number(to, l);
+    const auto done =
+        lost ? leaf_outcome{true, "no one patient of the file bears the number"} : fhir_taken;
+    for (const auto& known : child_of(to).identifiers())
+        if (known.value() == l.value) return done;
+    auto& id = *child_of(to).add_identifiers();
+    const bool nhs = sibling(to, l, "system") == fhir::nhs_number_system;
+    id.set_scheme(nhs ? v1::Identifier::SCHEME_NHS_NUMBER : v1::Identifier::SCHEME_LOCAL);
+    id.set_value(l.value);
+    return done;
 }
 
 v1::Person& child_of(fhir_target& to) {

@@ -35,6 +35,12 @@ leaf_outcome add_text(std::string& text, std::string_view more, std::string_view
 // The value beside a leaf, in the same element: an extension's url. Empty: there is none.
 std::string_view sibling(const fhir_target& to, const formats::leaf& l, std::string_view name);
 
+// Of what refers to the patient it is about, as "subject" or "patient": the reference, and the
+// number given beside it or alone. A patient who is not in the file is known by these.
+leaf_outcome put_patient(fhir_target& to, const formats::leaf& l);
+leaf_outcome put_patient_system(fhir_target& to, const formats::leaf& l);
+leaf_outcome put_patient_number(fhir_target& to, const formats::leaf& l);
+
 // The child of the concern.
 ::cairn::v1::Person& child_of(fhir_target& to);
 ::cairn::v1::CaseStatus& status_of(fhir_target& to);

@@ -58,6 +58,11 @@ std::vector<bytes> fhir_seeds() {
 "fullUrl":"urn:uuid:c","resource":{ "resourceType":"Communication","status":"completed",
 "subject":{"reference":"Patient/p"},"partOf":[ {"reference":"urn:uuid:c"}],
 "sent":"2026-11-20T10:00:00Z","payload":[{"contentString":"x"}]}}]})",
+        R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Flag","status":"active",
+"contained":[{"resourceType":"Patient","id":"p","birthDate":"2017"},{"resourceType":"CareTeam",
+"id":"t","participant":[{"member":{"reference":"#"}}]}],"code":{"text":"x"},"subject":{
+"reference":"#p"}}},{"resource":{"resourceType":"Flag","status":"active","code":{"text":"y"},
+"subject":{"identifier":{"system":"u","value":"7"}}}}]})",
         R"(<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/><entry>
 <fullUrl value="Flag/f"/> <resource><Flag><id value="f"/><text>
 <div xmlns="http://www.w3.org/1999/xhtml">a<b>b</b></div></text> <contained><CareTeam>

@@ -1,92 +1,23 @@
-#include "agents/profiles/fhir.hpp"
 #include "agents/profiles/fhir_notice.hpp"
 #include "agents/profiles/fhir_table.hpp"
 
-#include "formats_support.hpp"
-#include "intake/validate.hpp"
+#include "fhir_support.hpp"
 #include "support/golden.hpp"
 #include "support/skip.hpp"
 
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
 using namespace cairn;
 using namespace cairn::agents;
 using namespace cairn::agents::profiles;
 namespace v1 = cairn::v1;
 using agents_test::sample;
+using namespace agents_test::fhir;
 
 namespace {
 
 constexpr auto flags_sample = "IOPS-FHIR-Simplifier-Backup/CPIS-CPP-Bundle-Example.xml";
 constexpr auto patient_sample = "personal-demographics-service-api/Sensitive_Patient.json";
-
-file_source again(bytes_view file) {
-    return [file]() -> result<formats::next_piece> { return formats::pieces_of(file); };
-}
-
-result<agents_test::mapped_file> try_map(bytes_view file, std::size_t open_at_once = 1000) {
-    agents_test::mapped_file out;
-    auto report =
-        map_fhir(again(file), {"2026-11-22", open_at_once}, [&](v1::Concern&& c) -> status {
-            out.concerns.push_back(std::move(c));
-            return {};
-        });
-    if (!report) return report.error();
-    out.report = std::move(*report);
-    return out;
-}
-
-agents_test::mapped_file map(bytes_view file, std::size_t open_at_once = 1000) {
-    auto out = try_map(file, open_at_once);
-    REQUIRE_OK(out);
-    return std::move(*out);
-}
-
-std::string bundle(const std::string& entries) {
-    return R"({"resourceType":"Bundle","type":"collection","entry":[)" + entries + "]}";
-}
-
-std::string entry(const std::string& url, const std::string& resource) {
-    return R"({"fullUrl":")" + url + R"(","resource":)" + resource + "}";
-}
-
-std::string patient(const std::string& more = {}) {
-    return entry("urn:uuid:p", R"({"resourceType":"Patient","id":"p")" + more + "}");
-}
-
-const std::string told = entry(
-    "urn:uuid:c",
-    R"({"resourceType":"Communication","status":"completed","subject":{"reference":"urn:uuid:p"},
-     "sent":"2026-11-20T10:00:00Z","payload":[{"contentString":"Seen in the department."}]})"
-);
-
-const leaf_report& at(const file_report& r, const std::string& ending) {
-    for (const auto& l : r.leaves)
-        if (l.path.size() >= ending.size() &&
-            l.path.compare(l.path.size() - ending.size(), ending.size(), ending) == 0)
-            return l;
-    FAIL("no leaf " << ending);
-    return r.leaves.front();
-}
-
-std::size_t values_of(const nlohmann::json& at) {
-    if (!at.is_structured()) return 1;
-    std::size_t out = 0;
-    for (auto it = at.begin(); it != at.end(); ++it)
-        if (!at.is_object() || it.key() != "resourceType") out += values_of(*it);
-    return out;
-}
-
-void check_valid(v1::Concern c) {
-    c.set_purpose(v1::PURPOSE_S47);
-    c.add_bases(v1::LAWFUL_BASIS_6C);
-    c.mutable_acting()->set_role("nurse");
-    c.mutable_acting()->set_staff_id("s-1");
-    if (c.has_notification()) c.mutable_risk()->set_level(v1::RISK_LEVEL_NEED);
-    const auto ok = intake::validate(c, "2026-11-22");
-    if (!ok) FAIL(ok.error().public_text());
-}
 
 void check_golden(const std::string& name, const std::string& text) {
     const auto kept = test::golden(name, text);
@@ -259,90 +190,6 @@ TEST_CASE("a reading for few patients at a time gives the concerns of one for al
     CHECK(whole.concerns.size() == 20);
     CHECK(names(whole) == names(bits));
     CHECK(whole.report.text() == bits.report.text());
-}
-
-TEST_CASE("a circle of references is cut, said, and never followed for ever") {
-    const auto plan = [](const std::string& id, const std::string& next) {
-        return entry(
-            "urn:uuid:" + id,
-            R"({"resourceType":"Communication","status":"completed",
-            "subject":{"reference":"urn:uuid:p"},"partOf":[{"reference":"urn:uuid:)" +
-                next + R"("}],"payload":[{"contentString":")" + id + R"("}]})"
-        );
-    };
-    const auto out = map(bundle(patient() + "," + plan("a", "b") + "," + plan("b", "a")));
-    REQUIRE(out.concerns.size() == 1);
-    CHECK(out.concerns[0].notification().narrative() == "a\n\nb");
-    const auto& cut = at(out.report, "entry[3]/resource/Communication/partOf/reference");
-    CHECK(cut.status == leaf_status::unmapped);
-    CHECK(cut.note == "a circle of references: not followed again");
-    const auto self = map(bundle(patient() + "," + plan("a", "a")));
-    CHECK(at(self.report, "partOf/reference").note == "a circle of references: not followed again");
-    // Care teams that hold each other, drawn in by a plan.
-    const auto team =
-        [](const std::string& id, const std::string& next) {
-            return entry("urn:uuid:" + id, R"({"resourceType":"CareTeam","participant":[{"member":
-            {"reference":"urn:uuid:)" + next + R"("}}]})");
-        };
-    const auto teams = map(bundle(
-        patient() + "," + team("s", "t") + "," + team("t", "s") + "," +
-        entry("urn:uuid:k", R"({"resourceType":"CarePlan","status":"active","intent":"plan",
-            "category":[{"coding":[{"code":"342191000000101"}]}],
-            "subject":{"reference":"urn:uuid:p"},"careTeam":[{"reference":"urn:uuid:s"}]})")
-    ));
-    CHECK(teams.concerns.size() == 1);
-}
-
-TEST_CASE("references are found by fullUrl, by name, by base and by version, or said to be lost") {
-    const auto flag = [](const std::string& to) {
-        return "," + entry(
-                         "https://a/fhir/Flag/1",
-                         R"({"resourceType":"Flag","status":"active",
-            "code":{"text":"x"},"subject":{"reference":")" +
-                             to + "\"}}"
-                     );
-    };
-    const auto p = entry(
-        "https://a/fhir/Patient/7", R"({"resourceType":"Patient","id":"7","birthDate":"2017"})"
-    );
-    for (const auto* way : {"https://a/fhir/Patient/7", "Patient/7", "Patient/7/_history/2"}) {
-        const auto out = map(bundle(p + flag(way)));
-        REQUIRE(out.concerns.size() == 1);
-        CHECK(out.concerns[0].persons(0).birth().born().year() == 2017);
-    }
-    const auto lost = map(bundle(p + flag("Patient/8")));
-    CHECK(lost.concerns.at(0).persons(0).birth().born().year() == 0);
-    CHECK(at(lost.report, "subject/reference").note.find("not in the file") != std::string::npos);
-    // Two of that name: nobody knows which is meant, and nobody guesses.
-    const auto other = entry(
-        "https://b/fhir/Patient/7", R"({"resourceType":"Patient","id":"7","birthDate":"2011"})"
-    );
-    const auto flag_elsewhere =
-        "," + entry("urn:uuid:f", R"({"resourceType":"Flag","status":"active",
-        "code":{"text":"x"},"subject":{"reference":"Patient/7"}})");
-    CHECK(
-        map(bundle(p + "," + other + flag_elsewhere))
-            .concerns.at(0)
-            .persons(0)
-            .birth()
-            .born()
-            .year() == 0
-    );
-    CHECK(
-        map(bundle(p + "," + other + flag("Patient/7")))
-            .concerns.at(0)
-            .persons(0)
-            .birth()
-            .born()
-            .year() == 2017
-    );
-}
-
-TEST_CASE("a fullUrl given twice is refused with its line") {
-    const auto twice = try_map(bundle(patient() + ",\n" + patient()));
-    REQUIRE_FAILS(twice);
-    CHECK(twice.error().code == errc::format_malformed);
-    CHECK(twice.error().where == "line 2: the fullUrl of the entry is given before");
 }
 
 TEST_CASE("what was entered in error, not sent, or changed by a modifier is left out and said") {
