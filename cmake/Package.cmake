@@ -97,7 +97,20 @@ install(FILES ${package_files}/cairn-agent.8.gz DESTINATION share/man/man8 COMPO
 install(FILES ${packaging}/agent/lintian-overrides DESTINATION share/lintian/overrides
         COMPONENT agent RENAME cairn-agent
 )
-package_documents(agent)
+package_documents(agent ${PROJECT_SOURCE_DIR}/docs/AGENT.md ${PROJECT_SOURCE_DIR}/docs/PROFILES.md)
+# What AGENT.md links to, at the places it names.
+install(FILES ${PROJECT_SOURCE_DIR}/docs/agents/police.md
+              ${PROJECT_SOURCE_DIR}/docs/agents/health.md
+              ${PROJECT_SOURCE_DIR}/docs/agents/school.md
+              ${PROJECT_SOURCE_DIR}/docs/agents/social_care.md
+        DESTINATION share/doc/cairn-agent/agents COMPONENT agent
+)
+install(FILES ${PROJECT_SOURCE_DIR}/deploy/agents/police.toml
+              ${PROJECT_SOURCE_DIR}/deploy/agents/health.toml
+              ${PROJECT_SOURCE_DIR}/deploy/agents/school.toml
+              ${PROJECT_SOURCE_DIR}/deploy/agents/social_care.toml
+        DESTINATION share/doc/cairn-agent/examples COMPONENT agent
+)
 
 # cairn-tools
 install(TARGETS cairn cairn-verify RUNTIME DESTINATION bin COMPONENT tools)
