@@ -95,19 +95,42 @@ namespace {
 
 enum class safe_from : std::uint8_t { crashes, power_loss };
 
+std::filesystem::path temporary_for(const std::filesystem::path& path) {
+    return path.parent_path() / ("." + path.filename().string() + ".tmp");
+}
+
+int make_file(const std::filesystem::path& path) {
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+status write_all(int to, bytes_view content) {
+    while (!content.empty()) {
+        const auto n = ::write(to, content.data(), content.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return write_failed("file");
+        content.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return {};
+}
+
+status copy_all(int from, int to) {
+    std::array<char, 65536> buffer{};
+    for (off_t at = 0;;) {
+        const auto n = ::pread(from, buffer.data(), buffer.size(), at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail(errc::file_unreadable, "file", "errno " + std::to_string(errno));
+        if (n == 0) return {};
+        CAIRN_TRY(write_all(to, {buffer.data(), static_cast<std::size_t>(n)}));
+        at += n;
+    }
+}
+
 status write_file(const std::filesystem::path& path, bytes_view content, safe_from what) {
-    const auto temporary = path.parent_path() / ("." + path.filename().string() + ".tmp");
+    const auto temporary = temporary_for(path);
     {
-        const descriptor d(
-            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)
-        );
+        const descriptor d(make_file(temporary));
         if (!d.ok()) return write_failed("file");
-        while (!content.empty()) {
-            const auto n = ::write(d.get(), content.data(), content.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return write_failed("file");
-            content.remove_prefix(static_cast<std::size_t>(n));
-        }
+        CAIRN_TRY(write_all(d.get(), content));
         if (what == safe_from::power_loss && ::fsync(d.get()) != 0) return write_failed("file");
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) return write_failed("file");
@@ -127,6 +150,27 @@ status write_whole(const std::filesystem::path& path, bytes_view content) {
 status remove_durably(const std::filesystem::path& path) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return write_failed("file");
     return sync_folder(path.parent_path());
+}
+
+status move_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+    const descriptor d(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!d.ok()) return fail(errc::file_unreadable, "file", "errno " + std::to_string(errno));
+    // Another's file can be renamed and yet not be closed to others: that one is copied.
+    const bool ours = ::fchmod(d.get(), 0600) == 0 && ::futimens(d.get(), nullptr) == 0;
+    if (ours && ::rename(from.c_str(), to.c_str()) == 0) {
+        CAIRN_TRY(sync_folder(to.parent_path()));
+        return sync_folder(from.parent_path());
+    }
+    const auto temporary = temporary_for(to);
+    {
+        const descriptor copy(make_file(temporary));
+        if (!copy.ok()) return write_failed("file");
+        CAIRN_TRY(copy_all(d.get(), copy.get()));
+        if (::fsync(copy.get()) != 0) return write_failed("file");
+    }
+    if (::rename(temporary.c_str(), to.c_str()) != 0) return write_failed("file");
+    CAIRN_TRY(sync_folder(to.parent_path()));
+    return remove_durably(from);
 }
 
 bool left_alone(std::string_view name) {

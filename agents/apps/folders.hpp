@@ -39,6 +39,10 @@ status write_durably(const std::filesystem::path& path, bytes_view content);
 status write_whole(const std::filesystem::path& path, bytes_view content);
 // Gone with power loss survived. A file that is not there is fine.
 status remove_durably(const std::filesystem::path& path);
+// A file into another folder, closed to others and its time the move's, which retention counts
+// from: renamed, or copied where that cannot be, never whole in memory. errc::file_unreadable,
+// file_unwritable, storage_full.
+status move_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 status make_folder(const std::filesystem::path& path);
 
 // A file in outbox/ that may be complete.

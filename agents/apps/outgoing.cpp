@@ -1,9 +1,9 @@
 #include "agents/apps/outgoing.hpp"
 
 #include "agents/apps/inbox.hpp"
+#include "agents/apps/rejecting.hpp"
 #include "agents/apps/sidecar.hpp"
 #include "agents/core/uuid7.hpp"
-#include "core/crypto.hpp"
 
 namespace cairn::agents::apps {
 namespace {
@@ -15,9 +15,18 @@ constexpr duration round_time = std::chrono::milliseconds(200);
 constexpr std::size_t unanswered_most = 10'000;
 // How long a file that was renamed in flight may take to be seen under its new name.
 constexpr duration vanished_for = std::chrono::minutes(1);
+// Above this a file is read on a thread of its own, while others go on.
+constexpr std::uint64_t read_at_once = std::uint64_t{1024} * 1024;
+// Before a big file is read again that could not be read, or whose rows found no room.
+constexpr duration rest_after_failure = std::chrono::seconds(30);
 
 std::string symbol(const failure& f) {
     return std::string(describe(f.code).symbol);
+}
+
+bool says_nothing_of_the_file(errc code) {
+    return code == errc::cancelled || code == errc::file_unreadable || code == errc::storage_full ||
+           code == errc::file_unwritable;
 }
 
 } // namespace
@@ -43,9 +52,10 @@ outgoing::round outgoing::take_files(std::size_t unanswered) {
     // A sidecar waits for the file it belongs to, or stays; it is never sent.
     std::erase_if(*all, [](const auto& file) { return is_sidecar(file.name); });
     s_.figures.files = all->size();
-    out.empty = all->empty();
     const auto begun = s_.parts.time.mono_now();
     unreadable_ = false;
+    finish_under_way(out);
+    out.empty = all->empty() && !reading_.busy();
     std::size_t taken = 0;
     const auto complete =
         settled_.look(std::move(*all), arrivals_.renamed_in(), begun, s_.config.quiet);
@@ -53,6 +63,7 @@ outgoing::round outgoing::take_files(std::size_t unanswered) {
         if (unanswered + out.fresh.size() >= unanswered_most) break;
         out.more = taken == files_a_round || s_.parts.time.mono_now() - begun >= round_time;
         if (out.more) break;
+        if (waits(dropped, begun)) continue;
         take(dropped, out);
         ++taken;
     }
@@ -61,41 +72,87 @@ outgoing::round outgoing::take_files(std::size_t unanswered) {
 }
 
 void outgoing::take(const dropped_file& dropped, round& out) {
-    constexpr std::size_t unknown_format = 64 * 1024 * 1024;
     const auto path = path_of(dropped);
-    const auto content = read_whole(path, size_limit(dropped.name).value_or(unknown_format));
-    // Written or renamed while it was read: it is looked at again.
-    const auto still = look_at(path);
-    if (!still || !(*still == dropped)) return;
-    if (!content) {
-        if (content.error().code == errc::too_large) return set_aside(dropped, content.error());
+    const auto most = size_limit(dropped.name);
+    if (!most) return reject(dropped, profiles::recognise(dropped.name, {}).error());
+    auto file = dropped_reader::open(path, *most);
+    // Written or renamed since it was seen: it is looked at again.
+    if (!is_still(dropped)) return;
+    if (!file) {
+        if (file.error().code == errc::too_large) return reject(dropped, file.error());
         unreadable_ = true;
-        // Its name may name a child: say the folder alone.
-        return note("outbox_file", fail(errc::file_unreadable, "a file in outbox"));
+        return note("outbox_file", file.error());
     }
-    const auto said = sidecar_for(dropped);
-    if (!said) return reject(dropped, *content, said.error());
-    // With its sidecar: the same file for another purpose is another concern.
-    const auto source = said->name.empty() ? to_hex(view(sha256(*content)))
-                                           : to_hex(view(sha256({*content, "\n", said->content})));
-    const auto journaled = s_.parts.outbox.source_journaled(source);
-    if (!journaled) return note("journal", journaled.error());
-    // The rows were durable when we were killed or the file was renamed; it was not yet gone.
-    if (*journaled) return taken_before(dropped, source);
-    const auto known = s_.parts.outbox.taken_as(source);
-    if (!known) return note("journal", known.error());
-    if (*known) return answer_duplicate(dropped, **known);
-    submit(dropped, *content, source, *said, out);
+    auto said = sidecar_for(dropped);
+    if (!said) return reject(dropped, said.error());
+    reading_job job{
+        std::move(*file),
+        dropped.name,
+        std::move(*said),
+        s_.config.defaults,
+        s_.config.on_behalf_of,
+        s_.config.profile,
+        s_.now(),
+        s_.parts.random,
+        s_.where.root};
+    if (dropped.size <= read_at_once) {
+        const std::atomic<bool> never{false};
+        auto read = read_dropped(job, never);
+        return finish(dropped, read, out);
+    }
+    s_.parts.log("reading", "bytes " + std::to_string(dropped.size));
+    under_way_ = dropped;
+    reading_.begin(std::move(job));
 }
 
-result<outgoing::sidecar> outgoing::sidecar_for(const dropped_file& dropped) const {
+void outgoing::finish_under_way(round& out) {
+    if (auto read = reading_.finished()) finish(under_way_, *read, out);
+}
+
+// One big file at a time.
+bool outgoing::waits(const dropped_file& dropped, mono_time now) const {
+    return dropped.size > read_at_once && (reading_.busy() || now < rest_until_);
+}
+
+bool outgoing::is_still(const dropped_file& dropped) const {
+    const auto now = look_at(path_of(dropped));
+    return now && *now == dropped;
+}
+
+void outgoing::finish(const dropped_file& dropped, file_reading& read, round& out) {
+    // Written or renamed while it was read: it is looked at again.
+    if (!is_still(dropped)) return;
+    if (!read.outcome && says_nothing_of_the_file(read.outcome.error().code))
+        return not_read(read.outcome.error());
+    note("spool", {});
+    const auto journaled = s_.parts.outbox.source_journaled(read.source);
+    if (!journaled) return note("journal", journaled.error());
+    // The rows were durable when we were killed or the file was renamed; it was not yet gone.
+    if (*journaled) return taken_before(dropped, read.source);
+    const auto known = s_.parts.outbox.taken_as(read.source);
+    if (!known) return note("journal", known.error());
+    if (*known) return answer_duplicate(dropped, **known);
+    if (!read.outcome) return reject(dropped, read.outcome.error());
+    keep(dropped, read, out);
+}
+
+void outgoing::not_read(const failure& why) {
+    if (why.code == errc::cancelled) return;
+    // Read again at once, it would end as it did.
+    rest_until_ = s_.parts.time.mono_now() + rest_after_failure;
+    if (why.code != errc::file_unreadable) return note("spool", why);
+    unreadable_ = true;
+    note("outbox_file", why);
+}
+
+result<sidecar_file> outgoing::sidecar_for(const dropped_file& dropped) const {
     for (const auto& name : sidecars_of(dropped.name)) {
         if (!look_at(s_.where.outbox / name)) continue;
         auto content = read_whole(s_.where.outbox / name, sidecar_bytes);
         if (!content) return fail(content.error().code, "the sidecar");
-        return sidecar{name, std::move(*content)};
+        return sidecar_file{name, std::move(*content)};
     }
-    return sidecar{};
+    return sidecar_file{};
 }
 
 void outgoing::taken_before(const dropped_file& dropped, const std::string& source) {
@@ -104,41 +161,24 @@ void outgoing::taken_before(const dropped_file& dropped, const std::string& sour
     remove(dropped, source);
 }
 
-void outgoing::submit(
-    const dropped_file& dropped,
-    bytes_view content,
-    const std::string& source,
-    const sidecar& said,
-    round& out
-) {
-    // The sidecar's word over agent.toml's.
-    const auto defaults = said.name.empty()
-                              ? result<::cairn::v1::Concern>(s_.config.defaults)
-                              : with_sidecar(s_.config.defaults, said.name, said.content);
-    if (!defaults) return reject(dropped, content, defaults.error());
-    auto picked = pick_up(
-        dropped.name,
-        content,
-        {*defaults, s_.config.on_behalf_of, s_.now(), s_.parts.random, s_.config.profile}
-    );
-    if (!picked) return reject(dropped, content, picked.error());
+void outgoing::keep(const dropped_file& dropped, file_reading& read, round& out) {
     std::vector<std::string> fresh;
-    for (auto& row : picked->rows) {
-        row.source = source;
-        if (!s_.parts.outbox.find(row.key)) fresh.push_back(row.key);
-    }
-    const auto kept = s_.parts.outbox.append(picked->rows);
-    if (!kept && kept.error().code == errc::key_reused)
-        return reject(dropped, content, kept.error());
+    const auto kept = s_.parts.outbox.append_each([&](const row_sink& to) {
+        return read.rows.each([&](const submission& row) {
+            if (!s_.parts.outbox.find(row.key)) fresh.push_back(row.key);
+            return to(row);
+        });
+    });
+    if (!kept && kept.error().code == errc::key_reused) return reject(dropped, kept.error());
     note("journal", kept);
     if (!kept) return;
-    if (!picked->report.empty()) write_report(picked->report);
+    if (!read.report.empty()) write_report(read.report);
     // Every key is known and their content is not taken for another: the same concern again, in a
     // file that differs by blanks.
-    if (fresh.empty() && !picked->rows.empty())
-        return answer_duplicate(dropped, picked->rows.front().key);
-    remove(dropped, source);
-    s_.parts.log("taken", "concerns " + std::to_string(picked->rows.size()));
+    if (fresh.empty() && read.rows.count() != 0)
+        return answer_duplicate(dropped, read.rows.first_key());
+    remove(dropped, read.source);
+    s_.parts.log("taken", "concerns " + std::to_string(read.rows.count()));
     for (auto& key : fresh) out.fresh.push_back(std::move(key));
 }
 
@@ -198,20 +238,6 @@ status outgoing::remove_sidecars(const dropped_file& dropped) const {
     return {};
 }
 
-status outgoing::move_sidecars(const dropped_file& dropped, const std::string& id) const {
-    for (const auto& name : sidecars_of(dropped.name)) {
-        const auto from = s_.where.outbox / name;
-        if (!look_at(from)) continue;
-        // Its name says whose file it was; its ending alone is kept.
-        auto to = s_.where.rejected / id / "sidecar";
-        to += from.extension();
-        std::error_code error;
-        std::filesystem::rename(from, to, error);
-        if (error) return fail(errc::file_unwritable, "rejected", error.message());
-    }
-    return {};
-}
-
 void outgoing::forget_vanished() {
     const auto now = s_.parts.time.mono_now();
     for (auto it = vanished_.begin(); it != vanished_.end();) {
@@ -225,28 +251,9 @@ void outgoing::forget_vanished() {
     }
 }
 
-void outgoing::reject(const dropped_file& dropped, bytes_view content, const failure& why) {
+void outgoing::reject(const dropped_file& dropped, const failure& why) {
     const auto id = make_uuid7(s_.now(), s_.parts.random);
-    const auto path = path_of(dropped);
-    const auto extension = size_limit(dropped.name) ? path.extension().string() : ".file";
-    auto done = file_rejected(s_.where, id, extension, content, reason_text(why));
-    if (done) done = remove_durably(path);
-    if (done) done = move_sidecars(dropped, id);
-    note("rejected", done);
-    if (!done) return;
-    ++s_.figures.rejected;
-    s_.parts.log("rejected", id + " " + symbol(why));
-}
-
-// Too large to read: moved as it is.
-void outgoing::set_aside(const dropped_file& dropped, const failure& why) {
-    const auto id = make_uuid7(s_.now(), s_.parts.random);
-    auto done = file_rejected(s_.where, id, ".placeholder", {}, reason_text(why));
-    std::error_code error;
-    if (done) std::filesystem::rename(path_of(dropped), s_.where.rejected / id / "file", error);
-    if (done && error) done = fail(errc::file_unwritable, "rejected", error.message());
-    if (done) done = remove_durably(s_.where.rejected / id / "file.placeholder");
-    if (done) done = move_sidecars(dropped, id);
+    const auto done = move_to_rejected(s_.where, dropped.name, id, reason_text(why));
     note("rejected", done);
     if (!done) return;
     ++s_.figures.rejected;

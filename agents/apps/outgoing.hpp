@@ -3,7 +3,7 @@
 
 #include "agents/apps/agent_parts.hpp"
 #include "agents/apps/arrivals.hpp"
-#include "agents/apps/pickup.hpp"
+#include "agents/apps/file_reading.hpp"
 
 namespace cairn::agents::apps {
 
@@ -27,31 +27,26 @@ public:
     // Answers whose files a crash or a full disk prevented.
     void file_leftovers();
     [[nodiscard]] bool settled() const { return !unfiled_; }
+    // Gives up a reading that is under way; its file stays as it is.
+    void stop() { reading_.stop(); }
 
 private:
     void take(const dropped_file& dropped, round& out);
     void taken_before(const dropped_file& dropped, const std::string& source);
-    // Beside a file; name empty: none.
-    struct sidecar {
-        std::string name;
-        bytes content;
-    };
-    [[nodiscard]] result<sidecar> sidecar_for(const dropped_file& dropped) const;
-    void submit(
-        const dropped_file& dropped,
-        bytes_view content,
-        const std::string& source,
-        const sidecar& said,
-        round& out
-    );
+    void finish_under_way(round& out);
+    [[nodiscard]] bool waits(const dropped_file& dropped, mono_time now) const;
+    // The same file under the same name, unchanged.
+    [[nodiscard]] bool is_still(const dropped_file& dropped) const;
+    // What was read becomes rows of the journal, an answer or a refusal.
+    void finish(const dropped_file& dropped, file_reading& read, round& out);
+    void not_read(const failure& why);
+    void keep(const dropped_file& dropped, file_reading& read, round& out);
+    [[nodiscard]] result<sidecar_file> sidecar_for(const dropped_file& dropped) const;
     [[nodiscard]] status remove_sidecars(const dropped_file& dropped) const;
-    // Into rejected/<id>/ beside the file.
-    [[nodiscard]] status move_sidecars(const dropped_file& dropped, const std::string& id) const;
     void write_report(const std::string& report);
     void answer_duplicate(const dropped_file& dropped, const std::string& key);
     void remove(const dropped_file& dropped, const std::string& source);
-    void reject(const dropped_file& dropped, bytes_view content, const failure& why);
-    void set_aside(const dropped_file& dropped, const failure& why);
+    void reject(const dropped_file& dropped, const failure& why);
     void forget_vanished();
     [[nodiscard]] std::filesystem::path path_of(const dropped_file& dropped) const;
     void note(std::string_view id, const status& outcome);
@@ -64,6 +59,10 @@ private:
     std::map<std::string, mono_time> vanished_;
     bool unfiled_ = true;
     bool unreadable_ = false;
+    mono_time rest_until_{};
+    dropped_file under_way_;
+    // Last: it ends before what it reads goes.
+    background_reading reading_;
 };
 
 } // namespace cairn::agents::apps

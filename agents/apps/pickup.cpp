@@ -101,34 +101,33 @@ std::string day_of(wall_time now) {
            two(static_cast<unsigned>(day.month())) + "-" + two(static_cast<unsigned>(day.day()));
 }
 
-result<picked_up> pick_up_mapped(
+result<std::string> pick_up_mapped(
     const profiles::input_format& format,
     const profiles::open_file& file,
     const std::string& source,
-    const pickup_options& o
+    const pickup_options& o,
+    const row_sink& to
 ) {
-    picked_up out;
     const auto take = [&](v1::Concern&& concern) -> status {
         merge_defaults(o.defaults, concern);
         CAIRN_TRY(check_said(concern));
         v1::SubmitRequest request;
         *request.mutable_concern() = std::move(concern);
-        auto row = make_row(std::move(request), o, source);
-        if (!row) return row.error();
-        out.rows.push_back(std::move(*row));
-        return {};
+        const auto row = make_row(std::move(request), o, source);
+        return row ? to(*row) : row.error();
     };
     const auto report = format.map(file, take, {year_of(o.now), day_of(o.now)});
     if (!report) return report.error();
-    out.report = report->text();
-    return out;
+    return report->text();
 }
 
-result<picked_up> pick_up_own(
+// A concern of at most format.bytes, read whole.
+result<std::string> pick_up_own(
     const profiles::input_format& format,
     const profiles::open_file& file,
     const std::string& source,
-    const pickup_options& o
+    const pickup_options& o,
+    const row_sink& to
 ) {
     const auto content = whole(file, format.bytes);
     if (!content) return content.error();
@@ -146,12 +145,10 @@ result<picked_up> pick_up_own(
         );
     const auto report = shape.report(request.concern(), year_of(o.now));
     merge_defaults(o.defaults, *request.mutable_concern());
-    auto row = make_row(std::move(request), o, source);
+    const auto row = make_row(std::move(request), o, source);
     if (!row) return row.error();
-    picked_up out;
-    out.rows.push_back(std::move(*row));
-    if (report.warnings != 0) out.report = report.text();
-    return out;
+    CAIRN_TRY(to(*row));
+    return report.warnings != 0 ? report.text() : std::string();
 }
 
 // What a profile takes, in words.
@@ -174,11 +171,12 @@ std::string source_of(std::string_view name, bytes_view content) {
     return to_hex(view(sha256({name, "\n", content})));
 }
 
-result<picked_up> pick_up(
+result<std::string> pick_up(
     std::string_view name,
     const profiles::open_file& file,
     const std::string& source,
-    const pickup_options& options
+    const pickup_options& options,
+    const row_sink& to
 ) {
     const auto format = profiles::recognise(name, file);
     if (!format) return format.error();
@@ -190,14 +188,22 @@ result<picked_up> pick_up(
                 std::string(profiles::name_of(options.profile)) + ", which takes " +
                 taken_by(options.profile)
         );
-    return f.map == nullptr ? pick_up_own(f, file, source, options)
-                            : pick_up_mapped(f, file, source, options);
+    return f.map == nullptr ? pick_up_own(f, file, source, options, to)
+                            : pick_up_mapped(f, file, source, options, to);
 }
 
 result<picked_up>
 pick_up(std::string_view name, bytes_view content, const pickup_options& options) {
     const auto open = [&]() -> result<formats::next_piece> { return formats::pieces_of(content); };
-    return pick_up(name, open, source_of(name, content), options);
+    picked_up out;
+    const auto keep = [&](const submission& row) -> status {
+        out.rows.push_back(row);
+        return {};
+    };
+    auto report = pick_up(name, open, source_of(name, content), options, keep);
+    if (!report) return report.error();
+    out.report = std::move(*report);
+    return out;
 }
 
 std::string reason_text(const failure& f) {

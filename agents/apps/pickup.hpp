@@ -26,7 +26,6 @@ struct pickup_options {
 
 struct picked_up {
     std::vector<submission> rows;
-    // What became of every value; empty where all is carried and nothing is to be looked at.
     std::string report;
 };
 
@@ -37,13 +36,17 @@ std::optional<std::size_t> size_limit(std::string_view name);
 std::string source_of(std::string_view name, bytes_view content);
 
 // One of the formats of profiles/inputs.hpp, recognised by name and content and read piece by
-// piece, more than once. A file that no concern comes from gives a report alone. `where` of a
-// failure names line or field; it may carry the file's own field names and stays with the agency.
-result<picked_up> pick_up(
+// piece, more than once. Rows go to `to` as they are made; what it answers ends the reading, and
+// what failed later makes those already given worthless. The result is the report, empty where all
+// is carried and nothing is to be looked at: a file that no concern comes from gives that alone.
+// `where` of a failure names line or field; it may carry the file's own field names and stays with
+// the agency.
+result<std::string> pick_up(
     std::string_view name,
     const profiles::open_file& file,
     const std::string& source,
-    const pickup_options& options
+    const pickup_options& options,
+    const row_sink& to
 );
 // Of a file that is in memory.
 result<picked_up> pick_up(std::string_view name, bytes_view content, const pickup_options& options);

@@ -67,6 +67,7 @@ public:
     void stop() override {
         if (std::exchange(stopped_, true)) return;
         client_->stop();
+        out_.stop();
         in_->stop();
         if (started_at_) write_status();
     }

@@ -11,7 +11,12 @@ namespace {
 
 class memory_outbox final : public outbox_store {
 public:
-    status append(const std::vector<submission>& rows) override {
+    status append_each(const row_source& source) override {
+        std::vector<submission> rows;
+        CAIRN_TRY(source([&](const submission& row) -> status {
+            rows.push_back(row);
+            return {};
+        }));
         for (const auto& row : rows) {
             const auto known = rows_.find(row.key);
             if (known != rows_.end() && known->second.request_digest != sha256(row.request))

@@ -12,6 +12,7 @@
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,14 +33,25 @@ struct submission {
     bytes answer;
 };
 
+using row_sink = std::function<status(const submission&)>;
+// Gives its rows one by one; ends with the first failure, the sink's own among them. What is read
+// of a big file is in no memory whole.
+using row_source = std::function<status(const row_sink&)>;
+
 // Thread: one at a time. Failures: errc::storage_failed, storage_full.
 class outbox_store {
 public:
     virtual ~outbox_store() = default;
 
-    // All or nothing. A key known with the same bytes is left as it is; with others
-    // errc::key_reused.
-    virtual status append(const std::vector<submission>& rows) = 0;
+    // All or nothing, also where the source fails. A key known with the same bytes is left as it
+    // is; with others errc::key_reused.
+    virtual status append_each(const row_source& rows) = 0;
+    status append(const std::vector<submission>& rows) {
+        return append_each([&](const row_sink& to) -> status {
+            for (const auto& row : rows) CAIRN_TRY(to(row));
+            return {};
+        });
+    }
     // Keys in the order they were appended.
     virtual result<std::vector<std::string>> queued() = 0;
     // errc::not_found.

@@ -33,10 +33,9 @@ class sqlite_outbox final : public outbox_store {
 public:
     explicit sqlite_outbox(sqlite_handle db) : db_(std::move(db)) {}
 
-    status append(const std::vector<submission>& rows) override {
-        return in_transaction([&]() -> status {
-            for (const auto& row : rows) CAIRN_TRY(append_one(row));
-            return {};
+    status append_each(const row_source& rows) override {
+        return in_transaction([&] {
+            return rows([this](const submission& row) { return append_one(row); });
         });
     }
 

@@ -2,6 +2,7 @@
 
 #include "backup/tape.hpp"
 #include "certs/files.hpp"
+#include "core/running_sha256.hpp"
 
 #include <algorithm>
 #include <map>

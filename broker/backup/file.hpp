@@ -3,6 +3,7 @@
 
 #include "backup/primitives.hpp"
 #include "backup/stream.hpp"
+#include "core/running_sha256.hpp"
 
 #include <filesystem>
 

@@ -1,10 +1,9 @@
 // The primitives of the age format, over OpenSSL: X25519 (RFC 7748), HKDF-SHA-256 (RFC 5869),
-// ChaCha20-Poly1305 (RFC 8439), a running SHA-256.
+// ChaCha20-Poly1305 (RFC 8439).
 #pragma once
 
 #include "core/crypto.hpp"
 
-#include <memory>
 #include <optional>
 
 namespace cairn::backup {
@@ -23,16 +22,5 @@ key256 hkdf(bytes_view secret, bytes_view salt, std::string_view info);
 bytes chacha_seal(const key256& key, const nonce96& nonce, bytes_view plain);
 // Nullopt where the tag does not fit.
 std::optional<bytes> chacha_open(const key256& key, const nonce96& nonce, bytes_view sealed);
-
-class running_sha256 {
-public:
-    running_sha256();
-    void add(bytes_view more);
-    // Once, at the end.
-    digest finish();
-
-private:
-    std::shared_ptr<void> context_;
-};
 
 } // namespace cairn::backup

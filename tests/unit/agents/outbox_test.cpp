@@ -77,6 +77,23 @@ TEST_CASE("a key is taken once, with the same bytes again, never with others, fi
     });
 }
 
+TEST_CASE("rows that come one by one are kept together or not at all") {
+    with_each_store([](outbox_store& store) {
+        const auto cut = store.append_each([](const row_sink& to) -> status {
+            CHECK_OK(to(row("key-0001", "one")));
+            return fail(errc::file_unreadable, "the second row");
+        });
+        REQUIRE_FAILS(cut);
+        CHECK(cut.error().code == errc::file_unreadable);
+        CHECK(store.queued()->empty());
+        REQUIRE_OK(store.append_each([](const row_sink& to) -> status {
+            CAIRN_TRY(to(row("key-0001", "one")));
+            return to(row("key-0002", "two"));
+        }));
+        CHECK(*store.queued() == std::vector<std::string>{"key-0001", "key-0002"});
+    });
+}
+
 TEST_CASE("a source counts as journaled until its file is known to be gone") {
     with_each_store([](outbox_store& store) {
         CHECK_FALSE(*store.source_journaled("s1"));

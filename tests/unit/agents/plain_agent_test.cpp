@@ -97,7 +97,7 @@ TEST_CASE("a file of no known format and one too large are rejected") {
     large.start();
     large.run();
     CHECK(read_file(large.rejected() / "reason.txt").find("limit") != std::string::npos);
-    CHECK(names_in(large.rejected()) == std::vector<std::string>{"file", "reason.txt"});
+    CHECK(names_in(large.rejected()) == std::vector<std::string>{"file.csv", "reason.txt"});
 }
 
 TEST_CASE("a file still growing, a dotfile, a temporary file and a link are left alone") {

@@ -1,6 +1,7 @@
 // Published vectors: FIPS 180-4, RFC 4231, RFC 5869, RFC 8032, and the GCM specification's.
 #include "core/crypto.hpp"
 
+#include "core/running_sha256.hpp"
 #include "core/system.hpp"
 #include "support/result_text.hpp"
 
@@ -31,6 +32,16 @@ nonce96 nonce_of(std::string_view hex_text) {
     nonce96 out{};
     std::copy(raw.begin(), raw.end(), out.begin());
     return out;
+}
+
+TEST_CASE("SHA-256 of pieces is that of the whole, wherever it is cut") {
+    const bytes whole(1000, 'a');
+    for (const std::size_t at : {0U, 1U, 63U, 64U, 65U, 999U, 1000U}) {
+        running_sha256 pieces;
+        pieces.add(bytes_view(whole).substr(0, at));
+        pieces.add(bytes_view(whole).substr(at));
+        CHECK(hex(pieces.finish()) == hex(sha256(whole)));
+    }
 }
 
 TEST_CASE("SHA-256 gives the values of FIPS 180-4") {
