@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes a FHIR Bundle of synthetic children, as large as asked: what bench/fhir measures on.
+"""Writes a FHIR Bundle of synthetic children, as large as asked: what cairn-bench-fhir and bench/agent measure on.
 
 usage: bench/fhir_bundle.py FILE [--mb N] [--strewn]
 
@@ -49,7 +49,7 @@ def child(n):
         "telecom": [{"system": "phone", "value": "01632 960200", "use": "work"}]}
     yield "Communication", f"m{n}", {
         "status": "completed", "priority": "urgent", "subject": me, "sent": "2026-11-20T10:00:00Z",
-        "payload": [{"contentString": PROSE * 2}]}
+        "topic": {"text": PROSE * 2}}
 
 
 def to_xml(name, value, out):
@@ -98,14 +98,18 @@ def write(path, count, strewn):
         f.write("</Bundle>\n" if as_xml else "]}\n")
 
 
+def write_mb(path, megabytes, strewn):
+    one = sum(len(entry(*parts, path.endswith(".xml"))) + 2 for parts in child(5000))
+    write(path, max(1, int(megabytes * 1e6 / one)), strewn)
+
+
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("file")
     args.add_argument("--mb", type=float, default=100)
     args.add_argument("--strewn", action="store_true")
     a = args.parse_args()
-    one = sum(len(entry(*parts, a.file.endswith(".xml"))) + 2 for parts in child(5000))
-    write(a.file, max(1, int(a.mb * 1e6 / one)), a.strewn)
+    write_mb(a.file, a.mb, a.strewn)
 
 
 if __name__ == "__main__":
