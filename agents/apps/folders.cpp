@@ -32,13 +32,13 @@ failure write_failed(std::string_view what) {
     return fail(code, std::string(what), "errno " + std::to_string(errno));
 }
 
+} // namespace
+
 status sync_folder(const std::filesystem::path& folder) {
     const descriptor d(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!d.ok() || ::fsync(d.get()) != 0) return write_failed("folder");
     return {};
 }
-
-} // namespace
 
 status make_folder(const std::filesystem::path& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
@@ -93,7 +93,7 @@ result<bytes> read_whole(const std::filesystem::path& path, std::size_t most) {
 
 namespace {
 
-enum class safe_from : std::uint8_t { crashes, power_loss };
+enum class safe_from : std::uint8_t { crashes, power_loss_but_for_the_name, power_loss };
 
 std::filesystem::path temporary_for(const std::filesystem::path& path) {
     return path.parent_path() / ("." + path.filename().string() + ".tmp");
@@ -131,7 +131,7 @@ status write_file(const std::filesystem::path& path, bytes_view content, safe_fr
         const descriptor d(make_file(temporary));
         if (!d.ok()) return write_failed("file");
         CAIRN_TRY(write_all(d.get(), content));
-        if (what == safe_from::power_loss && ::fsync(d.get()) != 0) return write_failed("file");
+        if (what != safe_from::crashes && ::fsync(d.get()) != 0) return write_failed("file");
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) return write_failed("file");
     return what == safe_from::power_loss ? sync_folder(path.parent_path()) : status();
@@ -141,6 +141,10 @@ status write_file(const std::filesystem::path& path, bytes_view content, safe_fr
 
 status write_durably(const std::filesystem::path& path, bytes_view content) {
     return write_file(path, content, safe_from::power_loss);
+}
+
+status write_content_durably(const std::filesystem::path& path, bytes_view content) {
+    return write_file(path, content, safe_from::power_loss_but_for_the_name);
 }
 
 status write_whole(const std::filesystem::path& path, bytes_view content) {

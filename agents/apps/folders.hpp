@@ -35,6 +35,9 @@ result<bytes> read_whole(const std::filesystem::path& path, std::size_t most);
 
 // Mode 0600, through a temporary name, synced with its folder. errc::file_unwritable, storage_full.
 status write_durably(const std::filesystem::path& path, bytes_view content);
+// The same, but for the folder: many files wait for it together, by sync_folder().
+status write_content_durably(const std::filesystem::path& path, bytes_view content);
+status sync_folder(const std::filesystem::path& folder);
 // The same without waiting for the disk: for what is written anew all the time.
 status write_whole(const std::filesystem::path& path, bytes_view content);
 // Gone with power loss survived. A file that is not there is fine.

@@ -68,9 +68,9 @@ status file_answer(const folders& where, const submission& settled) {
     }
     const auto json = as_json(answer.accepted());
     if (!json) return json.error();
-    CAIRN_TRY(write_durably(where.sent / (settled.key + ".tlog-proof"), answer.accepted().receipt())
-    );
-    return write_durably(where.sent / (settled.key + ".json"), *json);
+    const auto& receipt = answer.accepted().receipt();
+    CAIRN_TRY(write_content_durably(where.sent / (settled.key + ".tlog-proof"), receipt));
+    return write_content_durably(where.sent / (settled.key + ".json"), *json);
 }
 
 status file_rejected(

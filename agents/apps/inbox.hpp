@@ -19,8 +19,8 @@ status store_notice(
     profiles::agency_profile profile = profiles::agency_profile::any
 );
 
-// Accepted: sent/<key>.json and <key>.tlog-proof. Refused: rejected/<key>/ with the concern and the
-// reason.
+// Accepted: sent/<key>.json and <key>.tlog-proof, safe from power loss after sync_folder() of sent.
+// Refused: rejected/<key>/ with the concern and the reason.
 status file_answer(const folders& where, const submission& settled);
 
 // rejected/<id>/ with the file under a name that says nothing, and the reason.

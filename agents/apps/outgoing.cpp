@@ -3,7 +3,10 @@
 #include "agents/apps/inbox.hpp"
 #include "agents/apps/rejecting.hpp"
 #include "agents/apps/sidecar.hpp"
+#include "agents/core/engine.hpp"
 #include "agents/core/uuid7.hpp"
+
+#include <algorithm>
 
 namespace cairn::agents::apps {
 namespace {
@@ -260,19 +263,34 @@ void outgoing::reject(const dropped_file& dropped, const failure& why) {
     s_.parts.log("rejected", id + " " + symbol(why));
 }
 
-void outgoing::file(const std::string& key) {
-    const auto row = s_.parts.outbox.find(key);
-    auto done = row ? file_answer(s_.where, *row) : status(row.error());
-    if (done) done = s_.parts.outbox.mark_filed(key);
-    note("sent", done);
-    if (!done) {
-        unfiled_ = true;
-        return;
+void outgoing::file(const std::vector<std::string>& keys) {
+    std::vector<std::string> written;
+    std::uint64_t accepted = 0;
+    status worst;
+    for (const auto& key : keys) {
+        const auto row = s_.parts.outbox.find(key);
+        const auto done = row ? file_answer(s_.where, *row) : status(row.error());
+        if (done) {
+            written.push_back(key);
+            accepted += row->state == submission_state::accepted ? 1U : 0U;
+        } else {
+            worst = done;
+        }
     }
-    const bool accepted = row->state == submission_state::accepted;
-    ++(accepted ? s_.figures.accepted : s_.figures.refused);
-    // Without the key: an agency may have put a name into it.
-    s_.parts.log(accepted ? "accepted" : "refused_filed", "");
+    auto kept = written.empty() ? status() : sync_folder(s_.where.sent);
+    if (kept) kept = s_.parts.outbox.mark_filed(written);
+    if (!kept) worst = kept;
+    note("sent", worst);
+    unfiled_ = unfiled_ || !worst;
+    if (!kept) return;
+    s_.figures.accepted += accepted;
+    s_.figures.refused += written.size() - accepted;
+    // Without the keys: an agency may have put a name into one.
+    s_.parts.log(
+        "filed",
+        "accepted " + std::to_string(accepted) + ", refused " +
+            std::to_string(written.size() - accepted)
+    );
 }
 
 void outgoing::file_leftovers() {
@@ -282,7 +300,13 @@ void outgoing::file_leftovers() {
         unfiled_ = true;
         return note("journal", keys.error());
     }
-    for (const auto& key : *keys) file(key);
+    // As many at a time as answers come.
+    constexpr std::ptrdiff_t together = engine::window;
+    for (auto at = keys->begin(); at != keys->end() && !unfiled_;) {
+        const auto end = at + std::min(together, keys->end() - at);
+        file({at, end});
+        at = end;
+    }
 }
 
 } // namespace cairn::agents::apps

@@ -22,8 +22,8 @@ public:
     // Takes complete files, so many and so long that receiving goes on between two rounds.
     // `unanswered`: how many the client holds; above a limit nothing is taken.
     round take_files(std::size_t unanswered);
-    // An answer is durable in the journal.
-    void file(const std::string& key);
+    // These answers are durable in the journal.
+    void file(const std::vector<std::string>& keys);
     // Answers whose files a crash or a full disk prevented.
     void file_leftovers();
     [[nodiscard]] bool settled() const { return !unfiled_; }

@@ -34,7 +34,7 @@ public:
         hooks.store = [this](const std::string& desk, const delivery& d) {
             return in_->store(desk, d);
         };
-        hooks.settled = [this](const std::string& key) { out_.file(key); };
+        hooks.settled = [this](const std::vector<std::string>& keys) { out_.file(keys); };
         hooks.log = parts_.log;
         hooks.link = [this](const failure* why) { link(why); };
         hooks.stream = [this](std::uint32_t number) { stream(number); };

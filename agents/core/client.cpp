@@ -230,18 +230,33 @@ private:
         if (publish_) publish_->send(row->request);
     }
 
+    // Answers come in bursts: those of one burst wait for the disk together.
     void perform(action::settle& a) {
         if (a.answer.empty()) a.answer = own_refusal(a);
-        const auto done = outbox_.settle(
-            a.key, a.ok ? submission_state::accepted : submission_state::refused, a.answer
+        answered_.push_back(
+            {a.key,
+             a.ok ? submission_state::accepted : submission_state::refused,
+             std::move(a.answer)}
         );
+        if (answered_.size() != 1) return;
+        dialer_.post([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->settle_answered();
+        });
+    }
+
+    void settle_answered() {
+        const auto all = std::exchange(answered_, {});
+        if (all.empty()) return;
+        const auto done = outbox_.settle(all);
         if (!done) {
             hooks_.log("outbox_failed", done.error().public_text());
-            feed(event::settle_failed{a.key});
+            for (const auto& one : all) feed(event::settle_failed{one.key});
             return;
         }
-        hooks_.settled(a.key);
-        feed(event::settled{a.key});
+        std::vector<std::string> keys;
+        for (const auto& one : all) keys.push_back(one.key);
+        hooks_.settled(keys);
+        for (auto& key : keys) feed(event::settled{std::move(key)});
     }
 
     // The stream's end refused the request; write it as the broker would have.
@@ -369,6 +384,8 @@ private:
     std::deque<event_t> events_;
     // Sent on this stream and on none before: a repeat is answered with the time of the first.
     std::set<std::string> fresh_;
+    // Not yet in the outbox.
+    std::vector<settlement> answered_;
     bool feeding_ = false;
     bool stopped_ = false;
     std::optional<mono_time> armed_;

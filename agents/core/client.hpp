@@ -19,8 +19,8 @@ struct client_hooks {
     // Makes a notice durable, or takes a withdrawn one away. Success is a promise: the broker is
     // told that the desk has it.
     std::function<status(const std::string& desk, const delivery& d)> store;
-    // The answer is durable in the outbox; write receipt or reason now.
-    std::function<void(const std::string& key)> settled;
+    // These answers are durable in the outbox; write receipts or reasons now.
+    std::function<void(const std::vector<std::string>& keys)> settled;
     // Operational log. `detail` holds numbers and names of the catalogue, nothing personal.
     std::function<void(std::string_view event, std::string_view detail)> log;
     // The connection came (null) or is not there, with the reason. May be empty.

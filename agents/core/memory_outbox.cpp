@@ -42,11 +42,14 @@ public:
         return it->second.what;
     }
 
-    status settle(std::string_view key, submission_state state, bytes_view answer) override {
-        const auto it = rows_.find(key);
-        if (it == rows_.end()) return fail(errc::not_found, "key");
-        it->second.what.state = state;
-        it->second.what.answer = bytes(answer);
+    status settle(const std::vector<settlement>& all) override {
+        for (const auto& one : all)
+            if (rows_.count(one.key) == 0) return fail(errc::not_found, "key");
+        for (const auto& one : all) {
+            auto& row = rows_.at(one.key).what;
+            row.state = one.state;
+            row.answer = one.answer;
+        }
         return {};
     }
 
@@ -56,12 +59,15 @@ public:
         });
     }
 
-    status mark_filed(std::string_view key) override {
-        const auto it = rows_.find(key);
-        if (it == rows_.end()) return fail(errc::not_found, "key");
-        it->second.filed = true;
-        it->second.what.request.clear();
-        it->second.what.answer.clear();
+    status mark_filed(const std::vector<std::string>& all) override {
+        for (const auto& key : all)
+            if (rows_.count(key) == 0) return fail(errc::not_found, "key");
+        for (const auto& key : all) {
+            auto& row = rows_.at(key);
+            row.filed = true;
+            row.what.request.clear();
+            row.what.answer.clear();
+        }
         return {};
     }
 

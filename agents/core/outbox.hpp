@@ -33,6 +33,14 @@ struct submission {
     bytes answer;
 };
 
+// What became of a queued row.
+struct settlement {
+    std::string key;
+    submission_state state = submission_state::accepted;
+    // Encoded v1::PublishResponse.
+    bytes answer;
+};
+
 using row_sink = std::function<status(const submission&)>;
 // Gives its rows one by one; ends with the first failure, the sink's own among them. What is read
 // of a big file is in no memory whole.
@@ -56,11 +64,15 @@ public:
     virtual result<std::vector<std::string>> queued() = 0;
     // errc::not_found.
     virtual result<submission> find(std::string_view key) = 0;
-    virtual status settle(std::string_view key, submission_state state, bytes_view answer) = 0;
+    // All or nothing, for one wait on the disk.
+    virtual status settle(const std::vector<settlement>& all) = 0;
+    status settle(std::string_view key, submission_state state, bytes_view answer) {
+        return settle({{std::string(key), state, bytes(answer)}});
+    }
     // Settled keys whose receipt or reason is not yet a file.
     virtual result<std::vector<std::string>> unfiled() = 0;
-    // Takes the content away; the key stays.
-    virtual status mark_filed(std::string_view key) = 0;
+    // Takes the content away; the keys stay. All or nothing.
+    virtual status mark_filed(const std::vector<std::string>& keys) = 0;
 
     // True while rows of this file are journaled and the file itself may still be there.
     virtual result<bool> source_journaled(std::string_view source) = 0;

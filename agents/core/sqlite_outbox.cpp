@@ -58,21 +58,32 @@ public:
             s.column(4)};
     }
 
-    status settle(std::string_view key, submission_state state, bytes_view answer) override {
-        statement s(db_.get(), "UPDATE submission SET state = ?, answer = ? WHERE key = ?");
-        s.number(static_cast<std::uint64_t>(state)).blob(answer).text(key);
-        return s.run();
+    status settle(const std::vector<settlement>& all) override {
+        return in_transaction([&]() -> status {
+            for (const auto& one : all) {
+                statement s(db_.get(), "UPDATE submission SET state = ?, answer = ? WHERE key = ?");
+                s.number(static_cast<std::uint64_t>(one.state)).blob(one.answer).text(one.key);
+                CAIRN_TRY(s.run());
+            }
+            return {};
+        });
     }
 
     result<std::vector<std::string>> unfiled() override {
         return keys("SELECT key FROM submission WHERE state > 0 AND filed = 0 ORDER BY n");
     }
 
-    status mark_filed(std::string_view key) override {
-        statement s(
-            db_.get(), "UPDATE submission SET filed = 1, request = ?, answer = ? WHERE key = ?"
-        );
-        return s.blob({}).blob({}).text(key).run();
+    status mark_filed(const std::vector<std::string>& all) override {
+        return in_transaction([&]() -> status {
+            for (const auto& key : all) {
+                statement s(
+                    db_.get(),
+                    "UPDATE submission SET filed = 1, request = ?, answer = ? WHERE key = ?"
+                );
+                CAIRN_TRY(s.blob({}).blob({}).text(key).run());
+            }
+            return {};
+        });
     }
 
     result<bool> source_journaled(std::string_view source) override {

@@ -76,7 +76,9 @@ void agent::start() {
     hooks.store = [this](const std::string& desk, const agents::delivery& d) {
         return store(desk, d);
     };
-    hooks.settled = [this](const std::string& key) { settled(key); };
+    hooks.settled = [this](const std::vector<std::string>& keys) {
+        for (const auto& key : keys) settled(key);
+    };
     hooks.log = [this](std::string_view event, std::string_view detail) {
         s_.time.note(agency_ + " " + std::string(event), detail);
     };

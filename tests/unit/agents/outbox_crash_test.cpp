@@ -45,7 +45,7 @@ bool run(outbox_store& store, promised& p) {
         p.settled = std::max(p.settled, i + 1);
         if (!store.mark_stored(desk, static_cast<std::uint64_t>(i) + 1, true)) return false;
         p.stored = static_cast<std::uint64_t>(i) + 1;
-        if (!store.mark_filed(s.key)) return false;
+        if (!store.mark_filed({s.key})) return false;
         p.filed = std::max(p.filed, i + 1);
     }
     return true;

@@ -51,7 +51,7 @@ TEST_CASE("an outbox keeps exact bytes in the order given until they are settled
         CHECK(store.find("key-0001")->answer == "answer");
         CHECK(store.find("key-0001")->state == submission_state::accepted);
 
-        REQUIRE_OK(store.mark_filed("key-0001"));
+        REQUIRE_OK(store.mark_filed({"key-0001"}));
         CHECK(store.unfiled()->empty());
         CHECK(store.find("key-0001")->request.empty());
         CHECK(store.find("key-0001")->answer.empty());
@@ -65,7 +65,7 @@ TEST_CASE("a key is taken once, with the same bytes again, never with others, fi
         CHECK_OK(store.append({row("key-0001", "one")}));
         CHECK(store.queued()->size() == 1);
         REQUIRE_OK(store.settle("key-0001", submission_state::accepted, "a"));
-        REQUIRE_OK(store.mark_filed("key-0001"));
+        REQUIRE_OK(store.mark_filed({"key-0001"}));
         CHECK_OK(store.append({row("key-0001", "one")}));
         CHECK(store.queued()->empty());
         // All or nothing: the first row of a failed append is not kept.
@@ -148,7 +148,7 @@ TEST_CASE("filed content is overwritten in the SQLite file, not only unlinked") 
     REQUIRE_OK((*store)->append({row("key-0001", "CANARY-7700900123")}));
     CHECK(read_file(path).find("CANARY-7700900123") != std::string::npos);
     REQUIRE_OK((*store)->settle("key-0001", submission_state::accepted, "a"));
-    REQUIRE_OK((*store)->mark_filed("key-0001"));
+    REQUIRE_OK((*store)->mark_filed({"key-0001"}));
     CHECK(read_file(path).find("CANARY-7700900123") == std::string::npos);
 }
 
