@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
     cairn::cli::add_conform(app, p);
     cairn::cli::add_renewals(app, p);
     cairn::cli::add_renew(app, p);
+    cairn::cli::add_policy(app, p);
     cairn::cli::add_check(app, p);
     cairn::cli::add_status(app, p);
     cairn::cli::add_admin(app, p);

@@ -122,6 +122,7 @@ void add_audit(CLI::App& app, program& p);
 // Under `cairn audit`.
 void add_log(CLI::App& audit, program& p);
 void add_mandates(CLI::App& app, program& p);
+void add_policy(CLI::App& app, program& p);
 void add_check(CLI::App& app, program& p);
 void add_status(CLI::App& app, program& p);
 void add_admin(CLI::App& app, program& p);

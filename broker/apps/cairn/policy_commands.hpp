@@ -1,0 +1,13 @@
+// What the commands of `cairn policy` share. None of them asks a broker.
+#pragma once
+
+#include "apps/cairn/program.hpp"
+
+namespace cairn::cli {
+
+// "2026-11-22", UTC.
+std::string today_iso();
+// The same failure, its place in the file.
+failure in_file(failure f, const std::string& file);
+
+} // namespace cairn::cli
