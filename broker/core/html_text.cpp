@@ -1,6 +1,6 @@
-#include "agents/core/html_text.hpp"
+#include "core/html_text.hpp"
 
-namespace cairn::agents {
+namespace cairn::html {
 namespace {
 
 // Sizes follow the reader's; one column that reflows to 320 px (WCAG 1.4.10); colours of at least
@@ -94,4 +94,4 @@ std::string page_end(std::string_view footer) {
     return "</main>\n" + std::string(footer) + "</body>\n</html>\n";
 }
 
-} // namespace cairn::agents
+} // namespace cairn::html
