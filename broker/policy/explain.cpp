@@ -64,7 +64,9 @@ std::string route(const v1::Rule* rule) {
 }
 
 std::string changes(
-    const wording& words, const explanation& why, const std::vector<flag_change>& sets,
+    const wording& words,
+    const explanation& why,
+    const std::vector<flag_change>& sets,
     std::string_view lead
 ) {
     std::string out;
@@ -132,8 +134,7 @@ std::string flip_words(std::uint32_t flip, std::uint32_t set_now) {
     return joined(out, "and");
 }
 
-std::string
-recipient_sentence(const table& policy, const explanation& why, std::string_view ask) {
+std::string recipient_sentence(const table& policy, const explanation& why, std::string_view ask) {
     const auto& at = why.at;
     const auto& got = why.got;
     if (got.form == v1::FORM_SILENT) return {};

@@ -46,8 +46,7 @@ bool shows_more(const decision& than, const decision& now);
 
 // For the desk itself. Of a veiled category that is hidden it is the same text whatever the
 // category, the reason or the rule; empty where nothing may be said.
-std::string
-recipient_sentence(const table& policy, const explanation& why, std::string_view ask);
+std::string recipient_sentence(const table& policy, const explanation& why, std::string_view ask);
 // For whoever sent it and knows what it is.
 std::string sender_sentence(const table& policy, const wording& words, const explanation& why);
 // For who checks the decision: inputs, rule, provisions, who verified it, what would change it.

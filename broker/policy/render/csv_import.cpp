@@ -93,7 +93,8 @@ bool is_date(const FieldDescriptor& f) {
 }
 
 status read_cell(const place& at, std::string text, v1::Rule& rule, const FieldDescriptor& f) {
-    if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+    if (!text.empty() &&
+        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
         return bad(at, "a formula: write plain text, or an apostrophe first");
     }
     if (!text.empty() && text.front() == '\'') text.erase(0, 1);

@@ -56,14 +56,13 @@ outcome tried(const table& policy, point p, std::uint32_t mentioned) {
             if (std::find(out.possible.begin(), out.possible.end(), d) == out.possible.end()) {
                 out.possible.push_back(d);
             }
+            const bool detriment = (set & bit(v1::FLAG_DETRIMENT)) != 0;
+            out.varies = out.varies || (!detriment && d.form != out.usual.form);
             if (set == 0) break;
             set = (set - 1) & free;
         }
     }
     std::sort(out.possible.begin(), out.possible.end(), before);
-    out.varies = std::any_of(out.possible.begin(), out.possible.end(), [&](const auto& d) {
-        return d.form != out.usual.form;
-    });
     return out;
 }
 
@@ -87,7 +86,8 @@ std::uint32_t mentioned_flags(const v1::Policy& policy) {
     return out;
 }
 
-outcomes::outcomes(const table& policy) : number_of_((v1::Category_MAX + 1) * subjects * roles * purposes) {
+outcomes::outcomes(const table& policy)
+    : number_of_((v1::Category_MAX + 1) * subjects * roles * purposes) {
     const auto& text = policy.source();
     speakers every(static_cast<std::size_t>(text.rules_size()));
     for (std::size_t i = 0; i < every.size(); ++i) every[i] = static_cast<std::uint16_t>(i);
@@ -106,11 +106,17 @@ outcomes::outcomes(const table& policy) : number_of_((v1::Category_MAX + 1) * su
         return at->second = static_cast<std::uint16_t>(all_.size() - 1);
     };
     for (int c = 1; c <= v1::Category_MAX; ++c) {
-        const auto of_c = speaking(text, every, c, [](auto& r) -> auto& { return r.categories(); });
+        const auto of_c = speaking(
+            text, every, c, [](auto& r) -> auto& { return r.categories(); }
+        );
         for (int s = 1; s <= v1::SUBJECT_CONCERN; ++s) {
-            const auto of_s = speaking(text, of_c, s, [](auto& r) -> auto& { return r.subjects(); });
+            const auto of_s = speaking(
+                text, of_c, s, [](auto& r) -> auto& { return r.subjects(); }
+            );
             for (int r = 1; r <= v1::Role_MAX; ++r) {
-                const auto of_r = speaking(text, of_s, r, [](auto& x) -> auto& { return x.roles(); });
+                const auto of_r = speaking(
+                    text, of_s, r, [](auto& x) -> auto& { return x.roles(); }
+                );
                 for (int p = 1; p <= v1::Purpose_MAX; ++p) {
                     point at;
                     at.category = static_cast<v1::Category>(c);
@@ -118,7 +124,10 @@ outcomes::outcomes(const table& policy) : number_of_((v1::Category_MAX + 1) * su
                     at.role = static_cast<v1::Role>(r);
                     at.purpose = static_cast<v1::Purpose>(p);
                     number_of_[slot(at.category, at.subject, at.role, at.purpose)] = number_for(
-                        at, speaking(text, of_r, p, [](auto& x) -> auto& { return x.purposes(); })
+                        at,
+                        speaking(
+                            text, of_r, p, [](auto& x) -> auto& { return x.purposes(); }
+                        )
                     );
                 }
             }

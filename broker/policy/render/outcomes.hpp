@@ -13,7 +13,8 @@ namespace cairn::policy {
 struct outcome {
     // At the usual point: see usual_risk and usual_flags.
     decision usual;
-    // Another form at another risk or under other flags.
+    // Another form at another risk or under other flags, a declared detriment apart: that one
+    // changes nearly every cell.
     bool varies = false;
     // Everything it can be, in the order in which rules decide; a rule once. Conflict and statutory
     // bars, which lie over every cell, are left out.

@@ -57,7 +57,8 @@ std::string what_is_decided(const wording& words, const v1::Rule& r) {
 std::string why(const v1::Rule& r) {
     std::string out = "Because " + std::string(reason_words(r.reason())) + "; ";
     std::vector<std::string> routes;
-    for (const int b : r.routes()) routes.emplace_back(basis_words(static_cast<v1::LawfulBasis>(b)));
+    for (const int b : r.routes())
+        routes.emplace_back(basis_words(static_cast<v1::LawfulBasis>(b)));
     out += routes.empty() ? "it names no provision as its route"
                           : "it stands on " + joined(routes, "and");
     return out + "; authority: " + quoted(r.authority()) + ".";
@@ -105,7 +106,8 @@ std::string who_keeps_it(const v1::Rule& r) {
                ? " It does not say what would change it."
                : " What would change it: " + quoted(r.what_would_change_it()) + ".";
     out += unverified(r) ? " NOT VERIFIED" : " Verified by";
-    if (!r.verified_by().empty()) out += std::string(unverified(r) ? ": " : " ") + quoted(r.verified_by());
+    if (!r.verified_by().empty())
+        out += std::string(unverified(r) ? ": " : " ") + quoted(r.verified_by());
     return out + ".";
 }
 

@@ -15,7 +15,8 @@ struct rule_text {
     std::string because;
     // What a desk reads where it does not see all; empty where it does.
     std::string label;
-    // Dates, owner, approver, what would change it, who verified it: "NOT VERIFIED" where nobody did.
+    // Dates, owner, approver, what would change it, who verified it: "NOT VERIFIED" where nobody
+    // did.
     std::string kept;
 
     [[nodiscard]] std::string whole() const;

@@ -54,6 +54,21 @@ public:
         return joined(out, last);
     }
 
+    // The words of a set of the values 1 to `count`: `all` for every one, "`all` but x" where that
+    // is shorter than the list.
+    template <class Enum, class Set>
+    [[nodiscard]] std::string span(const Set& these, int count, std::string_view all) const {
+        std::vector<std::string> in;
+        std::vector<std::string> but;
+        for (int v = 1; v <= count; ++v) {
+            const auto value = static_cast<Enum>(v);
+            (these.count(value) != 0 ? in : but).push_back(word(value));
+        }
+        if (but.empty()) return std::string(all);
+        if (but.size() * 3 <= in.size()) return std::string(all) + " but " + joined(but, "and");
+        return joined(in, "and");
+    }
+
     // What a desk reads of a cell with this reason; what is filled in differs from cell to cell and
     // is given by the caller. Empty where the text has none.
     [[nodiscard]] std::string label(

@@ -59,8 +59,18 @@ TEST_CASE("an edit in the table is the edit in the text, and nothing else moves"
 
 TEST_CASE("texts that no spreadsheet may take for its own come back as they were") {
     for (const char* title :
-         {"=1+1", "+44", "-x", "@cmd", "'quoted", "''", "a,b;c", "say \"so\"", "two\nlines", "\tx",
-          "\xc3\xa9t\xc3\xa9", " blank "}) {
+         {"=1+1",
+          "+44",
+          "-x",
+          "@cmd",
+          "'quoted",
+          "''",
+          "a,b;c",
+          "say \"so\"",
+          "two\nlines",
+          "\tx",
+          "\xc3\xa9t\xc3\xa9",
+          " blank "}) {
         INFO(title);
         v1::Policy p = text();
         p.mutable_rules()->DeleteSubrange(2, p.rules_size() - 2);
@@ -71,7 +81,10 @@ TEST_CASE("texts that no spreadsheet may take for its own come back as they were
         REQUIRE(rows);
         for (const auto& row : *rows) {
             for (const auto& c : row.cells) {
-                CHECK((c.empty() || std::string_view("=+-@\t\r").find(c.front()) == std::string_view::npos));
+                CHECK(
+                    (c.empty() ||
+                     std::string_view("=+-@\t\r").find(c.front()) == std::string_view::npos)
+                );
             }
         }
         const auto back = import_rules(csv, p);
@@ -111,15 +124,19 @@ TEST_CASE("bad tables are refused with the cell's address") {
     const bad_table tables[] = {
         {"", "row 1: there is no header"},
         {"\r\n\r\n", "row 1: there is no header"},
-        {"number;title;tier\r\n", "row 1, column header (A1): one column alone: save the table with "
-                                  "commas, not semicolons or tabs"},
-        {replaced(good, "number,title", "number,number"), "row 1, column header (B1): stands there twice"},
-        {replaced(good, "number,title,", "number,"), "row 1, column header (U1): the column title is missing"},
+        {"number;title;tier\r\n",
+         "row 1, column header (A1): one column alone: save the table with "
+         "commas, not semicolons or tabs"},
+        {replaced(good, "number,title", "number,number"),
+         "row 1, column header (B1): stands there twice"},
+        {replaced(good, "number,title,", "number,"),
+         "row 1, column header (U1): the column title is missing"},
         {replaced(good, "bar,protected_address", "barr,protected_address"),
          "row 2, column tier (C2): not known; the nearest is bar"},
         {replaced(good, "protected_address", "protected_adress"),
          "row 2, column categories (D2): not known; the nearest is protected_address"},
-        {replaced(good, "mash; ", "mash; ;"), "row 2, column roles (F2): not known; the nearest is ed"},
+        {replaced(good, "mash; ", "mash; ;"),
+         "row 2, column roles (F2): not known; the nearest is ed"},
         // Merged with the cell above, as a spreadsheet writes it: empty.
         {replaced(good, "2,Desk in conflict of interest,bar", "2,Desk in conflict of interest,"),
          "row 3, column tier (C3): empty; was it merged with the cell above?"},

@@ -44,9 +44,20 @@ std::uint32_t below(std::mt19937& random, std::size_t end) {
 // Texts that would be taken for one another if anything in a sentence were not told apart.
 std::string any_text(std::mt19937& random) {
     static const char* const pieces[] = {
-        "", "a", "a; b", "“", "”", "\\", "”. Owner: “", "because", "; and ", "at any risk", "PROPOSED"};
+        "",
+        "a",
+        "a; b",
+        "“",
+        "”",
+        "\\",
+        "”. Owner: “",
+        "because",
+        "; and ",
+        "at any risk",
+        "PROPOSED"};
     std::string out;
-    for (std::uint32_t n = below(random, 4); n > 0; --n) out += pieces[below(random, std::size(pieces))];
+    for (std::uint32_t n = below(random, 4); n > 0; --n)
+        out += pieces[below(random, std::size(pieces))];
     return out;
 }
 
@@ -68,7 +79,9 @@ void change(std::mt19937& random, v1::Rule& rule, const FieldDescriptor& field) 
             r.SetUInt32(&rule, &field, below(random, 1000));
         } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
             const auto count = static_cast<std::uint32_t>(field.enum_type()->value_count());
-            r.SetEnum(&rule, &field, field.enum_type()->value(static_cast<int>(below(random, count))));
+            r.SetEnum(
+                &rule, &field, field.enum_type()->value(static_cast<int>(below(random, count)))
+            );
         } else {
             r.SetString(&rule, &field, any_text(random));
         }
@@ -103,7 +116,8 @@ TEST_CASE("two random rules never print one sentence") {
         v1::Rule rule = text().rules(static_cast<int>(below(random, 4)));
         // Few fields and few values, so that near twins are common.
         for (std::uint32_t k = below(random, 3); k > 0; --k) {
-            const auto at = static_cast<int>(random() % static_cast<std::uint32_t>(fields.field_count()));
+            const auto at =
+                static_cast<int>(random() % static_cast<std::uint32_t>(fields.field_count()));
             change(random, rule, *fields.field(at));
         }
         rule.clear_sentence();
@@ -146,7 +160,10 @@ TEST_CASE("the label of a veiled category is the neutral one, and only there") {
     CHECK(veiled.find("originator") == std::string::npos);
     CHECK(veiled.find("intelligence") == std::string::npos);
     const auto* address = shipped().rule(1);
-    CHECK(describe_rule(text(), words(), *address).label.find("put somebody in danger") != std::string::npos);
+    CHECK(
+        describe_rule(text(), words(), *address).label.find("put somebody in danger") !=
+        std::string::npos
+    );
     CHECK(describe_rule(text(), words(), *shipped().rule(2)).label.empty());
 }
 
@@ -172,7 +189,10 @@ TEST_CASE("every value that stands in a rule has words of its own") {
 TEST_CASE("a value is found by any of its names, and another names the nearest") {
     const auto& categories = *v1::Category_descriptor();
     CHECK(enum_named<v1::Category>(categories, "health").value() == v1::CATEGORY_HEALTH);
-    CHECK(enum_named<v1::Category>(categories, " Mental Health ").value() == v1::CATEGORY_MENTAL_HEALTH);
+    CHECK(
+        enum_named<v1::Category>(categories, " Mental Health ").value() ==
+        v1::CATEGORY_MENTAL_HEALTH
+    );
     CHECK(enum_named<v1::Category>(categories, "CATEGORY_INJURY").value() == v1::CATEGORY_INJURY);
     CHECK(value_named(categories, "helth").error().where == "not known; the nearest is health");
     CHECK_FALSE(value_named(categories, "unspecified"));
