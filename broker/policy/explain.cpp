@@ -28,7 +28,7 @@ void each_set(const std::vector<std::uint32_t>& flags, std::size_t size, See&& s
     }
 }
 
-std::string form_words(const wording& words, const point& at, const decision& d) {
+std::string form_words(const vocabulary& words, const point& at, const decision& d) {
     const auto cell = words.word(at.category) + " about " + words.word(at.subject);
     auto desk = words.word(at.role);
     if (desk.front() >= 'a' && desk.front() <= 'z') {
@@ -64,7 +64,7 @@ std::string route(const v1::Rule* rule) {
 }
 
 std::string changes(
-    const wording& words,
+    const vocabulary& words,
     const explanation& why,
     const std::vector<flag_change>& sets,
     std::string_view lead
@@ -77,7 +77,7 @@ std::string changes(
     return out;
 }
 
-std::string risk(const wording& words, const explanation& why) {
+std::string risk(const vocabulary& words, const explanation& why) {
     if (!why.at_risk) return {};
     return " At " + words.word(why.at_risk->from) + " it would be " +
            words.word(why.at_risk->then.form) + ".";
@@ -157,7 +157,7 @@ std::string recipient_sentence(const table& policy, const explanation& why, std:
            would_change(policy.rule(got.rule));
 }
 
-std::string sender_sentence(const table& policy, const wording& words, const explanation& why) {
+std::string sender_sentence(const table& policy, const vocabulary& words, const explanation& why) {
     const auto* rule = policy.rule(why.got.rule);
     auto out = form_words(words, why.at, why.got) + ". " + deciding(policy, why.got) + ".";
     if (is_open(why.got.form)) out += route(rule);
@@ -166,7 +166,7 @@ std::string sender_sentence(const table& policy, const wording& words, const exp
     return out + risk(words, why);
 }
 
-std::string auditor_sentence(const table& policy, const wording& words, const explanation& why) {
+std::string auditor_sentence(const table& policy, const vocabulary& words, const explanation& why) {
     const auto* rule = policy.rule(why.got.rule);
     auto out = form_words(words, why.at, why.got) + ", for " + words.word(why.at.purpose);
     out += why.at.risk == v1::RISK_LEVEL_UNSPECIFIED ? ", at no stated risk"

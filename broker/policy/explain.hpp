@@ -2,7 +2,7 @@
 // that no explanation can drift from the decision.
 #pragma once
 
-#include "policy/render/wording.hpp"
+#include "policy/render/vocabulary.hpp"
 #include "policy/table.hpp"
 
 #include <cstdint>
@@ -48,9 +48,9 @@ bool shows_more(const decision& than, const decision& now);
 // category, the reason or the rule; empty where nothing may be said.
 std::string recipient_sentence(const table& policy, const explanation& why, std::string_view ask);
 // For whoever sent it and knows what it is.
-std::string sender_sentence(const table& policy, const wording& words, const explanation& why);
+std::string sender_sentence(const table& policy, const vocabulary& words, const explanation& why);
 // For who checks the decision: inputs, rule, provisions, who verified it, what would change it.
-std::string auditor_sentence(const table& policy, const wording& words, const explanation& why);
+std::string auditor_sentence(const table& policy, const vocabulary& words, const explanation& why);
 
 // "where the desk is in conflict of interest" of each flag in the set, joined; what flipping them
 // means at `at`: a flag that is set would have to be gone.

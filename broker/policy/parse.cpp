@@ -65,6 +65,8 @@ result<parsed> parse(std::string_view text) {
     if (!read || !errors.found().empty()) return fail(errc::policy_invalid, errors.found());
     out.rule_places = places_of(tree, "rules", out.policy.rules_size());
     out.routing_places = places_of(tree, "routing", out.policy.routing_size());
+    out.invariant_places = places_of(tree, "invariants", out.policy.invariants_size());
+    out.question_places = places_of(tree, "questions", out.policy.questions_size());
     return out;
 }
 

@@ -126,10 +126,13 @@ void policy_page(const std::filesystem::path& out) {
         ))
         throw std::runtime_error("the template does not parse");
     p.mutable_rules()->DeleteSubrange(12, p.rules_size() - 12);
+    p.clear_invariants();
+    p.clear_questions();
     auto& question = *p.add_questions();
     question.set_title("Who sees it?");
     question.set_text("Two pages contradict each other.</p><script>x</script>");
     question.set_meanwhile("Nobody.");
+    question.set_owner("Nobody yet");
     for (const char* name : {"A", "B"}) {
         auto& i = *p.add_invariants();
         i.set_name(name);

@@ -26,9 +26,8 @@ struct explain_options {
 };
 
 template <class Enum>
-result<Enum> named(
-    const google::protobuf::EnumDescriptor& set, const std::string& text, const char* option
-) {
+result<Enum>
+named(const google::protobuf::EnumDescriptor& set, const std::string& text, const char* option) {
     auto value = policy::enum_named<Enum>(set, text);
     if (!value) return fail(errc::usage, std::string(option) + ": " + value.error().where);
     return value;
@@ -75,14 +74,16 @@ std::string name_of(v1::Form form) {
 nlohmann::ordered_json changes(const std::vector<policy::flag_change>& sets) {
     auto out = nlohmann::ordered_json::array();
     for (const auto& c : sets) {
-        out.push_back({{"flip", flag_names(c.flip)}, {"form", name_of(c.then.form)}, {"rule", c.then.rule}});
+        out.push_back(
+            {{"flip", flag_names(c.flip)}, {"form", name_of(c.then.form)}, {"rule", c.then.rule}}
+        );
     }
     return out;
 }
 
 nlohmann::ordered_json
 json_of(const policy::table& text, const policy::explanation& why, const std::string& ask) {
-    const policy::wording words(text.source());
+    const policy::vocabulary words(text.source());
     const auto* rule = text.rule(why.got.rule);
     nlohmann::ordered_json out{
         {"form", name_of(why.got.form)},
@@ -96,7 +97,8 @@ json_of(const policy::table& text, const policy::explanation& why, const std::st
     };
     if (rule != nullptr) {
         for (const int b : rule->routes()) {
-            out["routes"].push_back(short_name(*v1::LawfulBasis_descriptor()->FindValueByNumber(b)));
+            out["routes"].push_back(short_name(*v1::LawfulBasis_descriptor()->FindValueByNumber(b))
+            );
         }
     }
     if (why.at_risk) {
@@ -120,7 +122,7 @@ void explain(program& p, const explain_options& o) {
     const auto& source = (*made)->source();
     const auto why = policy::explain(**made, *at, policy::mentioned_flags(source));
     if (p.json) return p.print_json(json_of(**made, why, o.ask));
-    const policy::wording words(source);
+    const policy::vocabulary words(source);
     const auto said = policy::recipient_sentence(**made, why, o.ask);
     fmt::print("desk      {}\n", said.empty() ? "(nothing is said)" : said);
     fmt::print("sender    {}\n", policy::sender_sentence(**made, words, why));
@@ -131,7 +133,8 @@ void explain(program& p, const explain_options& o) {
 
 void add_policy_explain(CLI::App& policy, program& p) {
     const auto o = std::make_shared<explain_options>();
-    auto* c = policy.add_subcommand("explain", "why a cell is decided so, and what would change it");
+    auto* c =
+        policy.add_subcommand("explain", "why a cell is decided so, and what would change it");
     c->add_option("FILE", o->file, "policy text; - for standard input")->required();
     c->add_option("--category", o->category, "what it is: health, conviction ...")->required();
     c->add_option("--subject", o->subject, "whom it is about: child, carer ...")->required();

@@ -1,7 +1,9 @@
 // cairn policy render, import, ropa, apd: the policy text for people, and back from their table.
 #include "apps/cairn/policy_commands.hpp"
 #include "certs/files.hpp"
+#include "policy/dates.hpp"
 #include "policy/parse.hpp"
+#include "policy/proof/prove.hpp"
 #include "policy/render/csv.hpp"
 #include "policy/render/page.hpp"
 #include "policy/render/records.hpp"
@@ -42,6 +44,17 @@ status write_out(const std::string& path, const std::string& text) {
     return certs::write_file(path, text, certs::reach::open, certs::existing::replace);
 }
 
+policy::proof_result proved(const policy::table& text) {
+    const auto found = policy::prove(text.source(), *policy::parse_day(today_iso()));
+    policy::proof_result out;
+    out.prover = policy::prover_version;
+    out.points = found.points;
+    out.walks = found.walks;
+    out.semantic_hex = to_hex(view(found.semantic));
+    for (const auto& c : found.broken) out.broken.push_back({c.invariant, c.sentence});
+    return out;
+}
+
 void render(program& p, const page_options& o) {
     if (o.html.empty() && o.csv.empty()) {
         return p.stop_with(fail(errc::usage, "name what to write: --html or --csv"));
@@ -50,7 +63,7 @@ void render(program& p, const page_options& o) {
     if (!made) return p.stop_with(made.error());
     const auto& text = **made;
     if (!o.html.empty()) {
-        const auto page = policy::policy_page(text, std::nullopt, today_iso());
+        const auto page = policy::policy_page(text, proved(text), today_iso());
         if (const auto ok = write_out(o.html, page); !ok) return p.stop_with(ok.error());
     }
     if (o.csv.empty()) return;
@@ -74,7 +87,8 @@ void print_differences(const v1::Policy& before, const v1::Policy& after) {
         }
         old.erase(at);
     }
-    for (const auto& [number, r] : old) fmt::print(stderr, "GONE     rule {} {}\n", number, r->title());
+    for (const auto& [number, r] : old)
+        fmt::print(stderr, "GONE     rule {} {}\n", number, r->title());
 }
 
 void import(program& p, const page_options& o) {

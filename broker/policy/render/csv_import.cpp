@@ -153,7 +153,12 @@ result<v1::Policy> import_rules(std::string_view csv, const v1::Policy& base) {
         CAIRN_TRY(read_rule((*rows)[i], *columns, *out.policy.add_rules()));
         out.rule_places.push_back("row " + std::to_string((*rows)[i].number));
     }
-    out.routing_places.assign(static_cast<std::size_t>(base.routing_size()), "the base text");
+    const auto in_base = [](int count) {
+        return std::vector<std::string>(static_cast<std::size_t>(count), "the base text");
+    };
+    out.routing_places = in_base(base.routing_size());
+    out.invariant_places = in_base(base.invariants_size());
+    out.question_places = in_base(base.questions_size());
     CAIRN_TRY(check(out));
     return std::move(out.policy);
 }

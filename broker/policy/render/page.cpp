@@ -52,8 +52,10 @@ void add_top(std::string& out, const table& policy, std::string_view today) {
     row(out, "Last day", text.valid_until());
     if (!text.review_by().empty()) row(out, "To be read again by", text.review_by());
     row(out, "Seen on", today);
-    row(out, "Rules", std::to_string(text.rules_size()) + ", of which " + std::to_string(open) +
-                          " are not verified by anybody");
+    row(out,
+        "Rules",
+        std::to_string(text.rules_size()) + ", of which " + std::to_string(open) +
+            " are not verified by anybody");
     if (!text.previous().empty()) row(out, "Takes the place of", text.previous());
     for (const auto& f : text.findings()) row(out, "Led to by the review's finding", f);
     out += "<div><dt>Digest of the text</dt><dd><code>" + escape(policy.digest_hex()) +
@@ -88,8 +90,11 @@ const proof_result::broken_promise* broken(const proof_result& proof, const std:
 }
 
 void promise(
-    std::string& out, const std::string& title, const std::string& sentence,
-    const std::optional<proof_result>& proof, const std::string& name
+    std::string& out,
+    const std::string& title,
+    const std::string& sentence,
+    const std::optional<proof_result>& proof,
+    const std::string& name
 ) {
     const auto* found = proof ? broken(*proof, name) : nullptr;
     out += "<li><span class=\"verdict\">";
@@ -105,12 +110,12 @@ void add_proof(std::string& out, const v1::Policy& text, const std::optional<pro
     out += "<section aria-labelledby=\"proof\" class=\"proof" + std::string(bad ? " bad" : "") +
            "\">\n<h2 id=\"proof\">What is proved</h2>\n";
     if (proof) {
-        out += "<p>" + std::string(bad ? "The text breaks what it promises and is not to be used. "
-                                       : "") +
+        out += "<p>" +
+               std::string(bad ? "The text breaks what it promises and is not to be used. " : "") +
                "Every point of the decision space was tried: " + grouped(proof->points) +
-               " points, known after " + grouped(proof->walks) +
-               " walks, by prover version " + std::to_string(proof->prover) +
-               ". Digest of all decisions: <code>" + escape(proof->semantic_hex) + "</code></p>\n";
+               " points, known after " + grouped(proof->walks) + " walks, by prover version " +
+               std::to_string(proof->prover) + ". Digest of all decisions: <code>" +
+               escape(proof->semantic_hex) + "</code></p>\n";
     } else {
         out += "<p>Not proved here: this page was made without a proof.</p>\n";
     }
@@ -153,7 +158,7 @@ std::string policy_page(
     const table& policy, const std::optional<proof_result>& proof, std::string_view today_iso
 ) {
     const auto& text = policy.source();
-    const wording words(text);
+    const vocabulary words(text);
     const outcomes all(policy);
     auto out = html::page_begin(
         "Policy " + text.version() + " of " + text.partnership() + ", " +
@@ -167,8 +172,9 @@ std::string policy_page(
     add_cases(out, policy, words, all);
     add_rules(out, policy, words);
     add_signing(out, policy);
-    out += html::page_end("<footer><p>Made from the policy text by its own program. Nothing here is "
-                          "legal advice.</p></footer>\n");
+    out +=
+        html::page_end("<footer><p>Made from the policy text by its own program. Nothing here is "
+                       "legal advice.</p></footer>\n");
     return out;
 }
 

@@ -57,7 +57,7 @@ constexpr int purposes = v1::Purpose_MAX;
 constexpr int roles = v1::Role_MAX;
 
 // About whom and for what, of a row that joins several.
-std::string row_title(const wording& words, const line& row) {
+std::string row_title(const vocabulary& words, const line& row) {
     std::map<int, std::set<int>> purposes_of;
     for (const auto m : row.members) {
         const int i = static_cast<int>(m);
@@ -70,19 +70,19 @@ std::string row_title(const wording& words, const line& row) {
         out += "<span class=\"whom\">About " +
                escape(words.span<v1::Subject>(whom, subjects, "anybody")) +
                "</span><span class=\"what\">for " +
-               escape(words.span<v1::Purpose>(set, purposes, "every purpose")) +
-               "</span>";
+               escape(words.span<v1::Purpose>(set, purposes, "every purpose")) + "</span>";
     }
     return out;
 }
 
-std::string column_title(const wording& words, const line& column) {
+std::string column_title(const vocabulary& words, const line& column) {
     std::set<int> these;
     for (const auto m : column.members) these.insert(static_cast<int>(m) + 1);
     return words.span<v1::Role>(these, roles, "every desk");
 }
 
-std::string cell(const wording& words, const outcomes& all, std::size_t number, std::string_view desk) {
+std::string
+cell(const vocabulary& words, const outcomes& all, std::size_t number, std::string_view desk) {
     const auto& o = all.all()[number];
     const auto m = mark_of(o.usual.form);
     std::string why = capital(words.word(o.usual.form));
@@ -96,14 +96,16 @@ std::string cell(const wording& words, const outcomes& all, std::size_t number, 
     return out;
 }
 
-void add_category(std::string& out, const wording& words, const outcomes& all, v1::Category c) {
+void add_category(std::string& out, const vocabulary& words, const outcomes& all, v1::Category c) {
     std::vector<std::vector<std::size_t>> rows(static_cast<std::size_t>(subjects * purposes));
     std::vector<std::vector<std::size_t>> columns(static_cast<std::size_t>(roles));
     for (int s = 1; s <= subjects; ++s) {
         for (int p = 1; p <= purposes; ++p) {
             for (int r = 1; r <= roles; ++r) {
                 const auto n = all.number(
-                    c, static_cast<v1::Subject>(s), static_cast<v1::Role>(r),
+                    c,
+                    static_cast<v1::Subject>(s),
+                    static_cast<v1::Role>(r),
                     static_cast<v1::Purpose>(p)
                 );
                 rows[static_cast<std::size_t>((s - 1) * purposes + p - 1)].push_back(n);
@@ -124,7 +126,8 @@ void add_category(std::string& out, const wording& words, const outcomes& all, v
     }
     out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
     for (const auto& row : of_rows) {
-        out += "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">" + row_title(words, row) + "</th>";
+        out += "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">" + row_title(words, row) +
+               "</th>";
         for (std::size_t i = 0; i < of_columns.size(); ++i) {
             out += cell(words, all, row.cases[of_columns[i].members.front()], titles[i]);
         }
@@ -174,7 +177,7 @@ std::string capital(std::string text) {
     return text;
 }
 
-void add_matrix(std::string& out, const wording& words, const outcomes& all) {
+void add_matrix(std::string& out, const vocabulary& words, const outcomes& all) {
     out += "<section aria-labelledby=\"who\">\n<h2 id=\"who\">Who sees what</h2>\n"
            "<p>Each cell stands at " +
            escape(words.word(usual_risk)) +
@@ -184,11 +187,16 @@ void add_matrix(std::string& out, const wording& words, const outcomes& all) {
            "tells of what lies over nearly every cell: a detriment that the sender declared, a "
            "conflict of interest, and what an Act or a court forbids.</p>\n<ul>\n";
     for (const auto form :
-         {v1::FORM_FULL, v1::FORM_GENERALISED, v1::FORM_PSEUDONYM, v1::FORM_MASKED, v1::FORM_SILENT}) {
+         {v1::FORM_FULL,
+          v1::FORM_GENERALISED,
+          v1::FORM_PSEUDONYM,
+          v1::FORM_MASKED,
+          v1::FORM_SILENT}) {
         const auto m = mark_of(form);
         out += "<li><span class=\"" + std::string(m.css) + "\">" + std::string(m.word) +
                "</span>: " + escape(words.word(form));
-        if (form == v1::FORM_MASKED) out += "; the desk is told that it is held, why, and whom to ask";
+        if (form == v1::FORM_MASKED)
+            out += "; the desk is told that it is held, why, and whom to ask";
         if (form == v1::FORM_SILENT) out += "; the desk is told nothing";
         out += "</li>\n";
     }
@@ -199,7 +207,9 @@ void add_matrix(std::string& out, const wording& words, const outcomes& all) {
     out += "</section>\n";
 }
 
-void add_cases(std::string& out, const table& policy, const wording& words, const outcomes& all) {
+void add_cases(
+    std::string& out, const table& policy, const vocabulary& words, const outcomes& all
+) {
     out += "<section aria-labelledby=\"cases\">\n<h2 id=\"cases\">The cases</h2>\n"
            "<p>Of each case the first line that fits decides.</p>\n";
     for (std::size_t i = 0; i < all.all().size(); ++i) {
@@ -212,10 +222,12 @@ void add_cases(std::string& out, const table& policy, const wording& words, cons
                 out += "else, for no rule opens it</li>\n";
                 continue;
             }
-            const bool stated = d.rule != 0 && std::any_of(
-                policy.source().rules().begin(), policy.source().rules().end(),
-                [&](const auto& r) { return r.number() == d.rule; }
-            );
+            const bool stated =
+                d.rule != 0 && std::any_of(
+                                   policy.source().rules().begin(),
+                                   policy.source().rules().end(),
+                                   [&](const auto& r) { return r.number() == d.rule; }
+                               );
             const auto name = "rule " + std::to_string(d.rule);
             out += escape(conditions_of(words, *rule)) + ", by ";
             out += stated ? "<a href=\"#rule-" + std::to_string(d.rule) + "\">" + name + "</a>"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "policy/render/outcomes.hpp"
-#include "policy/render/wording.hpp"
+#include "policy/render/vocabulary.hpp"
 
 #include <string>
 
@@ -11,11 +11,11 @@ namespace cairn::policy {
 extern const std::string_view matrix_css;
 
 // A table for each category: about whom and for what, by desk. Each cell leads to its case.
-void add_matrix(std::string& out, const wording& words, const outcomes& all);
+void add_matrix(std::string& out, const vocabulary& words, const outcomes& all);
 // What the cells lead to: everything a cell can be, in the order in which rules decide.
-void add_cases(std::string& out, const table& policy, const wording& words, const outcomes& all);
+void add_cases(std::string& out, const table& policy, const vocabulary& words, const outcomes& all);
 // Every rule as it is signed, beside its author's words; every route.
-void add_rules(std::string& out, const table& policy, const wording& words);
+void add_rules(std::string& out, const table& policy, const vocabulary& words);
 
 // First letter in upper case.
 std::string capital(std::string text);

@@ -15,11 +15,12 @@ void row(std::string& out, std::string_view term, std::string_view text) {
 
 } // namespace
 
-void add_rules(std::string& out, const table& policy, const wording& words) {
+void add_rules(std::string& out, const table& policy, const vocabulary& words) {
     const auto& text = policy.source();
-    out += "<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">The rules</h2>\n"
-           "<p>The first part of each is made from the fields that the broker acts on. The author's "
-           "words stand below it and decide nothing.</p>\n";
+    out +=
+        "<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">The rules</h2>\n"
+        "<p>The first part of each is made from the fields that the broker acts on. The author's "
+        "words stand below it and decide nothing.</p>\n";
     for (const auto& r : text.rules()) {
         const auto number = std::to_string(r.number());
         const auto said = describe_rule(text, words, r);
@@ -36,8 +37,9 @@ void add_rules(std::string& out, const table& policy, const wording& words) {
     out += "</section>\n<section aria-labelledby=\"routes\">\n<h2 id=\"routes\">Which desks get a "
            "concern</h2>\n<dl>\n";
     for (const auto& r : text.routing()) {
-        row(out, "Route " + std::to_string(r.number()), r.title() + ". " + r.sentence() +
-                                                            " Authority: " + r.authority() + ".");
+        row(out,
+            "Route " + std::to_string(r.number()),
+            r.title() + ". " + r.sentence() + " Authority: " + r.authority() + ".");
     }
     out += "</dl>\n</section>\n";
 }

@@ -1,5 +1,5 @@
 // What the program says of values that a policy has no words for.
-#include "policy/render/wording.hpp"
+#include "policy/render/vocabulary.hpp"
 
 #include <utility>
 

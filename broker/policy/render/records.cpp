@@ -1,7 +1,7 @@
 #include "policy/render/records.hpp"
 
 #include "policy/render/disclosures.hpp"
-#include "policy/render/wording.hpp"
+#include "policy/render/vocabulary.hpp"
 
 #include <algorithm>
 
@@ -24,7 +24,7 @@ std::string md(std::string_view text) {
 }
 
 template <class Set>
-std::string words_of(const wording& words, const Set& these) {
+std::string words_of(const vocabulary& words, const Set& these) {
     std::vector<std::string> out;
     for (const auto v : these) out.push_back(words.word(v));
     return md(joined(out, "and"));
@@ -34,14 +34,17 @@ std::string fill_in(std::string_view what, std::string_view who) {
     return "- **To be filled in by " + std::string(who) + ":** " + std::string(what) + "\n";
 }
 
-void add_head(std::string& out, const table& policy, std::string_view title, std::string_view from) {
+void add_head(
+    std::string& out, const table& policy, std::string_view title, std::string_view from
+) {
     const auto& text = policy.source();
-    out += "# " + std::string(title) + "\n\nMade by `cairn policy " + std::string(from) +
-           "` from the policy text \"" + md(text.version()) + "\" of " + md(text.partnership()) +
-           ", good until " + md(text.valid_until()) + ", digest `" + policy.digest_hex() +
-           "`. It says what that text decides and is made anew with each text. It is a draft for the "
-           "data protection officer and no legal advice; whether its headings are all that the law "
-           "asks for is for the officer to verify.\n\n";
+    out +=
+        "# " + std::string(title) + "\n\nMade by `cairn policy " + std::string(from) +
+        "` from the policy text \"" + md(text.version()) + "\" of " + md(text.partnership()) +
+        ", good until " + md(text.valid_until()) + ", digest `" + policy.digest_hex() +
+        "`. It says what that text decides and is made anew with each text. It is a draft for the "
+        "data protection officer and no legal advice; whether its headings are all that the law "
+        "asks for is for the officer to verify.\n\n";
 }
 
 std::vector<v1::Category> with_form(const std::map<v1::Category, v1::Form>& forms, v1::Form form) {
@@ -52,7 +55,7 @@ std::vector<v1::Category> with_form(const std::map<v1::Category, v1::Form>& form
     return out;
 }
 
-void add_recipients(std::string& out, const wording& words, const disclosures& d) {
+void add_recipients(std::string& out, const vocabulary& words, const disclosures& d) {
     // Desks that get the same stand together.
     std::map<std::map<v1::Category, v1::Form>, std::set<v1::Role>> desks;
     for (const auto& [role, forms] : d.forms) desks[forms].insert(role);
@@ -69,15 +72,16 @@ void add_recipients(std::string& out, const wording& words, const disclosures& d
     out += "\n";
 }
 
-void add_data(std::string& out, const wording& words, const disclosures& d) {
+void add_data(std::string& out, const vocabulary& words, const disclosures& d) {
     out += "| data | about |\n|---|---|\n";
     for (const auto& [category, subjects] : d.subjects) {
-        out += "| " + md(words.word(category)) + " | " + md(words.span<v1::Subject>(subjects, v1::SUBJECT_CONCERN, "anybody")) + " |\n";
+        out += "| " + md(words.word(category)) + " | " +
+               md(words.span<v1::Subject>(subjects, v1::SUBJECT_CONCERN, "anybody")) + " |\n";
     }
     out += "\n";
 }
 
-void add_routes(std::string& out, const wording& words, const disclosures& d) {
+void add_routes(std::string& out, const vocabulary& words, const disclosures& d) {
     out += "| provision that the rules name | for |\n|---|---|\n";
     for (const auto& [basis, categories] : d.routes) {
         out += "| " + md(basis_words(basis)) + " | " + words_of(words, categories) + " |\n";
@@ -115,7 +119,7 @@ bool any_special(const disclosures& d) {
     });
 }
 
-void add_conditions(std::string& out, const wording& words, const disclosures& d) {
+void add_conditions(std::string& out, const vocabulary& words, const disclosures& d) {
     out += "| condition that the rules name | for |\n|---|---|\n";
     for (const auto& [basis, categories] : d.routes) {
         if (!special(basis)) continue;
@@ -132,9 +136,11 @@ constexpr std::string_view principles =
     "the sender says whether it was told, and why not |\n"
     "| for a purpose | the purpose of each concern is part of every decision; a certificate is "
     "bound to its purposes | it does not see what a desk does with a notice |\n"
-    "| no more than needed | each cell has its form: in full, shorter, a token, held, silent | free "
+    "| no more than needed | each cell has its form: in full, shorter, a token, held, silent | "
+    "free "
     "text may tell more than its cell; who sees it in full is decided apart |\n"
-    "| accurate | facts, opinions and allegations stand apart; a correction reaches every desk that "
+    "| accurate | facts, opinions and allegations stand apart; a correction reaches every desk "
+    "that "
     "had the notice | it does not know what is true |\n"
     "| no longer than needed | see Retention | see Retention |\n"
     "| safe | see Security | the host that holds the partnership's key can read content |\n"
@@ -143,7 +149,7 @@ constexpr std::string_view principles =
 } // namespace
 
 std::string record_of_processing(const table& policy) {
-    const wording words(policy.source());
+    const vocabulary words(policy.source());
     const outcomes all(policy);
     std::string out;
     add_head(out, policy, "Record of processing (UK GDPR Art 30)", "ropa");
@@ -181,13 +187,14 @@ std::string record_of_processing(const table& policy) {
 }
 
 std::string appropriate_policy_document(const table& policy) {
-    const wording words(policy.source());
+    const vocabulary words(policy.source());
     const outcomes all(policy);
     std::string out;
     add_head(out, policy, "Appropriate policy document (DPA 2018 Sch 1 Part 4)", "apd");
-    out += "Where the rules name DPA 2018 Sch 1 para 18, the sender states why there is no consent: "
-           "it cannot be given, cannot reasonably be obtained, or asking for it would prejudice the "
-           "child's protection.\n\n";
+    out +=
+        "Where the rules name DPA 2018 Sch 1 para 18, the sender states why there is no consent: "
+        "it cannot be given, cannot reasonably be obtained, or asking for it would prejudice the "
+        "child's protection.\n\n";
     for (int v = 1; v <= v1::Purpose_MAX; ++v) {
         const auto d = disclosed_for(policy, all, purpose_at(v));
         if (!any_special(d)) continue;
@@ -207,7 +214,9 @@ std::string appropriate_policy_document(const table& policy) {
     out += "## Retention\n\n" + std::string(retention) + "## Security\n\n" + std::string(security);
     out += "## Kept by\n\n";
     out += fill_in("who keeps this document, and the day it is read again.", "the controller");
-    out += fill_in("a document of each controller's own, where the law asks it of each.", "each agency");
+    out += fill_in(
+        "a document of each controller's own, where the law asks it of each.", "each agency"
+    );
     return out;
 }
 

@@ -11,7 +11,7 @@ bool one_desk(const v1::Rule& r) {
 }
 
 // What the desks do or are told, up to the categories.
-std::string verb(const wording& words, const v1::Rule& r) {
+std::string verb(const vocabulary& words, const v1::Rule& r) {
     const bool one = one_desk(r);
     const std::string be = one ? "is" : "are";
     switch (r.form()) {
@@ -38,12 +38,12 @@ std::string flag_list(const Flags& flags, std::string_view before) {
     return out;
 }
 
-std::string risk_words(const wording& words, v1::RiskLevel from) {
+std::string risk_words(const vocabulary& words, v1::RiskLevel from) {
     if (from == v1::RISK_LEVEL_UNSPECIFIED) return "at any risk";
     return "at " + words.word(from) + (from == v1::RiskLevel_MAX ? "" : " and above");
 }
 
-std::string what_is_decided(const wording& words, const v1::Rule& r) {
+std::string what_is_decided(const vocabulary& words, const v1::Rule& r) {
     std::string out = "Rule " + std::to_string(r.number()) + ", " + quoted(r.title()) + ". ";
     out += tier_meaning(r.tier());
     out += ": " + risk_words(words, r.min_risk()) + ", ";
@@ -65,7 +65,8 @@ std::string why(const v1::Rule& r) {
 }
 
 // Veiled and other categories of one rule read differently: each of the two that there is.
-std::string what_a_desk_reads(const v1::Policy& policy, const wording& words, const v1::Rule& r) {
+std::string
+what_a_desk_reads(const v1::Policy& policy, const vocabulary& words, const v1::Rule& r) {
     if (r.form() == v1::FORM_FULL || r.form() == v1::FORM_SILENT) return {};
     const bool partly = r.form() != v1::FORM_MASKED;
     std::vector<std::string> named;
@@ -121,12 +122,12 @@ bool unverified(const v1::Rule& rule) {
     return rule.verified_by().empty() || rule.verified_by().rfind("PROPOSED", 0) == 0;
 }
 
-std::string conditions_of(const wording& words, const v1::Rule& rule) {
+std::string conditions_of(const vocabulary& words, const v1::Rule& rule) {
     return risk_words(words, rule.min_risk()) + flag_list(rule.when(), "where") +
            flag_list(rule.unless(), "unless");
 }
 
-rule_text describe_rule(const v1::Policy& policy, const wording& words, const v1::Rule& rule) {
+rule_text describe_rule(const v1::Policy& policy, const vocabulary& words, const v1::Rule& rule) {
     return {
         what_is_decided(words, rule),
         why(rule),

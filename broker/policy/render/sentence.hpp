@@ -2,7 +2,7 @@
 // not among them, so that nobody signs words the broker does not act on.
 #pragma once
 
-#include "policy/render/wording.hpp"
+#include "policy/render/vocabulary.hpp"
 
 #include <string>
 
@@ -23,10 +23,10 @@ struct rule_text {
 };
 
 // Every field but `sentence` is in it; two rules that differ in another field differ in their text.
-rule_text describe_rule(const v1::Policy& policy, const wording& words, const v1::Rule& rule);
+rule_text describe_rule(const v1::Policy& policy, const vocabulary& words, const v1::Rule& rule);
 
 // "at any risk, where …, unless …": when the rule applies, in the middle of a sentence.
-std::string conditions_of(const wording& words, const v1::Rule& rule);
+std::string conditions_of(const vocabulary& words, const v1::Rule& rule);
 
 // Nobody's name stands under it, or only that it is proposed.
 bool unverified(const v1::Rule& rule);

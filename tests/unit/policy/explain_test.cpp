@@ -46,8 +46,8 @@ point any_point(std::mt19937& random) {
     return p;
 }
 
-const wording& words() {
-    static const wording w(shipped().source());
+const vocabulary& words() {
+    static const vocabulary w(shipped().source());
     return w;
 }
 

@@ -21,8 +21,8 @@ const v1::Policy& text() {
     return shipped().source();
 }
 
-const wording& words() {
-    static const wording w(text());
+const vocabulary& words() {
+    static const vocabulary w(text());
     return w;
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("a word that stands for two values, or looks like a list, gives way to
         if (w.name() == "CATEGORY_FAMILY") w.set_text("physical health; and school");
         if (w.name() == "PURPOSE_S47") w.set_text("PURPOSE_CIN17");
     }
-    const wording w(p);
+    const vocabulary w(p);
     CHECK(w.word(v1::ROLE_GP) == "ROLE_GP");
     CHECK(w.word(v1::ROLE_HV) == "ROLE_HV");
     CHECK(w.word(v1::CATEGORY_FAMILY) == "CATEGORY_FAMILY");

@@ -1,4 +1,4 @@
-#include "policy/render/wording.hpp"
+#include "policy/render/vocabulary.hpp"
 
 #include <algorithm>
 #include <set>
@@ -65,7 +65,7 @@ std::string joined(const std::vector<std::string>& items, std::string_view last)
     return out;
 }
 
-wording::wording(const v1::Policy& policy) {
+vocabulary::vocabulary(const v1::Policy& policy) {
     std::map<std::pair<const void*, std::string>, int> used;
     for (const auto& w : policy.words()) ++used[{set_of(w.name()), w.text()}];
     for (const auto& w : policy.words()) {
@@ -77,31 +77,31 @@ wording::wording(const v1::Policy& policy) {
     }
 }
 
-std::string wording::word(const EnumValueDescriptor& value) const {
+std::string vocabulary::word(const EnumValueDescriptor& value) const {
     const auto at = words_.find(value.name());
     return at == words_.end() ? value.name() : at->second;
 }
 
-std::string wording::word(v1::Category v) const {
+std::string vocabulary::word(v1::Category v) const {
     return word(*value_of(v1::Category_descriptor(), v));
 }
-std::string wording::word(v1::Subject v) const {
+std::string vocabulary::word(v1::Subject v) const {
     return word(*value_of(v1::Subject_descriptor(), v));
 }
-std::string wording::word(v1::Role v) const {
+std::string vocabulary::word(v1::Role v) const {
     return word(*value_of(v1::Role_descriptor(), v));
 }
-std::string wording::word(v1::Purpose v) const {
+std::string vocabulary::word(v1::Purpose v) const {
     return word(*value_of(v1::Purpose_descriptor(), v));
 }
-std::string wording::word(v1::RiskLevel v) const {
+std::string vocabulary::word(v1::RiskLevel v) const {
     return word(*value_of(v1::RiskLevel_descriptor(), v));
 }
-std::string wording::word(v1::Form v) const {
+std::string vocabulary::word(v1::Form v) const {
     return word(*value_of(v1::Form_descriptor(), v));
 }
 
-std::string wording::label(
+std::string vocabulary::label(
     v1::ReasonCode reason, bool partly, std::string_view category, std::string_view subject
 ) const {
     const auto at = labels_.find(reason);

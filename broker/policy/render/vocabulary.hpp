@@ -30,9 +30,9 @@ std::string quoted(std::string_view text);
 std::string joined(const std::vector<std::string>& items, std::string_view last);
 
 // Immutable; keeps no reference to the policy.
-class wording {
+class vocabulary {
 public:
-    explicit wording(const v1::Policy& policy);
+    explicit vocabulary(const v1::Policy& policy);
 
     // One value, one text: where the policy's word would stand for two values, or could be taken
     // for a list, it is the value's own name.
