@@ -22,7 +22,9 @@ namespace {
 
 std::vector<point> points(std::size_t count) {
     std::mt19937 random(1);
-    const auto any = [&](int last) { return 1 + static_cast<int>(random() % static_cast<unsigned>(last)); };
+    const auto any = [&](int last) {
+        return 1 + static_cast<int>(random() % static_cast<unsigned>(last));
+    };
     std::vector<point> out(count);
     for (auto& p : out) {
         p.category = static_cast<v1::Category>(any(v1::Category_MAX));
@@ -95,7 +97,8 @@ int main() {
     for (const auto& p : few) whys.push_back(explain(policy, p, 0));
     std::size_t next = 0;
     measure("a desk's sentence", few, 5, [&](const point&) {
-        return recipient_sentence(policy, whys[next++ % whys.size()], "Northshire front door").size();
+        return recipient_sentence(policy, whys[next++ % whys.size()], "Northshire front door")
+            .size();
     });
     return 0;
 }

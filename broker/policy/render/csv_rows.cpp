@@ -14,6 +14,31 @@ failure bad(std::size_t row, std::size_t column, std::string_view what) {
     );
 }
 
+// Length of the letter in UTF-8 that begins the text, 0 where none does (RFC 3629: no overlong
+// form, no surrogate, nothing above U+10FFFF).
+std::size_t letter(std::string_view text) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned first = at(0);
+    if (first < 0x80) return 1;
+    const std::size_t size = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (size == 0 || first > 0xf4 || text.size() < size) return 0;
+    for (std::size_t i = 1; i < size; ++i) {
+        if ((at(i) & 0xc0U) != 0x80U) return 0;
+    }
+    const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
+    const bool beyond = (first == 0xed && at(1) > 0x9f) || (first == 0xf4 && at(1) > 0x8f);
+    return overlong || beyond ? 0 : size;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const auto size = letter(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
 class reader {
 public:
     explicit reader(std::string_view text) : text_(text) {}
@@ -40,6 +65,10 @@ private:
             std::string cell;
             const bool in_quotes = more() && text_[at_] == '"';
             CAIRN_TRY(in_quotes ? quoted(row, cell) : plain(row, cell));
+            if (!is_utf8(cell)) {
+                const auto column = row.cells.size();
+                return bad(row.number, column, "letters not in UTF-8: save it as CSV in UTF-8");
+            }
             row.cells.push_back(std::move(cell));
             if (!more()) return {};
             if (line_end()) break;

@@ -115,6 +115,34 @@ TEST_CASE("a byte order mark of UTF-8 is skipped, UTF-16 is refused by name") {
     CHECK(refusal("\xfe\xffn") == "row 1, cell A1: the file is in UTF-16: save it as CSV in UTF-8");
 }
 
+TEST_CASE("letters that are not UTF-8 are refused in their cell, and no letter that is") {
+    const auto good = table_of_two();
+    for (const char* bad :
+         {"caf\xe9",
+          "\x80",
+          "\xc0\xaf",
+          "\xe0\x80\xaf",
+          "\xed\xa0\x80",
+          "\xf4\x90\x80\x80",
+          "\xf0\x80\x80\xaf",
+          "\xf8\x88\x80\x80\x80",
+          "\xe2\x82"}) {
+        CHECK(
+            refusal(replaced(good, "Protected address", bad)) ==
+            "row 2, cell B2: letters not in UTF-8: save it as CSV in UTF-8"
+        );
+    }
+    for (const char* letters :
+         {"\xc3\xa9",
+          "\xe2\x82\xac",
+          "\xed\x9f\xbf",
+          "\xee\x80\x80",
+          "\xf0\x90\x80\x80",
+          "\xf4\x8f\xbf\xbf"}) {
+        CHECK(import_rules(replaced(good, "Protected address", letters), text()));
+    }
+}
+
 TEST_CASE("bad tables are refused with the cell's address") {
     const auto good = table_of_two();
     struct bad_table {
