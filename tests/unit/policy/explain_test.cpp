@@ -1,4 +1,5 @@
 #include "policy/explain.hpp"
+#include "policy/render/csv.hpp"
 #include "policy/render/outcomes.hpp"
 #include "support.hpp"
 #include "support/golden.hpp"
@@ -251,4 +252,21 @@ TEST_CASE("the outcomes of a cell are what the table decides of it, all and only
         missed += static_cast<std::size_t>(std::count(o.begin(), o.end(), false));
     // Rare cells are not all drawn; most must be.
     CHECK(missed < all.all().size() / 4);
+}
+
+TEST_CASE("the built-in bar is an outcome of its own where no rule states it") {
+    v1::Policy p = shipped().source();
+    REQUIRE(p.rules(0).number() == 1);
+    p.mutable_rules()->DeleteSubrange(0, 1);
+    const auto made = table::compile(canonical_text(p), today);
+    if (!made) FAIL(made.error().public_text());
+    const outcomes all(**made);
+    for (const auto s : subjects) {
+        for (const auto r : roles) {
+            for (const auto u : purposes) {
+                const point at{v1::CATEGORY_PROTECTED_ADDRESS, s, r, u, usual_risk, usual_flags};
+                CHECK(all.of(at.category, s, r, u).usual == (*made)->decide(at));
+            }
+        }
+    }
 }
