@@ -7,12 +7,13 @@
 namespace cairn::fuzz {
 
 std::span<const target> targets() {
-    static const std::array<target, 14> all{{
+    static const std::array<target, 15> all{{
         {"http2", http2, http2_seeds},
         {"http1", http1, http1_seeds},
         {"submission", submission, submission_seeds},
         {"json", json, json_seeds},
         {"policy", policy_text, policy_seeds},
+        {"policy_rows", policy_rows, policy_rows_seeds},
         {"census", census, census_seeds},
         {"fhir", fhir, fhir_seeds},
         {"note", note, note_seeds},

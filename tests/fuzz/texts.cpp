@@ -6,6 +6,8 @@
 #include "fuzz/targets.hpp"
 #include "merkle/receipt.hpp"
 #include "merkle/tlog_proof.hpp"
+#include "policy/parse.hpp"
+#include "policy/render/csv.hpp"
 #include "policy/table.hpp"
 
 namespace cairn::fuzz {
@@ -30,6 +32,22 @@ void policy_text(bytes_view in) {
             compiled.error().code == errc::policy_expired,
         "a policy that is refused says where"
     );
+}
+
+// The table of a spreadsheet: what is read of one is written as one that reads the same.
+void policy_rows(bytes_view in) {
+    static const auto base = policy::parse(policy::template_policy());
+    must(base.has_value(), "the shipped policy parses");
+    const auto read = policy::import_rules(in, base->policy);
+    if (!read) {
+        must(!read.error().where.empty(), "a table that is refused says where");
+        return;
+    }
+    const auto again = policy::import_rules(policy::rules_csv(*read), base->policy);
+    must(again.has_value(), "a table that was read is written as one that can be");
+    const auto text = policy::canonical_text(*read);
+    must(policy::canonical_text(*again) == text, "a table goes there and back");
+    must(policy::parse(text).has_value(), "what was read is a policy's text");
 }
 
 // Every leaf is accounted for, whatever the file.
@@ -88,6 +106,12 @@ void broker_toml(bytes_view in) {
 
 void agent_toml(bytes_view in) {
     (void) agents::apps::parse_config(in, "/nowhere");
+}
+
+std::vector<bytes> policy_rows_seeds() {
+    auto few = policy::parse(policy::template_policy())->policy;
+    few.mutable_rules()->DeleteSubrange(3, few.rules_size() - 3);
+    return {policy::rules_csv(few)};
 }
 
 std::vector<bytes> policy_seeds() {

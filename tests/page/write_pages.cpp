@@ -5,6 +5,7 @@
 #include "agents/apps/recall.hpp"
 #include "agents/core/comparison_html.hpp"
 #include "agents/core/html.hpp"
+#include "policy/render/page.hpp"
 #include "support/full_notice.hpp"
 
 #include <google/protobuf/text_format.h>
@@ -116,6 +117,48 @@ void taken_back_pages(const std::filesystem::path& out) {
     );
 }
 
+// A short policy with open questions, and a proof that found a promise broken. The whole template
+// is shown by the command that makes its page.
+void policy_page(const std::filesystem::path& out) {
+    v1::Policy p;
+    if (!google::protobuf::TextFormat::ParseFromString(
+            std::string(cairn::policy::template_policy()), &p
+        ))
+        throw std::runtime_error("the template does not parse");
+    p.mutable_rules()->DeleteSubrange(12, p.rules_size() - 12);
+    p.clear_invariants();
+    p.clear_questions();
+    auto& question = *p.add_questions();
+    question.set_title("Who sees it?");
+    question.set_text("Two pages contradict each other.</p><script>x</script>");
+    question.set_meanwhile("Nobody.");
+    question.set_owner("Nobody yet");
+    for (const char* name : {"A", "B"}) {
+        auto& i = *p.add_invariants();
+        i.set_name(name);
+        i.set_title("What always holds");
+        i.set_guarantee(v1::Invariant::GUARANTEE_AT_MOST);
+        i.add_categories(v1::CATEGORY_HEALTH);
+        i.add_roles(v1::ROLE_HOUSING);
+        i.set_form(v1::FORM_MASKED);
+        i.set_sentence(std::string(300, 'w'));
+        i.set_authority("Nobody's");
+        i.set_owner("Nobody");
+        i.set_harm("Nobody's");
+    }
+    std::string text;
+    google::protobuf::TextFormat::PrintToString(p, &text);
+    const auto made = cairn::policy::table::compile(text, "2026-11-22");
+    if (!made) throw std::runtime_error(made.error().public_text());
+    cairn::policy::proof_result proof;
+    proof.prover = 1;
+    proof.points = 1'356'595'200;
+    proof.walks = 17'000;
+    proof.semantic_hex = std::string(64, 'a');
+    proof.broken = {{"B", "The school's safeguarding lead reads what it must not."}};
+    write(out / "policy.broken.html", cairn::policy::policy_page(**made, proof, "2026-11-22"));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -131,6 +174,7 @@ int main(int argc, char** argv) {
         write(out / "hostile.html", render_notice_html(hostile(), delivered));
         taken_back_pages(out);
         comparison_page(out);
+        policy_page(out);
     } catch (const std::exception& e) {
         std::cerr << "write-pages: " << e.what() << "\n";
         return 1;

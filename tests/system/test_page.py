@@ -2,7 +2,8 @@
 printed.
 
 Shown are the notices of tests/golden, one notice of each kind with every field filled, hostile and
-empty ones, and what a run of deploy/demo/run leaves. CAIRN_SHOTS=FOLDER keeps a picture of each at
+empty ones, what a run of deploy/demo/run leaves, and the policy as it is signed, whole, and with a
+broken promise. CAIRN_SHOTS=FOLDER keeps a picture of each at
 both widths and its print (./dev shots).
 """
 
@@ -131,6 +132,16 @@ class page(harness.SystemTest):
         pages = self.demo()
         self.assertGreaterEqual(len(pages), 9, "a page for each notice of the demo")
         self.assert_good(pages)
+
+    def test_the_policy_as_its_officer_reads_it(self):
+        """The whole template: some seven thousand cells."""
+        file = self.folder / "policy.html"
+        text = harness.ROOT / "deploy" / "policy" / "template.textproto"
+        done = harness.run([harness.BIN / "cairn", "policy", "render", text, "--html", file])
+        self.assertEqual((done.code, done.err), (0, ""), str(done))
+        page = file.read_text()
+        self.assertGreater(page.count("<td"), 5000)
+        self.assert_good({"policy": file})
 
     def test_what_is_planted_is_found(self):
         plain = (self.written / "golden.notice_school.front_door.html").read_text()

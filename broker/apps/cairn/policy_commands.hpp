@@ -10,4 +10,8 @@ std::string today_iso();
 // The same failure, its place in the file.
 failure in_file(failure f, const std::string& file);
 
+// Under `cairn policy`.
+void add_policy_page(CLI::App& policy, program& p);
+void add_policy_explain(CLI::App& policy, program& p);
+
 } // namespace cairn::cli
