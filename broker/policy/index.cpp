@@ -161,6 +161,30 @@ decision index::decide(const point& p) const {
     return walk(lists_[list_of_[slot(c, s, r, u, k)]], p.flags);
 }
 
+// 0 where nothing is ever shown, the last where the built-in bar decides.
+std::size_t index::list_of(const point& p) const {
+    const auto c = static_cast<std::size_t>(p.category);
+    const auto s = static_cast<std::size_t>(p.subject);
+    const auto r = static_cast<std::size_t>(p.role);
+    const auto u = static_cast<std::size_t>(p.purpose);
+    const auto k = static_cast<std::size_t>(p.risk);
+    if (c >= categories || s >= subjects || r >= roles || u >= purposes || k >= risks) return 0;
+    if (p.category == v1::CATEGORY_SEALED) return 0;
+    if (p.category == v1::CATEGORY_PROTECTED_ADDRESS && !may_see_protected_address(p.role)) {
+        return lists_.size();
+    }
+    return list_of_[slot(c, s, r, u, k)];
+}
+
+std::uint32_t index::flags_of(std::size_t number) const {
+    if (number >= lists_.size()) return 0;
+    std::uint32_t out = 0;
+    for (auto i = lists_[number].begin; i < lists_[number].end; ++i) {
+        out |= entries_[i].when | entries_[i].unless;
+    }
+    return out;
+}
+
 status index::check_statutory_bars() const {
     constexpr std::uint32_t barred = bit(v1::FLAG_STATUTORY_BAR);
     for (const auto& l : lists_) {

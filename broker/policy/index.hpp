@@ -18,6 +18,14 @@ public:
 
     [[nodiscard]] decision decide(const point& p) const;
 
+    // For the proof. Points of which the same rows speak share a list; whatever its flags, a point
+    // of one list is decided as every other of it.
+    [[nodiscard]] std::size_t lists() const { return lists_.size() + 1; }
+    // Below lists(). The flags of the point are not read.
+    [[nodiscard]] std::size_t list_of(const point& p) const;
+    // The flags that the rows of a list name: no other can change what it decides.
+    [[nodiscard]] std::uint32_t flags_of(std::size_t number) const;
+
     // errc::policy_contradiction where a must rule would open what the law bars: no bar stands over
     // it at a point it speaks of.
     [[nodiscard]] status check_statutory_bars() const;

@@ -1,0 +1,81 @@
+// The decision space, and what a policy decides in all of it.
+#pragma once
+
+#include "core/bytes.hpp"
+#include "policy/index.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace cairn::policy {
+
+// The values of each dimension, ascending, read from the descriptors.
+struct dimensions {
+    std::vector<v1::Category> categories;
+    std::vector<v1::Subject> subjects;
+    std::vector<v1::Role> roles;
+    std::vector<v1::Purpose> purposes;
+    std::vector<v1::RiskLevel> risks;
+    // One bit for each flag.
+    std::uint32_t flags = 0;
+    // Values of the sender's lawful basis, which no rule can name: counted, never multiplied.
+    std::size_t bases = 0;
+
+    [[nodiscard]] std::uint64_t cells() const;
+    [[nodiscard]] std::uint64_t points() const;
+};
+const dimensions& whole_space();
+
+// The sets of flags inside `mask` in ascending order; back at 0 after the last.
+constexpr std::uint32_t next_set(std::uint32_t set, std::uint32_t mask) {
+    return ((set | ~mask) + 1) & mask;
+}
+
+// What a policy decides at every point, by lists of rows that points share.
+class space {
+public:
+    space(const v1::Policy& policy, std::chrono::sys_days today);
+
+    [[nodiscard]] std::size_t lists() const { return tables_.size(); }
+    [[nodiscard]] std::uint32_t list_of(const point& p) const {
+        return static_cast<std::uint32_t>(index_.list_of(p));
+    }
+    [[nodiscard]] std::uint32_t flags_of(std::uint32_t list) const { return tables_[list].flags; }
+    [[nodiscard]] const decision& at(std::uint32_t list, std::uint32_t flags) const;
+    [[nodiscard]] const decision& at(const point& p) const { return at(list_of(p), p.flags); }
+    // Lists walked to know all this.
+    [[nodiscard]] std::uint64_t walks() const { return decided_.size(); }
+    [[nodiscard]] digest semantic() const;
+
+private:
+    // Decisions of one list, one for each set of the flags that its rows name.
+    struct outcomes {
+        std::uint32_t flags = 0;
+        std::uint32_t begin = 0;
+        bool used = false;
+    };
+    void walk_all(outcomes& t, point first);
+    [[nodiscard]] bytes canonical(std::uint32_t list) const;
+
+    index index_;
+    std::vector<outcomes> tables_;
+    std::vector<decision> decided_;
+};
+
+// Every cell of the space in its order, as a point without flags.
+template <class See>
+void each_cell(See&& see) {
+    const auto& all = whole_space();
+    for (const auto c : all.categories) {
+        for (const auto s : all.subjects) {
+            for (const auto r : all.roles) {
+                for (const auto u : all.purposes) {
+                    for (const auto k : all.risks) see(point{c, s, r, u, k, 0});
+                }
+            }
+        }
+    }
+}
+
+} // namespace cairn::policy

@@ -1,0 +1,84 @@
+// The proof against the table it speaks of, and the digest of what a text decides.
+#include "policy/dates.hpp"
+#include "policy/proof/prove.hpp"
+#include "policy/proof/space.hpp"
+#include "unit/policy/support.hpp"
+
+#include <random>
+
+using namespace cairn;
+using namespace cairn::policy;
+using namespace cairn::policy::testing;
+
+namespace {
+
+const auto day = *parse_day(today);
+
+v1::Rule* rule_of(v1::Policy& p, std::uint32_t number) {
+    for (auto& r : *p.mutable_rules()) {
+        if (r.number() == number) return &r;
+    }
+    FAIL("no rule " << number);
+    return nullptr;
+}
+
+} // namespace
+
+TEST_CASE("the space is every category, subject, role, purpose, risk and set of flags") {
+    const auto& all = whole_space();
+    CHECK(all.categories.size() == 26);
+    CHECK(all.subjects.size() == 8);
+    CHECK(all.roles.size() == 23);
+    CHECK(all.purposes.size() == 12);
+    CHECK(all.risks.size() == 5);
+    CHECK(all.points() == 26ULL * 8 * 23 * 12 * 5 * 4096);
+    CHECK(all.points() == 1'175'715'840);
+    // Named apart: no rule can mention the sender's basis, so that it multiplies nothing.
+    CHECK(all.bases == 18);
+    CHECK(prove(shipped().source(), day).points == all.points());
+}
+
+TEST_CASE("lists of rows say what the table decides, at points drawn from the whole space") {
+    const space decided(shipped().source(), day);
+    std::mt19937_64 engine(4);
+    std::uint64_t drawn = 0;
+    each_cell([&](point p) {
+        for (int i = 0; i < 3; ++i, ++drawn) {
+            p.flags = static_cast<std::uint32_t>(engine()) & whole_space().flags;
+            if (!(decided.at(p) == shipped().decide(p))) FAIL(words(p));
+        }
+    });
+    CHECK(drawn == 3 * whole_space().cells());
+}
+
+TEST_CASE("the digest of decisions changes with a decision and with nothing else") {
+    const auto& source = shipped().source();
+    const auto was = semantic_digest(source, day);
+    CHECK(prove(source, day).semantic == was);
+
+    auto p = source;
+    p.set_version("another");
+    p.mutable_words(0)->set_text("otherwise said");
+    rule_of(p, 310)->set_title("Otherwise said");
+    rule_of(p, 310)->set_number(9310);
+    for (int i = p.rules_size() - 1; i > 0; i -= 2) p.mutable_rules()->SwapElements(i, i / 2);
+    CHECK(semantic_digest(p, day) == was);
+
+    // One rule in two: at each flag alone the same is decided.
+    auto& other = *p.add_rules();
+    other = *rule_of(p, 482);
+    other.set_number(9482);
+    other.add_when(v1::FLAG_SENDER_DESK);
+    rule_of(p, 482)->add_unless(v1::FLAG_SENDER_DESK);
+    CHECK(semantic_digest(p, day) == was);
+
+    p.mutable_rules()->RemoveLast();
+    CHECK(semantic_digest(p, day) != was);
+    p = source;
+    rule_of(p, 482)->set_reason(v1::REASON_NEEDED_FOR_ROLE);
+    CHECK(semantic_digest(p, day) != was);
+    p = source;
+    rule_of(p, 482)->set_in_force("2026-11-23");
+    CHECK(semantic_digest(p, day) != was);
+    CHECK(semantic_digest(p, day + std::chrono::days(1)) == was);
+}
