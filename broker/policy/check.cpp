@@ -1,6 +1,8 @@
 #include "policy/check.hpp"
 
 #include "core/limits.hpp"
+#include "policy/check_invariants.hpp"
+#include "policy/check_lists.hpp"
 #include "policy/check_texts.hpp"
 #include "policy/dates.hpp"
 #include "policy/final_list.hpp"
@@ -20,43 +22,6 @@ bool opens(const v1::Rule& r) {
     return r.tier() == v1::TIER_MUST || r.tier() == v1::TIER_ALLOW;
 }
 
-// What is wrong with the row, empty where nothing is.
-using fault = std::string;
-
-template <class Values, class IsValid>
-fault check_list(const Values& values, IsValid&& is_valid, const char* what) {
-    std::set<int> seen;
-    for (const int v : values) {
-        if (!is_valid(v)) return std::string(what) + " has a value that no rule may name";
-        if (!seen.insert(v).second) return std::string(what) + " names one value twice";
-    }
-    return {};
-}
-
-fault check_lists(const v1::Rule& r) {
-    const auto named = [](auto valid) { return [valid](int v) { return v != 0 && valid(v); }; };
-    // SUBJECT_OF_PERSON and SUBJECT_OF_ABOUT stand in annotations only.
-    const auto subject = [](int v) { return v > 0 && v <= v1::SUBJECT_CONCERN; };
-    const fault faults[] = {
-        check_list(r.categories(), named(v1::Category_IsValid), "categories"),
-        check_list(r.subjects(), subject, "subjects"),
-        check_list(r.roles(), named(v1::Role_IsValid), "roles"),
-        check_list(r.purposes(), named(v1::Purpose_IsValid), "purposes"),
-        check_list(r.when(), named(v1::Flag_IsValid), "when"),
-        check_list(r.unless(), named(v1::Flag_IsValid), "unless"),
-    };
-    for (const auto& f : faults) {
-        if (!f.empty()) return f;
-    }
-    if (!v1::RiskLevel_IsValid(r.min_risk())) return "min_risk is not known";
-    for (const int f : r.when()) {
-        if (std::count(r.unless().begin(), r.unless().end(), f) > 0) {
-            return "one flag stands in when and in unless: the rule can never apply";
-        }
-    }
-    return {};
-}
-
 fault check_words(const v1::Rule& r) {
     const std::pair<const char*, const std::string*> required[] = {
         {"title", &r.title()},
@@ -71,6 +36,9 @@ fault check_words(const v1::Rule& r) {
     }
     if (!parse_day(r.in_force())) return "in_force is not a day";
     if (!parse_day(r.review_by())) return "review_by is not a day";
+    if (*parse_day(r.review_by()) < *parse_day(r.in_force())) {
+        return "review_by is before in_force: a rule is read again after it began";
+    }
     return {};
 }
 
@@ -146,7 +114,7 @@ status check_rules(const parsed& text) {
         if (!numbers.insert(r.number()).second) {
             return bad(errc::policy_contradiction, "another rule has this number");
         }
-        for (auto* step : {check_words, check_lists, check_effect}) {
+        for (auto* step : {check_words, check_region<v1::Rule>, check_effect}) {
             if (auto f = step(r); !f.empty()) return bad(errc::policy_invalid, std::move(f));
         }
         if (r.number() == protected_address_rule) {
@@ -165,7 +133,6 @@ fault check_route(const v1::RoutingRule& r) {
     if (r.title().empty()) return "title is missing";
     if (r.authority().empty()) return "authority is missing";
     if (r.sentence().empty()) return "sentence is missing";
-    const auto named = [](auto valid) { return [valid](int v) { return v != 0 && valid(v); }; };
     const fault faults[] = {
         check_list(r.kinds(), named(v1::ConcernKind_IsValid), "kinds"),
         check_list(r.incidents(), named(v1::Notification_Incident_IsValid), "incidents"),
@@ -224,6 +191,11 @@ status check(const parsed& text) {
     const auto& p = text.policy;
     if (p.version().empty()) return fail(errc::policy_invalid, "version is missing");
     if (!parse_day(p.valid_until())) return fail(errc::policy_invalid, "valid_until is not a day");
+    for (const auto& [name, day] :
+         {std::pair{"valid_from", &p.valid_from()}, {"review_by", &p.review_by()}}) {
+        if (day->empty() || parse_day(*day)) continue;
+        return fail(errc::policy_invalid, std::string(name) + " is not a day");
+    }
     if (p.rules().empty()) return fail(errc::policy_invalid, "there are no rules");
     if (p.rules_size() > limits::policy_rules) {
         return fail(
@@ -233,6 +205,7 @@ status check(const parsed& text) {
     if (p.routing().empty()) return fail(errc::policy_invalid, "there are no routes");
     CAIRN_TRY(check_rules(text));
     CAIRN_TRY(check_routing(text));
+    CAIRN_TRY(check_promises(text));
     return check_texts(p);
 }
 

@@ -22,6 +22,8 @@ result<parsed> parse(std::string_view text) {
     CAIRN_TRY(read_text(text, out.policy, tree));
     out.rule_places = places_of(tree, "rules", out.policy.rules_size());
     out.routing_places = places_of(tree, "routing", out.policy.routing_size());
+    out.invariant_places = places_of(tree, "invariants", out.policy.invariants_size());
+    out.question_places = places_of(tree, "questions", out.policy.questions_size());
     return out;
 }
 

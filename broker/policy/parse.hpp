@@ -18,6 +18,8 @@ struct parsed {
     // "line 12, column 1", by index of the row.
     std::vector<std::string> rule_places;
     std::vector<std::string> routing_places;
+    std::vector<std::string> invariant_places;
+    std::vector<std::string> question_places;
 };
 
 // errc::policy_missing where there is nothing but white space and comments, policy_invalid with the

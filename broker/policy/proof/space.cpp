@@ -46,8 +46,8 @@ std::uint32_t gathered(std::uint32_t set, std::uint32_t mask) {
 } // namespace
 
 std::uint64_t dimensions::cells() const {
-    return std::uint64_t(1) * categories.size() * subjects.size() * roles.size() *
-           purposes.size() * risks.size();
+    return std::uint64_t(1) * categories.size() * subjects.size() * roles.size() * purposes.size() *
+           risks.size();
 }
 
 std::uint64_t dimensions::points() const {
@@ -62,10 +62,12 @@ const dimensions& whole_space() {
 space::space(const v1::Policy& policy, std::chrono::sys_days today)
     : index_(policy, today), tables_(index_.lists()) {
     each_cell([&](const point& cell) {
-        auto& t = tables_[list_of(cell)];
+        const auto list = index_.list_of(cell);
+        cells_.push_back(static_cast<std::uint32_t>(list));
+        auto& t = tables_[list];
         if (t.used) return;
         t.used = true;
-        t.flags = index_.flags_of(list_of(cell));
+        t.flags = index_.flags_of(list);
         walk_all(t, cell);
     });
 }
@@ -86,9 +88,7 @@ const decision& space::at(std::uint32_t list, std::uint32_t flags) const {
 // What a list decides as bytes which depend on nothing else: the flags that change anything, then
 // form, tier and reason for each set of them.
 bytes space::canonical(std::uint32_t list) const {
-    const auto said = [](const decision& d) {
-        return (d.form << 16) | (d.tier << 8) | d.reason;
-    };
+    const auto said = [](const decision& d) { return (d.form << 16) | (d.tier << 8) | d.reason; };
     std::uint32_t matter = 0;
     for (auto left = flags_of(list); left != 0; left &= left - 1) {
         const auto flag = left & (~left + 1);
@@ -116,18 +116,17 @@ digest space::semantic() const {
     std::vector<std::uint32_t> number(lists(), 0);
     bytes cells;
     bytes behind;
-    cells.reserve(whole_space().cells() * 4);
-    each_cell([&](const point& cell) {
-        auto& n = number[list_of(cell)];
+    cells.reserve(cells_.size() * 4);
+    for (const auto list : cells_) {
+        auto& n = number[list];
         if (n == 0) {
-            auto said = canonical(list_of(cell));
             const auto [at, fresh] =
-                known.emplace(std::move(said), static_cast<std::uint32_t>(known.size() + 1));
+                known.emplace(canonical(list), static_cast<std::uint32_t>(known.size() + 1));
             if (fresh) behind += at->first;
             n = at->second;
         }
-        put_u32(cells, n);
-    });
+        for (const int shift : {24, 16, 8, 0}) cells.push_back(static_cast<char>(n >> shift));
+    }
     return sha256({"cairn policy decisions 1\n", cells, behind});
 }
 

@@ -38,9 +38,8 @@ public:
     space(const v1::Policy& policy, std::chrono::sys_days today);
 
     [[nodiscard]] std::size_t lists() const { return tables_.size(); }
-    [[nodiscard]] std::uint32_t list_of(const point& p) const {
-        return static_cast<std::uint32_t>(index_.list_of(p));
-    }
+    // `p` is a point of the space.
+    [[nodiscard]] std::uint32_t list_of(const point& p) const { return cells_[cell_of(p)]; }
     [[nodiscard]] std::uint32_t flags_of(std::uint32_t list) const { return tables_[list].flags; }
     [[nodiscard]] const decision& at(std::uint32_t list, std::uint32_t flags) const;
     [[nodiscard]] const decision& at(const point& p) const { return at(list_of(p), p.flags); }
@@ -55,13 +54,27 @@ private:
         std::uint32_t begin = 0;
         bool used = false;
     };
+    static std::size_t cell_of(const point& p);
     void walk_all(outcomes& t, point first);
     [[nodiscard]] bytes canonical(std::uint32_t list) const;
 
     index index_;
+    // The list of each cell, in the space's order.
+    std::vector<std::uint32_t> cells_;
     std::vector<outcomes> tables_;
     std::vector<decision> decided_;
 };
+
+// The values of every dimension but risk start at 1 and leave none out.
+inline std::size_t space::cell_of(const point& p) {
+    const auto place = [](int value) { return static_cast<std::size_t>(value - 1); };
+    const auto& all = whole_space();
+    auto at = place(p.category);
+    at = at * all.subjects.size() + place(p.subject);
+    at = at * all.roles.size() + place(p.role);
+    at = at * all.purposes.size() + place(p.purpose);
+    return at * all.risks.size() + static_cast<std::size_t>(p.risk);
+}
 
 // Every cell of the space in its order, as a point without flags.
 template <class See>

@@ -1,0 +1,124 @@
+#include "policy/check_invariants.hpp"
+
+#include "policy/check_lists.hpp"
+
+namespace cairn::policy {
+
+namespace {
+
+using invariant = v1::Invariant;
+
+fault check_words(const invariant& i) {
+    const std::pair<const char*, const std::string*> required[] = {
+        {"name", &i.name()},
+        {"title", &i.title()},
+        {"sentence", &i.sentence()},
+        {"authority", &i.authority()},
+        {"owner", &i.owner()},
+        {"harm", &i.harm()},
+    };
+    for (const auto& [name, text] : required) {
+        if (text->empty()) return std::string(name) + " is missing";
+    }
+    return {};
+}
+
+fault check_lists(const invariant& i) {
+    if (auto f = check_region(i); !f.empty()) return f;
+    const fault faults[] = {
+        check_list(i.flags(), named(v1::Flag_IsValid), "flags"),
+        check_list(i.with_categories(), named(v1::Category_IsValid), "with_categories"),
+        check_list(i.with_subjects(), is_subject, "with_subjects"),
+    };
+    for (const auto& f : faults) {
+        if (!f.empty()) return f;
+    }
+    if (!v1::RiskLevel_IsValid(i.max_risk())) return "max_risk is not known";
+    if (i.max_risk() != v1::RISK_LEVEL_UNSPECIFIED && i.max_risk() < i.min_risk()) {
+        return "max_risk is below min_risk: it speaks of no point";
+    }
+    for (const int f : i.flags()) {
+        const auto set = [f](const auto& list) {
+            return std::count(list.begin(), list.end(), f) > 0;
+        };
+        if (set(i.when()) || set(i.unless())) {
+            return "a flag of flags stands in when or unless too: it would never change";
+        }
+    }
+    return {};
+}
+
+// Each guarantee needs some fields; one that it does not read is refused, so that nobody believes
+// it says more than it does.
+fault check_fields(const invariant& i) {
+    const auto g = i.guarantee();
+    if (g == invariant::GUARANTEE_UNSPECIFIED || !invariant::Guarantee_IsValid(g)) {
+        return "guarantee is missing or not known";
+    }
+    const bool flag = g == invariant::GUARANTEE_FLAG_OPENS || g == invariant::GUARANTEE_FLAG_CLOSES;
+    const bool with = g == invariant::GUARANTEE_ACCOMPANIED;
+    const bool form =
+        with || g == invariant::GUARANTEE_AT_MOST || g == invariant::GUARANTEE_AT_LEAST;
+    const struct {
+        const char* name;
+        bool needed;
+        bool given;
+    } fields[] = {
+        {"form", form, i.form() != v1::FORM_UNSPECIFIED},
+        {"routes", g == invariant::GUARANTEE_ON_ROUTE, !i.routes().empty()},
+        {"flags", flag, !i.flags().empty()},
+        {"with_categories", with, !i.with_categories().empty()},
+    };
+    for (const auto& f : fields) {
+        if (f.needed && !f.given) return std::string(f.name) + " is missing";
+        if (!f.needed && f.given) return std::string(f.name) + " is not read by this guarantee";
+    }
+    if (!with && !i.with_subjects().empty()) return "with_subjects is not read by this guarantee";
+    if (!v1::Form_IsValid(i.form())) return "form is not known";
+    return {};
+}
+
+failure at(errc code, const std::string& place, const std::string& row, fault what) {
+    return fail(code, place + ": " + row + ": " + std::move(what));
+}
+
+status check_questions(const parsed& text) {
+    for (int n = 0; n < text.policy.questions_size(); ++n) {
+        const auto& q = text.policy.questions(n);
+        for (const auto& [name, said] :
+             {std::pair{"title", &q.title()},
+              {"text", &q.text()},
+              {"meanwhile", &q.meanwhile()},
+              {"owner", &q.owner()}}) {
+            if (!said->empty()) continue;
+            const auto& place = text.question_places[static_cast<std::size_t>(n)];
+            const auto row = "question " + std::to_string(n + 1);
+            return at(errc::policy_invalid, place, row, std::string(name) + " is missing");
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+status check_promises(const parsed& text) {
+    std::set<std::string> names;
+    for (int n = 0; n < text.policy.invariants_size(); ++n) {
+        const auto& i = text.policy.invariants(n);
+        const auto& place = text.invariant_places[static_cast<std::size_t>(n)];
+        const auto row = "invariant " + i.name();
+        for (auto* step : {check_words, check_lists, check_fields}) {
+            if (auto f = step(i); !f.empty()) {
+                return at(errc::policy_invalid, place, row, std::move(f));
+            }
+        }
+        if (!names.insert(i.name()).second) {
+            return at(
+                errc::policy_contradiction, place, row, "another invariant has this name"
+            );
+        }
+    }
+    return check_questions(text);
+}
+
+} // namespace cairn::policy
