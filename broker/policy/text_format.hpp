@@ -1,4 +1,5 @@
-// Protobuf's text format, read strictly: files that people write by hand, and where each thing stood.
+// Protobuf's text format, read strictly: files that people write by hand, and where each thing
+// stood.
 #pragma once
 
 #include "core/result.hpp"
@@ -18,8 +19,8 @@ std::string place_text(google::protobuf::TextFormat::ParseLocation at);
 // Nothing but white space and comments.
 bool says_nothing(std::string_view text);
 
-// errc::policy_invalid with the first place that cannot be read: an unknown field, an unknown value,
-// a value given twice, a text that ends too early or is longer than limits::policy_bytes.
+// errc::policy_invalid with the first place that cannot be read: an unknown field, an unknown
+// value, a value given twice, a text that ends too early or is longer than limits::policy_bytes.
 status read_text(std::string_view text, google::protobuf::Message& into, text_places& places);
 
 } // namespace cairn::policy
