@@ -46,6 +46,7 @@ void add_policy(CLI::App& app, program& p) {
     auto* c = policy->add_subcommand("check", "can the broker read it and would it use it today");
     c->add_option("FILE", *file, "policy text; - for standard input")->required();
     c->callback([file, &p] { check(p, *file); });
+    add_policy_test(*policy, p);
 }
 
 } // namespace cairn::cli

@@ -10,4 +10,7 @@ std::string today_iso();
 // The same failure, its place in the file.
 failure in_file(failure f, const std::string& file);
 
+// Under `cairn policy`.
+void add_policy_test(CLI::App& policy, program& p);
+
 } // namespace cairn::cli
