@@ -30,6 +30,8 @@ inline constexpr std::size_t confirm_positions = 4096;
 // A policy text.
 inline constexpr std::size_t policy_bytes = 1024 * 1024;
 inline constexpr int policy_rules = 2000;
+// A file of test cases for one; its bytes are bounded as a text's.
+inline constexpr int policy_cases = 5000;
 
 // HTTP/2, per connection.
 inline constexpr std::uint32_t streams = 256;

@@ -48,6 +48,7 @@ void add_policy(CLI::App& app, program& p) {
     c->callback([file, &p] { check(p, *file); });
     add_policy_page(*policy, p);
     add_policy_explain(*policy, p);
+    add_policy_test(*policy, p);
 }
 
 } // namespace cairn::cli

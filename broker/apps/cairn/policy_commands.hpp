@@ -13,5 +13,6 @@ failure in_file(failure f, const std::string& file);
 // Under `cairn policy`.
 void add_policy_page(CLI::App& policy, program& p);
 void add_policy_explain(CLI::App& policy, program& p);
+void add_policy_test(CLI::App& policy, program& p);
 
 } // namespace cairn::cli

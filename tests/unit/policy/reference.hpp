@@ -1,53 +1,68 @@
-// The semantics of a policy text said a second time, as plainly as can be: look at every rule, keep
-// the best. Slow, and the judge of the fast table.
+// The second evaluator: what a policy text means, said once more and as plainly as can be, from the
+// words at the head of deploy/policy/template.textproto, proto/cairn/v1/policy.proto and ADR 22.
+// It looks at every rule and keeps the strongest. It shares the schema with the compiled table and
+// nothing else: a header in common would let one mistake stand in both.
 #pragma once
 
-#include "policy/decision.hpp"
+#include "cairn/v1/policy.pb.h"
 
-#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
 
-namespace cairn::policy::testing {
+namespace plain {
 
-template <class Values>
-bool speaks(const Values& values, int v) {
-    return values.empty() || std::find(values.begin(), values.end(), v) != values.end();
-}
+// One question, in numbers of the schema's enums; `flags` holds those that are set.
+struct question {
+    int category = 0;
+    int subject = 0;
+    int role = 0;
+    int purpose = 0;
+    int risk = 0;
+    std::uint32_t flags = 0; // 1 << Flag
+};
 
-inline bool applies(const v1::Rule& r, const point& p, const std::string& today) {
-    if (r.in_force() > today) return false;
-    if (!speaks(r.categories(), p.category) || !speaks(r.subjects(), p.subject)) return false;
-    if (!speaks(r.roles(), p.role) || !speaks(r.purposes(), p.purpose)) return false;
-    if (p.risk < r.min_risk()) return false;
-    for (const int f : r.when()) {
-        if (!(p.flags >> f & 1)) return false;
-    }
-    for (const int f : r.unless()) {
-        if (p.flags >> f & 1) return false;
-    }
-    return true;
-}
+struct answer {
+    int form = 0;
+    int tier = 0;
+    std::uint32_t rule = 0;
+    int reason = 0;
+};
 
-inline bool beats(const v1::Rule& a, const v1::Rule& b) {
-    if (a.tier() != b.tier()) return a.tier() < b.tier();
-    if (a.form() != b.form()) {
-        const bool hides = a.tier() == v1::TIER_BAR || a.tier() == v1::TIER_DENY;
-        return hides ? a.form() > b.form() : a.form() < b.form();
-    }
-    return a.number() < b.number();
-}
+// Mistakes that can be planted, to see that the comparison finds them.
+enum class mistake {
+    none,
+    tie_to_highest_number,
+    most_open_wins_in_hiding_tiers,
+    strictest_wins_in_showing_tiers,
+    deny_before_must,
+    must_before_bar,
+    allow_before_deny,
+    risk_above_instead_of_at_least,
+    risk_ignored,
+    any_of_when_is_enough,
+    when_ignored,
+    unless_ignored,
+    all_of_unless_needed,
+    empty_list_fits_nothing,
+    subjects_ignored,
+    rule_applied_before_its_day,
+    rule_not_applied_on_its_first_day,
+    protected_address_left_to_rules,
+    sealed_left_to_rules,
+    statutory_bar_skipped,
+    default_is_silent,
+    unknown_values_decided,
+    unsaid_values_decided,
+    count, // of them, none included
+};
 
-inline decision judge(const v1::Policy& policy, const point& p, const std::string& today) {
-    if (p.category == v1::CATEGORY_SEALED) return {};
-    if (p.category == v1::CATEGORY_PROTECTED_ADDRESS && p.role != v1::ROLE_PPU &&
-        p.role != v1::ROLE_ALLOCATED && p.role != v1::ROLE_HV && p.role != v1::ROLE_MIDWIFE) {
-        return {v1::FORM_MASKED, v1::TIER_BAR, 1, v1::REASON_ADDRESS_CAN_HARM};
-    }
-    const v1::Rule* best = nullptr;
-    for (const auto& r : policy.rules()) {
-        if (applies(r, p, today) && (!best || beats(r, *best))) best = &r;
-    }
-    if (!best) return {};
-    return {best->form(), best->tier(), best->number(), best->reason()};
-}
+// `today`: ISO day.
+answer decide(
+    const cairn::v1::Policy& policy,
+    const question& q,
+    const std::string& today,
+    mistake planted = mistake::none
+);
 
-} // namespace cairn::policy::testing
+} // namespace plain

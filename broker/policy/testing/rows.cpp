@@ -1,0 +1,144 @@
+#include "policy/testing/rows.hpp"
+
+#include "policy/check.hpp"
+#include "policy/dates.hpp"
+#include "policy/final_list.hpp"
+#include "policy/proof/space.hpp"
+
+#include <algorithm>
+
+namespace cairn::policy {
+
+namespace {
+
+template <class Values>
+std::uint32_t bits(const Values& values) {
+    if (values.empty()) return ~0U;
+    std::uint32_t out = 0;
+    for (const int v : values) out |= 1U << static_cast<unsigned>(v);
+    return out;
+}
+
+template <class Flags>
+std::uint32_t mask(const Flags& flags) {
+    return flags.empty() ? 0 : bits(flags);
+}
+
+bool has(std::uint32_t set, int value) {
+    return (set >> static_cast<unsigned>(value) & 1) != 0;
+}
+
+// Smaller decides first: the strictest form of bar and deny, the most open of must and allow.
+int form_order(const decision& d) {
+    const bool strict = d.tier == v1::TIER_BAR || d.tier == v1::TIER_DENY;
+    return strict ? -static_cast<int>(d.form) : static_cast<int>(d.form);
+}
+
+// Above every text.
+std::optional<decision> built_in(const point& p) {
+    if (p.category == v1::CATEGORY_SEALED) return decision{};
+    if (p.category != v1::CATEGORY_PROTECTED_ADDRESS || may_see_protected_address(p.role))
+        return {};
+    return decision{
+        v1::FORM_MASKED, v1::TIER_BAR, protected_address_rule, v1::REASON_ADDRESS_CAN_HARM};
+}
+
+bool alike(const decision& a, const decision& b) {
+    return a.form == b.form && a.tier == b.tier && a.reason == b.reason;
+}
+
+} // namespace
+
+bool row::speaks_of(const point& p) const {
+    return has(categories, p.category) && has(subjects, p.subject) && has(roles, p.role) &&
+           has(purposes, p.purpose) && has(risks, p.risk);
+}
+
+bool row::decides_before(const row& other) const {
+    if (then.tier != other.then.tier) return then.tier < other.then.tier;
+    const int mine = form_order(then);
+    const int theirs = form_order(other.then);
+    return mine != theirs ? mine < theirs : then.rule < other.then.rule;
+}
+
+std::optional<row> row_of(const v1::Rule& r, std::chrono::sys_days today) {
+    const auto from = parse_day(r.in_force());
+    if (!from || *from > today) return {};
+    row out;
+    out.categories = bits(r.categories());
+    out.subjects = bits(r.subjects());
+    out.roles = bits(r.roles());
+    out.purposes = bits(r.purposes());
+    out.risks = ~0U << static_cast<unsigned>(r.min_risk());
+    out.when = mask(r.when());
+    out.unless = mask(r.unless());
+    out.then = {r.form(), r.tier(), r.number(), r.reason()};
+    return out;
+}
+
+rows::rows(const v1::Policy& policy, std::chrono::sys_days today) {
+    for (const auto& r : policy.rules()) {
+        if (const auto made = row_of(r, today)) rows_.push_back(*made);
+    }
+    std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) {
+        return a.decides_before(b);
+    });
+}
+
+decision rows::decide(const point& p) const {
+    if (const auto above = built_in(p)) return *above;
+    for (const auto& r : rows_) {
+        if (r.flags_fit(p.flags) && r.speaks_of(p)) return r.then;
+    }
+    return {};
+}
+
+rows rows::with(std::uint32_t number, const std::optional<row>& instead) const {
+    rows out = *this;
+    std::erase_if(out.rows_, [number](const row& r) { return r.then.rule == number; });
+    if (instead) {
+        const auto at = std::find_if(out.rows_.begin(), out.rows_.end(), [&](const row& r) {
+            return instead->decides_before(r);
+        });
+        out.rows_.insert(at, *instead);
+    }
+    return out;
+}
+
+rows rows::speaking_of(const point& p) const {
+    rows out;
+    for (const auto& r : rows_) {
+        if (r.speaks_of(p)) out.rows_.push_back(r);
+    }
+    return out;
+}
+
+std::uint32_t rows::flags() const {
+    std::uint32_t out = 0;
+    for (const auto& r : rows_) out |= r.when | r.unless;
+    return out;
+}
+
+std::optional<point> first_difference(
+    const rows& a, const rows& b, const std::optional<row>& before, const std::optional<row>& after
+) {
+    std::optional<point> found;
+    each_cell([&](point p) {
+        if (found) return;
+        if (!(before && before->speaks_of(p)) && !(after && after->speaks_of(p))) return;
+        if (built_in(p)) return;
+        const auto here = a.speaking_of(p);
+        const auto there = b.speaking_of(p);
+        const auto flags = here.flags() | there.flags();
+        do {
+            if (!alike(here.decide(p), there.decide(p))) {
+                found = p;
+                return;
+            }
+            p.flags = next_set(p.flags, flags);
+        } while (p.flags != 0);
+    });
+    return found;
+}
+
+} // namespace cairn::policy
