@@ -113,9 +113,7 @@ status check_promises(const parsed& text) {
             }
         }
         if (!names.insert(i.name()).second) {
-            return at(
-                errc::policy_contradiction, place, row, "another invariant has this name"
-            );
+            return at(errc::policy_contradiction, place, row, "another invariant has this name");
         }
     }
     return check_questions(text);

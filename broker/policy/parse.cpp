@@ -1,6 +1,7 @@
 #include "policy/parse.hpp"
 
 #include "core/limits.hpp"
+#include "policy/nearest.hpp"
 
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
@@ -13,12 +14,25 @@ std::string place(int line, int column) {
     return "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1);
 }
 
+// The parser's words for a name that nothing has hold it in quotes, a field's behind the type's:
+// `has no field named "colour"`, `Unknown enumeration value of "FLAG_X" for field "when"`.
+std::string meant(const std::string& error) {
+    for (const char* before : {"has no field named \"", "Unknown enumeration value of \""}) {
+        const auto at = error.find(before);
+        if (at == std::string::npos) continue;
+        const auto from = at + std::string_view(before).size();
+        const auto name = nearest_name(error.substr(from, error.find('"', from) - from));
+        return name.empty() ? std::string() : " Nearest: " + name + ".";
+    }
+    return {};
+}
+
 // Keeps the first error: those behind it are mostly its consequences.
 class first_error : public google::protobuf::io::ErrorCollector {
 public:
     void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& text)
         override {
-        if (found_.empty()) found_ = place(line, column) + ": " + text;
+        if (found_.empty()) found_ = place(line, column) + ": " + text + meant(text);
     }
     [[nodiscard]] const std::string& found() const { return found_; }
 
@@ -52,7 +66,9 @@ bool says_nothing(std::string_view text) {
 result<parsed> parse(std::string_view text) {
     if (says_nothing(text)) return fail(errc::policy_missing);
     if (text.size() > limits::policy_bytes) {
-        return fail(errc::policy_invalid, "longer than " + std::to_string(limits::policy_bytes));
+        return fail(
+            errc::policy_invalid, "longer than " + std::to_string(limits::policy_bytes) + " bytes"
+        );
     }
     parsed out;
     first_error errors;

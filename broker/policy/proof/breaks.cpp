@@ -1,6 +1,7 @@
 #include "policy/proof/breaks.hpp"
 
 #include "policy/check.hpp"
+#include "policy/order.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -12,16 +13,8 @@ namespace {
 
 constexpr std::uint32_t holds = std::numeric_limits<std::uint32_t>::max();
 
-template <class Flags>
-std::uint32_t mask_of(const Flags& flags) {
-    std::uint32_t out = 0;
-    for (const int f : flags) out |= bit(static_cast<v1::Flag>(f));
-    return out;
-}
-
 bool within(const v1::Invariant& i, v1::RiskLevel k) {
-    return k >= i.min_risk() &&
-           (i.max_risk() == v1::RISK_LEVEL_UNSPECIFIED || k <= i.max_risk());
+    return k >= i.min_risk() && (i.max_risk() == v1::RISK_LEVEL_UNSPECIFIED || k <= i.max_risk());
 }
 
 // Forms are numbered from the most open on.
@@ -36,7 +29,10 @@ public:
     judge(const v1::Invariant& invariant, const space& decided, const rules_by_number& rules)
         : i_(invariant), decided_(decided), rules_(rules), when_(mask_of(i_.when())),
           unless_(mask_of(i_.unless())),
-          alone_(decided.lists() * std::max<std::size_t>(1, static_cast<std::size_t>(i_.flags_size())), unknown) {}
+          alone_(
+              decided.lists() * std::max<std::size_t>(1, static_cast<std::size_t>(i_.flags_size())),
+              unknown
+          ) {}
 
     std::optional<broken_at> look_at(const point& cell);
 
@@ -103,8 +99,7 @@ bool judge::broken(const decision& got, const decision& beside) const {
 }
 
 // The point beside is the point without `flag`, which the point itself has.
-std::uint32_t
-judge::search(std::uint32_t list, std::uint32_t beside, std::uint32_t flag) const {
+std::uint32_t judge::search(std::uint32_t list, std::uint32_t beside, std::uint32_t flag) const {
     const auto named = decided_.flags_of(list) | decided_.flags_of(beside) | flag;
     std::uint32_t set = 0;
     do {
@@ -134,9 +129,7 @@ void judge::against_itself(const point& cell, std::size_t nth, std::uint32_t fla
     take(cell, cell, flags, flag);
 }
 
-void judge::take(
-    const point& cell, const point& beside, std::uint32_t flags, std::uint32_t flag
-) {
+void judge::take(const point& cell, const point& beside, std::uint32_t flags, std::uint32_t flag) {
     if (flags >= found_) return;
     found_ = flags;
     first_ = {cell, {}, beside, {}};

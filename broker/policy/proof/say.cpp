@@ -69,8 +69,8 @@ std::string owed(const wording& words, const v1::Invariant& i, const broken_at& 
 
 std::string say_broken(const wording& words, const v1::Invariant& i, const broken_at& b) {
     return i.name() + " \"" + i.title() + "\": " + words.who(b.at) + " " +
-           words.would(b.got.form, b.at.category, b.at.subject) + ", by " +
-           words.rule(b.got.rule) + ". Owed: " + owed(words, i, b) + ". Harm: " + i.harm();
+           words.would(b.got.form, b.at.category, b.at.subject) + ", by " + words.rule(b.got.rule) +
+           ". Owed: " + owed(words, i, b) + ". Harm: " + i.harm();
 }
 
 } // namespace cairn::policy

@@ -117,8 +117,8 @@ v1::Rule rule_at(const point& p, v1::Tier tier, v1::Form form) {
 bool applies(const v1::Rule& r, const point& p) {
     const auto when = mask(r.when());
     return covers(r.categories(), p.category) && covers(r.subjects(), p.subject) &&
-           covers(r.roles(), p.role) && covers(r.purposes(), p.purpose) &&
-           p.risk >= r.min_risk() && (p.flags & when) == when && !(p.flags & mask(r.unless()));
+           covers(r.roles(), p.role) && covers(r.purposes(), p.purpose) && p.risk >= r.min_risk() &&
+           (p.flags & when) == when && !(p.flags & mask(r.unless()));
 }
 
 // The rule everywhere but at the flags of `p` in its cell, whatever the risk: in pieces, each of
@@ -191,9 +191,9 @@ const decision& now(const point& p) {
 // The shipped text broken at `p`, or first there; nullopt where one rule would not break it.
 std::optional<v1::Policy> broken_at(const v1::Invariant& i, point& p) {
     using g = v1::Invariant;
-    const bool lifts =
-        i.guarantee() != g::GUARANTEE_AT_LEAST && i.guarantee() != g::GUARANTEE_CHALLENGEABLE &&
-        i.guarantee() != g::GUARANTEE_RISK_OPENS;
+    const bool lifts = i.guarantee() != g::GUARANTEE_AT_LEAST &&
+                       i.guarantee() != g::GUARANTEE_CHALLENGEABLE &&
+                       i.guarantee() != g::GUARANTEE_RISK_OPENS;
     // A rule speaks of a risk and all above: what is lifted is lifted from the lowest on.
     if (lifts && i.min_risk() == 0) p.risk = v1::RISK_LEVEL_UNSPECIFIED;
     auto other = p;
@@ -254,7 +254,9 @@ void finds_what_was_planted(const v1::Invariant& i, dice& d) {
         CHECK(same(at->at, p));
         const bool removed = i.guarantee() == v1::Invariant::GUARANTEE_DECIDED;
         CHECK(at->got.rule == (removed ? 0 : planted));
-        CHECK(at->sentence.find(removed ? "by no rule" : "rule 9999 \"Planted\"") != std::string::npos);
+        CHECK(
+            at->sentence.find(removed ? "by no rule" : "rule 9999 \"Planted\"") != std::string::npos
+        );
         CHECK(at->sentence.find(i.harm()) != std::string::npos);
         // Whatever else breaks, breaks because of that one desk and purpose.
         for (const auto& b : got.broken) {
@@ -279,9 +281,9 @@ TEST_CASE("the shipped text promises all that was asked of it, and two of our ow
     for (const auto& i : shipped().source().invariants()) {
         names.insert(i.name().substr(0, i.name().find('.')));
     }
-    const std::set<std::string> asked = {"O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9",
-                                         "O10", "U1", "U2", "U4", "U6", "U7", "U8", "U9", "U10",
-                                         "B1", "F1", "F2", "F3"};
+    const std::set<std::string> asked = {"O1", "O2",  "O3", "O4", "O5", "O6", "O7", "O8",
+                                         "O9", "O10", "U1", "U2", "U4", "U6", "U7", "U8",
+                                         "U9", "U10", "B1", "F1", "F2", "F3"};
     CHECK(names == asked);
     // U3 and U5: no field of a rule in which the sender's basis could stand as a condition.
     const auto& first = shipped().source().questions(0);
