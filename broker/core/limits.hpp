@@ -30,6 +30,11 @@ inline constexpr std::size_t confirm_positions = 4096;
 // A policy text.
 inline constexpr std::size_t policy_bytes = 1024 * 1024;
 inline constexpr int policy_rules = 2000;
+// Compiled: its rules, once for each list in which they stand; and the decisions a proof holds.
+inline constexpr std::size_t policy_entries = 4'000'000;
+inline constexpr std::size_t policy_walks = 4'000'000;
+// Days to come on which rules of one text come into force: it is proved for each.
+inline constexpr std::size_t policy_days = 16;
 // A file of test cases for one; its bytes are bounded as a text's.
 inline constexpr int policy_cases = 5000;
 

@@ -2,6 +2,7 @@
 
 #include "core/bytes.hpp"
 #include "daemon/runtime.hpp"
+#include "policy/proof/load.hpp"
 #include "routing/route.hpp"
 #include "transport/server.hpp"
 
@@ -35,7 +36,7 @@ status check_keys(const config& c) {
 status check_policy(const config& c, const clock& time) {
     const auto text = read_policy(c);
     if (!text) return text.error();
-    const auto compiled = policy::table::compile(*text, policy_day(to_us(time.wall_now())));
+    const auto compiled = policy::compile_proved(*text, policy_day(to_us(time.wall_now())));
     if (!compiled) return compiled.error();
     return routing::prove_routing(**compiled);
 }

@@ -1,6 +1,7 @@
 #include "daemon/start.hpp"
 
 #include "daemon/record.hpp"
+#include "policy/proof/load.hpp"
 #include "routing/route.hpp"
 
 #include <future>
@@ -102,7 +103,7 @@ void queue_note(
 
 result<std::shared_ptr<const policy::table>>
 proved_policy(const std::string& text, std::int64_t now_us) {
-    auto compiled = policy::table::compile(text, policy_day(now_us));
+    auto compiled = policy::compile_proved(text, policy_day(now_us));
     if (!compiled) return compiled.error();
     CAIRN_TRY(routing::prove_routing(**compiled));
     return compiled;

@@ -29,4 +29,16 @@ std::optional<std::chrono::sys_days> parse_day(std::string_view iso) {
     return std::chrono::sys_days(date);
 }
 
+std::string day_text(std::chrono::sys_days day) {
+    const std::chrono::year_month_day date(day);
+    std::string out = "0000-00-00";
+    const auto put = [&out](std::size_t end, unsigned value) {
+        for (; value != 0; value /= 10) out[--end] = static_cast<char>('0' + value % 10);
+    };
+    put(4, static_cast<unsigned>(int(date.year())));
+    put(7, unsigned(date.month()));
+    put(10, unsigned(date.day()));
+    return out;
+}
+
 } // namespace cairn::policy

@@ -1,12 +1,11 @@
 #include "policy/index.hpp"
 
 #include "policy/check.hpp"
-#include "policy/dates.hpp"
 #include "policy/final_list.hpp"
+#include "policy/order.hpp"
 
-#include "core/assert.hpp"
+#include "core/limits.hpp"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 #include <map>
@@ -24,38 +23,6 @@ constexpr std::size_t risks = v1::RiskLevel_MAX + 1;
 constexpr std::size_t
 slot(std::size_t c, std::size_t s, std::size_t r, std::size_t p, std::size_t k) {
     return (((c * subjects + s) * roles + r) * purposes + p) * risks + k;
-}
-
-// Smaller decides first inside a tier: the strictest form of bar and deny, the most open of must
-// and allow.
-int form_order(v1::Tier tier, v1::Form form) {
-    const bool strict = tier == v1::TIER_BAR || tier == v1::TIER_DENY;
-    return strict ? -static_cast<int>(form) : static_cast<int>(form);
-}
-
-bool decides_before(const v1::Rule* a, const v1::Rule* b) {
-    if (a->tier() != b->tier()) return a->tier() < b->tier();
-    const int fa = form_order(a->tier(), a->form());
-    const int fb = form_order(b->tier(), b->form());
-    if (fa != fb) return fa < fb;
-    return a->number() < b->number();
-}
-
-std::vector<const v1::Rule*> in_order(const v1::Policy& policy, std::chrono::sys_days today) {
-    std::vector<const v1::Rule*> out;
-    for (const auto& r : policy.rules()) {
-        const auto from = parse_day(r.in_force());
-        if (from && *from <= today) out.push_back(&r);
-    }
-    std::sort(out.begin(), out.end(), decides_before);
-    return out;
-}
-
-template <class Flags>
-std::uint32_t mask(const Flags& flags) {
-    std::uint32_t out = 0;
-    for (const int f : flags) out |= bit(static_cast<v1::Flag>(f));
-    return out;
 }
 
 // Which rules speak of a value of one dimension, a bit each.
@@ -99,19 +66,22 @@ index::index(const v1::Policy& policy, std::chrono::sys_days today)
     lists_.push_back({}); // 0: nothing speaks of it
     std::map<words, std::uint16_t> known;
     const auto list_for = [&](const words& set) {
-        const auto [at, fresh] = known.emplace(set, 0);
+        if (too_large_) return std::uint16_t(0);
+        const auto [at, fresh] = known.emplace(set, std::uint16_t(0));
         if (!fresh) return at->second;
         list l{static_cast<std::uint32_t>(entries_.size()), 0};
         for (std::size_t i = 0; i < rules.size(); ++i) {
             if (!(set[i / 64] >> (i % 64) & 1)) continue;
             const auto& r = *rules[i];
             const decision then{r.form(), r.tier(), r.number(), r.reason()};
-            entries_.push_back({mask(r.when()), mask(r.unless()), then});
+            entries_.push_back({mask_of(r.when()), mask_of(r.unless()), then});
             // Nothing behind a rule without conditions is ever reached.
             if (r.when().empty() && r.unless().empty()) break;
         }
         l.end = static_cast<std::uint32_t>(entries_.size());
-        CAIRN_ASSERT(lists_.size() < std::numeric_limits<std::uint16_t>::max(), "too many lists");
+        too_large_ = too_large_ || entries_.size() > limits::policy_entries ||
+                     lists_.size() >= std::numeric_limits<std::uint16_t>::max();
+        if (too_large_) return std::uint16_t(0);
         lists_.push_back(l);
         return at->second = static_cast<std::uint16_t>(lists_.size() - 1);
     };
@@ -131,6 +101,15 @@ index::index(const v1::Policy& policy, std::chrono::sys_days today)
             }
         }
     }
+}
+
+status index::check_size() const {
+    if (!too_large_) return {};
+    return fail(
+        errc::policy_invalid,
+        "its rules overlap in more than " + std::to_string(limits::policy_entries) +
+            " ways: join rules that decide the same"
+    );
 }
 
 decision index::walk(list l, std::uint32_t flags) const {

@@ -16,6 +16,9 @@ public:
     // `policy` has passed check(). Rules not yet in force on `today` are left out.
     index(const v1::Policy& policy, std::chrono::sys_days today);
 
+    // errc::policy_invalid where it does not fit into limits::policy_entries: then it decides
+    // nothing and must not be used.
+    [[nodiscard]] status check_size() const;
     [[nodiscard]] decision decide(const point& p) const;
 
     // For the proof. Points of which the same rows speak share a list; whatever its flags, a point
@@ -44,6 +47,7 @@ private:
 
     [[nodiscard]] decision walk(list l, std::uint32_t flags) const;
 
+    bool too_large_ = false;
     std::vector<entry> entries_;
     std::vector<list> lists_;
     // By point, row-major: category, subject, role, purpose, risk.

@@ -150,6 +150,7 @@ table::compile(std::string_view text, std::string_view today_iso) {
     if (*today > last_day)
         return fail(errc::policy_expired, "valid until " + read->policy.valid_until());
     auto made = std::make_shared<compiled>(std::move(read->policy), text, *today, last_day);
+    CAIRN_TRY(made->rows().check_size());
     CAIRN_TRY(made->rows().check_statutory_bars());
     return std::shared_ptr<const table>(std::move(made));
 }

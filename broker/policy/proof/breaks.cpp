@@ -1,6 +1,7 @@
 #include "policy/proof/breaks.hpp"
 
 #include "policy/check.hpp"
+#include "policy/order.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,13 +12,6 @@ namespace cairn::policy {
 namespace {
 
 constexpr std::uint32_t holds = std::numeric_limits<std::uint32_t>::max();
-
-template <class Flags>
-std::uint32_t mask_of(const Flags& flags) {
-    std::uint32_t out = 0;
-    for (const int f : flags) out |= bit(static_cast<v1::Flag>(f));
-    return out;
-}
 
 bool within(const v1::Invariant& i, v1::RiskLevel k) {
     return k >= i.min_risk() && (i.max_risk() == v1::RISK_LEVEL_UNSPECIFIED || k <= i.max_risk());

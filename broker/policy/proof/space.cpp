@@ -34,6 +34,11 @@ dimensions read_descriptors() {
     return d;
 }
 
+// What a decision says, its rule left out.
+std::uint32_t said(const decision& d) {
+    return static_cast<std::uint32_t>(d.form << 16 | d.tier << 8 | d.reason);
+}
+
 // The bits of `set` inside `mask`, pushed together: the number of the set among next_set()'s.
 std::uint32_t gathered(std::uint32_t set, std::uint32_t mask) {
     std::uint32_t out = 0;
@@ -85,25 +90,37 @@ const decision& space::at(std::uint32_t list, std::uint32_t flags) const {
     return decided_[t.begin + gathered(flags, t.flags)];
 }
 
+bool space::matters(std::uint32_t list, std::uint32_t flag) const {
+    if (!tables_[list].used || !(flags_of(list) & flag)) return false;
+    const auto others = flags_of(list) & ~flag;
+    std::uint32_t set = 0;
+    do {
+        if (said(at(list, set)) != said(at(list, set | flag))) return true;
+        set = next_set(set, others);
+    } while (set != 0);
+    return false;
+}
+
+bool space::matters(v1::Flag flag) const {
+    for (std::uint32_t l = 0; l < lists(); ++l) {
+        if (matters(l, bit(flag))) return true;
+    }
+    return false;
+}
+
 // What a list decides as bytes which depend on nothing else: the flags that change anything, then
 // form, tier and reason for each set of them.
 bytes space::canonical(std::uint32_t list) const {
-    const auto said = [](const decision& d) { return (d.form << 16) | (d.tier << 8) | d.reason; };
     std::uint32_t matter = 0;
     for (auto left = flags_of(list); left != 0; left &= left - 1) {
         const auto flag = left & (~left + 1);
-        const auto others = flags_of(list) & ~flag;
-        std::uint32_t set = 0;
-        do {
-            if (said(at(list, set)) != said(at(list, set | flag))) matter |= flag;
-            set = next_set(set, others);
-        } while (set != 0);
+        if (matters(list, flag)) matter |= flag;
     }
     bytes out;
     put_u32(out, matter);
     std::uint32_t set = 0;
     do {
-        put_u32(out, static_cast<std::uint32_t>(said(at(list, set))));
+        put_u32(out, said(at(list, set)));
         set = next_set(set, matter);
     } while (set != 0);
     return out;

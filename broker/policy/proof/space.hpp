@@ -46,6 +46,8 @@ public:
     // Lists walked to know all this.
     [[nodiscard]] std::uint64_t walks() const { return decided_.size(); }
     [[nodiscard]] digest semantic() const;
+    // Is there a point at which setting it changes form, tier or reason?
+    [[nodiscard]] bool matters(v1::Flag flag) const;
 
 private:
     // Decisions of one list, one for each set of the flags that its rows name.
@@ -56,6 +58,7 @@ private:
     };
     static std::size_t cell_of(const point& p);
     void walk_all(outcomes& t, point first);
+    [[nodiscard]] bool matters(std::uint32_t list, std::uint32_t flag) const;
     [[nodiscard]] bytes canonical(std::uint32_t list) const;
 
     index index_;
