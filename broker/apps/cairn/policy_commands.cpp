@@ -2,7 +2,9 @@
 // broker is asked.
 #include "apps/cairn/policy_commands.hpp"
 #include "core/system.hpp"
-#include "policy/table.hpp"
+#include "policy/dates.hpp"
+#include "policy/proof/lint.hpp"
+#include "policy/proof/load.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,11 +17,20 @@ std::string today_iso() {
 
 namespace {
 
+// Not refused for it: the text holds until it is read again.
+void warn_of_reviews(const policy::parsed& text, const std::string& file) {
+    for (const auto& f : policy::overdue(text, *policy::parse_day(today_iso()))) {
+        const auto place = f.place.empty() ? file : file + ", " + f.place;
+        fmt::print(stderr, "cairn: warning: {}: {}\n", place, f.text);
+    }
+}
+
 void check(program& p, const std::string& file) {
     const auto text = read_input(file);
     if (!text) return p.stop_with(text.error());
-    const auto made = policy::table::compile(*text, today_iso());
+    const auto made = policy::compile_proved(*text, today_iso());
     if (!made) return p.stop_with(in_file(made.error(), file));
+    if (const auto read = policy::parse(*text)) warn_of_reviews(*read, file);
     const auto& source = (*made)->source();
     fmt::print(
         "{} of {}: {} rules, {} routes, good until {}\ndigest {}\n",
@@ -49,6 +60,7 @@ void add_policy(CLI::App& app, program& p) {
     add_policy_page(*policy, p);
     add_policy_explain(*policy, p);
     add_policy_test(*policy, p);
+    add_policy_proof(*policy, p);
 }
 
 } // namespace cairn::cli

@@ -10,9 +10,10 @@ std::string today_iso();
 // The same failure, its place in the file.
 failure in_file(failure f, const std::string& file);
 
-// Under `cairn policy`.
+// Under `cairn policy`: prove, lint, diff; render, import and the papers; explain; test.
 void add_policy_page(CLI::App& policy, program& p);
 void add_policy_explain(CLI::App& policy, program& p);
 void add_policy_test(CLI::App& policy, program& p);
+void add_policy_proof(CLI::App& policy, program& p);
 
 } // namespace cairn::cli

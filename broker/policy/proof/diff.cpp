@@ -54,8 +54,7 @@ const char* to_string(direction d) {
     return names[static_cast<std::size_t>(d)];
 }
 
-difference
-compare(const v1::Policy& before, const v1::Policy& after, std::chrono::sys_days today) {
+difference compare(const v1::Policy& before, const v1::Policy& after, std::chrono::sys_days today) {
     const space a(before, today);
     const space b(after, today);
     std::unordered_map<std::uint64_t, flips> known;
@@ -86,8 +85,8 @@ std::string say_change(const v1::Policy& before, const v1::Policy& after, const 
     const wording was(before);
     const wording is(after);
     return is.who(c.first) + " " + is.would(c.after.form, c.first.category, c.first.subject) +
-           ", by " + is.rule(c.after.rule) + ". So far: " +
-           was.of(v1::Form_Name(c.before.form)) + ", by " + was.rule(c.before.rule) + ".";
+           ", by " + is.rule(c.after.rule) + ". So far: " + was.of(v1::Form_Name(c.before.form)) +
+           ", by " + was.rule(c.before.rule) + ".";
 }
 
 } // namespace cairn::policy

@@ -35,8 +35,7 @@ struct difference {
 };
 
 // Both have passed check(); rules not in force on `today` are left out.
-difference
-compare(const v1::Policy& before, const v1::Policy& after, std::chrono::sys_days today);
+difference compare(const v1::Policy& before, const v1::Policy& after, std::chrono::sys_days today);
 
 // `GP, for ..., would not see physical health of the child, by rule 9 "...". So far: in full, by
 // rule 8 "...".`

@@ -117,7 +117,8 @@ void linter::look_at_rule(const v1::Rule& r, const std::string& place) {
     const auto deciding = deciders(r, decided_);
     if (deciding.count(r.number())) return;
     numbers instead;
-    // Behind stronger tiers it would not have decided anyway: what counts is who stands in its place.
+    // Behind stronger tiers it would not have decided anyway: what counts is who stands in its
+    // place.
     bool replaced = false;
     bool same = true;
     for (const auto& [number, d] : deciding) {
@@ -162,7 +163,7 @@ void linter::look_at_overlaps() {
             "overlap",
             std::move(rules),
             words_.rule(first) + " decides before " + listed(others) +
-                " of its own tier, which would decide otherwise");
+                " of its own tier, which would give another form or reason");
     }
 }
 

@@ -12,8 +12,8 @@ enum class grade { note, warning };
 
 struct finding {
     grade how = grade::note;
-    // "dead", "shadowed", "overlap", "stands_over", "not_in_force", "review", "unverified", "route",
-    // "unanswered", "promises", "flag".
+    // "dead", "shadowed", "overlap", "stands_over", "not_in_force", "review", "unverified",
+    // "route", "unanswered", "promises", "flag".
     const char* kind = "";
     // "line 12, column 1" of the row, empty where it speaks of several or of the text.
     std::string place;

@@ -83,9 +83,8 @@ overlaps find_overlaps(const v1::Policy& policy, std::chrono::sys_days today) {
         all.push_back({r, mask_of(r->when()), mask_of(r->unless())});
     }
     const auto& s = whole_space();
-    const auto categories = by_value(s.categories, all, [](const auto& r, int v) {
-        return covers(r.categories(), v);
-    });
+    const auto categories =
+        by_value(s.categories, all, [](const auto& r, int v) { return covers(r.categories(), v); });
     const auto subjects =
         by_value(s.subjects, all, [](const auto& r, int v) { return covers(r.subjects(), v); });
     const auto roles =

@@ -193,8 +193,7 @@ TEST_CASE("what changes is counted point by point, what is lost first") {
             for (const auto u : purposes) {
                 std::uint32_t set = 0;
                 do {
-                    const point at{
-                        v1::CATEGORY_CONVICTION, s, v1::ROLE_FRONT_DOOR, u, k, set};
+                    const point at{v1::CATEGORY_CONVICTION, s, v1::ROLE_FRONT_DOOR, u, k, set};
                     hidden += shown(a.at(at).form) && !shown(b.at(at).form);
                     set = next_set(set, whole_space().flags);
                 } while (set != 0);
@@ -205,9 +204,8 @@ TEST_CASE("what changes is counted point by point, what is lost first") {
     // The other way round it is opened.
     const auto back = compare(p, shipped().source(), day);
     CHECK(back.changed == d.changed);
-    const auto opened = back.changes.find(
-        {direction::opened, v1::CATEGORY_CONVICTION, v1::ROLE_FRONT_DOOR}
-    );
+    const auto opened =
+        back.changes.find({direction::opened, v1::CATEGORY_CONVICTION, v1::ROLE_FRONT_DOOR});
     REQUIRE(opened != back.changes.end());
     CHECK(opened->second.points == hidden);
 }

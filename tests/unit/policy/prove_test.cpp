@@ -4,6 +4,7 @@
 #include "policy/proof/space.hpp"
 #include "unit/policy/support.hpp"
 
+#include <cstdlib>
 #include <random>
 
 using namespace cairn;
@@ -49,6 +50,27 @@ TEST_CASE("lists of rows say what the table decides, at points drawn from the wh
         }
     });
     CHECK(drawn == 3 * whole_space().cells());
+}
+
+// One cell in a thousand with all its flags; with CAIRN_FULL set every point there is (label
+// "slow").
+TEST_CASE("lists of rows say what the table decides, at every set of flags", "[points]") {
+    const std::size_t step = std::getenv("CAIRN_FULL") != nullptr ? 1 : 997;
+    const space decided(shipped().source(), day);
+    const class index plain(shipped().source(), day);
+    std::size_t cell = 0;
+    std::uint64_t looked_at = 0;
+    std::uint64_t different = 0;
+    each_cell([&](point p) {
+        if (cell++ % step != 0) return;
+        do {
+            different += !(decided.at(p) == plain.decide(p));
+            ++looked_at;
+            p.flags = next_set(p.flags, whole_space().flags);
+        } while (p.flags != 0);
+    });
+    CHECK(different == 0);
+    CHECK(looked_at == (whole_space().cells() + step - 1) / step * 4096);
 }
 
 TEST_CASE("the digest of decisions changes with a decision and with nothing else") {

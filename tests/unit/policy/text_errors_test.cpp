@@ -90,7 +90,8 @@ TEST_CASE("a number used twice, a rule without authority: told with the line of 
 }
 
 TEST_CASE("a review before the rule began is refused, one that has passed is not") {
-    const auto f = refusal(with("number: 310", "review_by: \"2027-06-30\"", "review_by: \"2024-06-30\""));
+    const auto f =
+        refusal(with("number: 310", "review_by: \"2027-06-30\"", "review_by: \"2024-06-30\""));
     CHECK(has(f.where, "rule 310: review_by is before in_force"));
     const auto past = with("number: 310", "review_by: \"2027-06-30\"", "review_by: \"2026-06-30\"");
     CHECK(table::compile(past, today));
@@ -104,7 +105,9 @@ TEST_CASE("an invariant that says nothing, or more than it is asked, is refused 
     } faults[] = {
         {"  guarantee: GUARANTEE_AT_LEAST\n", "", "invariant U1: guarantee is missing"},
         {"  form: FORM_FULL\n", "", "invariant U1: form is missing"},
-        {"  form: FORM_FULL\n", "  form: FORM_FULL routes: [LAWFUL_BASIS_6E]\n", "routes is not read"},
+        {"  form: FORM_FULL\n",
+         "  form: FORM_FULL routes: [LAWFUL_BASIS_6E]\n",
+         "routes is not read"},
         {"  form: FORM_FULL\n", "  form: FORM_FULL flags: [FLAG_RELEASED]\n", "flags is not read"},
         {"FLAG_CONFLICT", "FLAG_CONFLICT, FLAG_CONFLICT", "unless names one value twice"},
         {"  form: FORM_FULL\n", "  form: FORM_FULL when: [FLAG_CONFLICT]\n", "can never apply"},
@@ -122,7 +125,8 @@ TEST_CASE("an invariant that says nothing, or more than it is asked, is refused 
         CHECK(f.where.rfind("line ", 0) == 0);
         CHECK(has(f.where, x.told));
     }
-    const auto same = refusal(with("  name: \"F1\"", "flags: [", "when: [FLAG_DETRIMENT]\n  flags: ["));
+    const auto same =
+        refusal(with("  name: \"F1\"", "flags: [", "when: [FLAG_DETRIMENT]\n  flags: ["));
     CHECK(has(same.where, "it would never change"));
     const auto open = refusal(with("questions {", "  meanwhile:", "  owner:"));
     CHECK(open.code == errc::policy_invalid);
