@@ -49,6 +49,8 @@ using leaf_sink = std::function<status(leaf&& l)>;
 
 // A file piece by piece: the next bytes, valid until the next call; empty at its end.
 using next_piece = std::function<result<bytes_view>()>;
+// Opens a file from its beginning, as often as it is asked.
+using file_source = std::function<result<next_piece>()>;
 // A file that is in memory. `whole` outlives what is returned.
 next_piece pieces_of(bytes_view whole);
 

@@ -11,8 +11,7 @@
 
 namespace cairn::agents::profiles {
 
-// A file that can be read again: each call begins it anew.
-using file_source = std::function<result<formats::next_piece>()>;
+using formats::file_source;
 
 struct fhir_options {
     // ISO date: who is born later is not born yet; who is of age is no child.

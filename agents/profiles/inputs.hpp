@@ -18,8 +18,7 @@ struct map_options {
     std::string today{};
 };
 
-// Opens a file from its beginning.
-using open_file = std::function<result<formats::next_piece>()>;
+using open_file = formats::file_source;
 
 using map_function = result<file_report> (*)(
     const open_file& file, const concern_sink& to, const map_options& options

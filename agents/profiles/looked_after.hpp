@@ -24,9 +24,23 @@ std::span<const row<looked_after_target>> missing_rows();
 std::span<const row<looked_after_target>> episode_rows();
 std::span<const row<looked_after_target>> review_rows();
 
-// errc::format_malformed where the file is no such table, errc::too_many above 20,000 children.
-result<file_report> map_missing(const formats::next_piece& file, const concern_sink& to);
-result<file_report> map_episodes(const formats::next_piece& file, const concern_sink& to);
-result<file_report> map_reviews(const formats::next_piece& file, const concern_sink& to);
+struct looked_after_options {
+    // Children whose rows are gathered in one reading. Where a file strews those of more over its
+    // length, it is read again for the rest: memory stays bounded, whatever the order.
+    std::size_t open_at_once = 2'000;
+};
+
+// Reads the file two times or more; concerns come in the order in which their last rows stand.
+// errc::format_malformed where the file is no such table or changed while it was read,
+// errc::too_many above 20,000 children.
+result<file_report> map_missing(
+    const formats::file_source& file, const concern_sink& to, const looked_after_options& how = {}
+);
+result<file_report> map_episodes(
+    const formats::file_source& file, const concern_sink& to, const looked_after_options& how = {}
+);
+result<file_report> map_reviews(
+    const formats::file_source& file, const concern_sink& to, const looked_after_options& how = {}
+);
 
 } // namespace cairn::agents::profiles

@@ -327,7 +327,10 @@ class Partnership:
             ]
             context.write_text("\n".join(lines) + "\n")
 
-    def start_agent(self, who, desks, *arguments, more="", proxy="", environment=None, user=None):
+    def start_agent(
+        self, who, desks, *arguments, more="", proxy="", environment=None, user=None,
+        limit_s=PATIENCE_S,
+    ):
         """A cairn-agent of this context, which ends by itself; its log goes on in agent.log."""
         config = self.folder / who / "agent.toml"
         text = AGENT.format(port=self.port, desks=json.dumps(desks))
@@ -340,7 +343,7 @@ class Partnership:
             program = shutil.copy2(program, self.folder / "cairn-agent")
         with open(self.folder / who / "agent.log", "ab") as log:
             return subprocess.Popen(
-                [program, "--config", config, "--time-limit-s", str(int(PATIENCE_S)),
+                [program, "--config", config, "--time-limit-s", str(int(limit_s)),
                  *arguments],
                 stdin=subprocess.DEVNULL, stderr=log, stdout=log, user=user,
                 env={**os.environ, **(environment or {})},

@@ -32,11 +32,20 @@ struct mapped_file {
 template <class Map>
 cairn::result<mapped_file> map_all(Map map, cairn::bytes_view file) {
     mapped_file out;
-    auto report =
-        map(cairn::agents::formats::pieces_of(file), [&](cairn::v1::Concern&& c) -> cairn::status {
-            out.concerns.push_back(std::move(c));
-            return {};
-        });
+    const auto keep = [&](cairn::v1::Concern&& c) -> cairn::status {
+        out.concerns.push_back(std::move(c));
+        return {};
+    };
+    namespace formats = cairn::agents::formats;
+    auto report = [&] {
+        if constexpr (std::is_invocable_v<Map, formats::next_piece, decltype(keep)>)
+            return map(formats::pieces_of(file), keep);
+        else
+            return map(
+                [&]() -> cairn::result<formats::next_piece> { return formats::pieces_of(file); },
+                keep
+            );
+    }();
     if (!report) return report.error();
     out.report = std::move(*report);
     return out;

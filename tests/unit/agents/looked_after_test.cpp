@@ -38,6 +38,17 @@ void check_report(const char* golden, const std::string& text) {
     CHECK(same.same);
 }
 
+using formats::file_source;
+const auto missing_of = [](const file_source& f, const concern_sink& to) {
+    return map_missing(f, to);
+};
+const auto episodes_of = [](const file_source& f, const concern_sink& to) {
+    return map_episodes(f, to);
+};
+const auto reviews_of = [](const file_source& f, const concern_sink& to) {
+    return map_reviews(f, to);
+};
+
 std::string note_at(const file_report& r, const std::string& path) {
     for (const auto& l : r.leaves)
         if (l.path == path) return l.note;
@@ -49,7 +60,7 @@ std::string note_at(const file_report& r, const std::string& path) {
 TEST_CASE("the public table of missing episodes goes in unmodified, one concern a child") {
     if (!std::filesystem::exists(missing)) CAIRN_SKIP("no sample: set CAIRN_SHARED");
     const auto file = agents_test::read_file(missing);
-    const auto out = map_all(map_missing, file);
+    const auto out = map_all(missing_of, file);
     REQUIRE_OK(out);
     const auto& r = out->report;
     CHECK(r.mapped + r.unmapped + r.ignored == cells(file));
@@ -91,7 +102,7 @@ TEST_CASE("the public pupil list gives a report that names what to look at, and 
 
 TEST_CASE("rows of one child become one concern wherever they stand, and clashes are told") {
     const auto out = map_all(
-        map_missing,
+        missing_of,
         "CHILD,DOB,MISSING,MIS_START,MIS_END\n"
         "1,02/03/2010,M,01/02/2020,02/02/2020\n"
         "2,02/03/2011,A,01/02/2020,\n"
@@ -101,9 +112,10 @@ TEST_CASE("rows of one child become one concern wherever they stand, and clashes
     );
     REQUIRE_OK(out);
     REQUIRE(out->concerns.size() == 3);
-    CHECK(out->concerns[0].persons(0).missing_episodes().size() == 2);
-    CHECK(out->concerns[0].persons(0).birth().born().day() == 2);
-    CHECK_FALSE(out->concerns[1].persons(0).missing_episodes(0).has_ended());
+    // In the order of their last rows.
+    CHECK_FALSE(out->concerns[0].persons(0).missing_episodes(0).has_ended());
+    CHECK(out->concerns[1].persons(0).missing_episodes().size() == 2);
+    CHECK(out->concerns[1].persons(0).birth().born().day() == 2);
     CHECK(note_at(out->report, "row[3]/DOB") == "another date than the one carried");
     CHECK(note_at(out->report, "row[4]/DOB") == "the row names no child");
     CHECK(note_at(out->report, "row[5]/MISSING") == "not a code of the set");
@@ -111,9 +123,54 @@ TEST_CASE("rows of one child become one concern wherever they stand, and clashes
     CHECK(out->concerns[2].persons(0).missing_episodes().empty());
 }
 
+TEST_CASE("a table read for few children at a time gives the concerns of one reading for all") {
+    std::string table = "CHILD,DOB,MISSING,MIS_START,MIS_END\n,02/03/2010,M,,\n";
+    for (int day = 1; day <= 9; ++day)
+        for (int child = 1; child <= 7; ++child)
+            table += std::to_string(child) + ",02/03/2010,M,0" + std::to_string(day) +
+                     "/02/2020,0" + std::to_string(day) + "/03/2020\n";
+    const auto whole = map_all(missing_of, table);
+    REQUIRE_OK(whole);
+    REQUIRE(whole->concerns.size() == 7);
+    for (const std::size_t at_once : {1U, 2U, 3U, 7U}) {
+        const auto few = [&](const file_source& f, const concern_sink& to) {
+            return map_missing(f, to, {at_once});
+        };
+        const auto out = map_all(few, table);
+        REQUIRE_OK(out);
+        REQUIRE(out->concerns.size() == 7);
+        for (std::size_t i = 0; i < 7; ++i)
+            CHECK(out->concerns[i].SerializeAsString() == whole->concerns[i].SerializeAsString());
+        CHECK(out->report.text() == whole->report.text());
+    }
+}
+
+TEST_CASE("a table that changes between two readings is refused, and nothing half told leaves") {
+    const std::string head = "CHILD,DOB,MISSING,MIS_START,MIS_END\n";
+    const std::string row = ",02/03/2010,M,01/02/2020,02/02/2020\n";
+    for (const auto& [first, second] :
+         {std::pair("1" + row + "1" + row, "1" + row),
+          std::pair("1" + row, "1" + row + "2" + row)}) {
+        int opened = 0;
+        const std::string texts[] = {head + first, head + second};
+        const auto changing = [&]() -> result<formats::next_piece> {
+            return formats::pieces_of(texts[std::min(opened++, 1)]);
+        };
+        std::size_t given = 0;
+        const auto out = map_missing(changing, [&](v1::Concern&&) -> status {
+            ++given;
+            return {};
+        });
+        REQUIRE_FAILS(out);
+        CHECK(out.error().code == errc::format_malformed);
+        CHECK(out.error().where == "the file changed while it was read");
+        CHECK(given <= 1);
+    }
+}
+
 TEST_CASE("an episode of care protects the placement's address and says the order") {
     const auto out = map_all(
-        map_episodes,
+        episodes_of,
         "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,"
         "URN\n"
         "7,01/04/2025,S,C2,N1,U1,PR4,,,,ZZ99 3VZ,NN4 6AB,SC000000\n"
@@ -143,7 +200,7 @@ TEST_CASE("an episode of care protects the placement's address and says the orde
 
 TEST_CASE("reviews go to the plan, and tables of identities and statistics are reported alone") {
     const auto reviews =
-        map_all(map_reviews, "CHILD,DOB,REVIEW,REVIEW_CODE\n1,02/03/2010,05/06/2025,PN1\n");
+        map_all(reviews_of, "CHILD,DOB,REVIEW,REVIEW_CODE\n1,02/03/2010,05/06/2025,PN1\n");
     REQUIRE_OK(reviews);
     CHECK(reviews->concerns[0].persons(0).case_status().plans(0).reviewed_on(0).month() == 6);
     const auto header = map_all(
