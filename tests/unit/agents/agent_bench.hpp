@@ -25,7 +25,11 @@ inline std::vector<std::string> names_in(const fs::path& folder) {
 }
 
 struct bench {
-    explicit bench(std::vector<std::string> desks = {"oakfield/dsl"}) : broker(time) {
+    explicit bench(
+        std::vector<std::string> desks = {"oakfield/dsl"},
+        const fs::path& in = fs::temp_directory_path()
+    )
+        : folder(in), broker(time) {
         config.folder = (folder.path() / "agent").string();
         config.desks = std::move(desks);
         config.defaults.set_purpose(v1::PURPOSE_S47);

@@ -4,7 +4,7 @@
 
 #include "core/system.hpp"
 
-#include <sys/stat.h>
+#include <set>
 #include <thread>
 
 using namespace agents_test;
@@ -127,4 +127,36 @@ TEST_CASE("rows of a big file that find no room are a problem, and the file wait
     fs::create_directory(room);
     b.run_until_empty();
     CHECK(b.logged("taken concerns 200\n"));
+}
+
+// In a real folder, of memory where the machine has one: the test is of the agent, not of the disk.
+TEST_CASE("ten thousand files at once are each one concern, and a notice comes in between") {
+    constexpr std::size_t count = 10'000;
+    const fs::path memory = "/dev/shm";
+    bench b({"oakfield/dsl"}, fs::exists(memory) ? memory : fs::temp_directory_path());
+    b.numbers = &system_random();
+    auto journal = open_sqlite_outbox(b.where.journal.string());
+    REQUIRE_OK(journal);
+    b.store = std::move(*journal);
+    b.broker.deliveries = {make_delivery(7, "oakfield/dsl")};
+    for (std::size_t i = 0; i < count; ++i)
+        b.drop(
+            std::to_string(i) + ".json",
+            R"({"desks":["northshire-council/front_door"],"senderReference":")" +
+                std::to_string(i) + R"(","notification":{"incident":"INCIDENT_NEGLECT"}})"
+        );
+    b.start();
+    while (!names_in(b.where.outbox).empty()) b.broker.run_for(b.config.poll);
+    b.run();
+    CHECK(b.broker.confirmed == std::vector<std::uint64_t>{7});
+    CHECK(b.broker.submitted_before_confirm < count / 10);
+    const std::set<std::string> keys(b.broker.submitted.begin(), b.broker.submitted.end());
+    CHECK(b.broker.submitted.size() == count);
+    CHECK(keys.size() == count);
+    CHECK(b.store->queued()->empty());
+    CHECK(names_in(b.where.rejected).empty());
+    std::size_t receipts = 0;
+    for (const auto& name : names_in(b.where.sent))
+        if (name.find(".tlog-proof") != name.npos) ++receipts;
+    CHECK(receipts == count);
 }

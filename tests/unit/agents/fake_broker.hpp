@@ -31,6 +31,7 @@ public:
     std::vector<std::string> submitted; // keys
     std::vector<bytes> requests;
     std::vector<std::uint64_t> confirmed;
+    std::size_t submitted_before_confirm = 0; // the first one
     int dials = 0;
 
     void dial(
@@ -133,6 +134,7 @@ private:
         if (c.path() == "/cairn.v1.Exchange/Confirm") {
             v1::ConfirmRequest r;
             r.ParseFromString(text);
+            if (confirmed.empty()) submitted_before_confirm = submitted.size();
             confirmed.insert(confirmed.end(), r.positions().begin(), r.positions().end());
             v1::ConfirmResponse ok;
             c.message(ok);

@@ -1,4 +1,4 @@
-#include "agents/apps/folders.hpp"
+#include "agents/apps/dropped_reader.hpp"
 #include "agents/apps/pickup.hpp"
 #include "agents/apps/sidecar.hpp"
 
@@ -193,8 +193,9 @@ TEST_CASE("a gigabyte of CSV is refused by its size, before a byte of it is read
     const auto limit = size_limit("a.csv");
     REQUIRE(limit);
     CHECK(*limit == std::size_t{256} * 1024 * 1024);
-    const auto read = read_whole(path, *limit);
-    CHECK(read.error().code == errc::too_large);
+    const auto file = dropped_reader::open(path, *limit);
+    REQUIRE_FAILS(file);
+    CHECK(file.error().code == errc::too_large);
     CHECK_FALSE(size_limit("a.exe"));
 }
 

@@ -45,9 +45,10 @@ private:
 // A folder of its own, gone with the object.
 class scratch_folder {
 public:
-    scratch_folder() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "cairn-agents-XXXXXX").string();
+    explicit scratch_folder(
+        const std::filesystem::path& in = std::filesystem::temp_directory_path()
+    ) {
+        std::string name = (in / "cairn-agents-XXXXXX").string();
         path_ = ::mkdtemp(name.data());
     }
     scratch_folder(const scratch_folder&) = delete;
