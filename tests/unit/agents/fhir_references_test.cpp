@@ -130,7 +130,7 @@ TEST_CASE("contained resources are mapped as resources of their own, known to th
     );
 }
 
-TEST_CASE("a plan's contained team and a child's contained mother are found; XML as JSON") {
+TEST_CASE("a plan's contained team and a child's contained mother are found, in XML as in JSON") {
     const auto out = map(R"(<Bundle xmlns="http://hl7.org/fhir"><entry><resource><CarePlan>
         <contained><CareTeam><id value="t"/><name value="Northshire"/></CareTeam></contained>
         <contained><Patient><id value="p"/><birthDate value="2017"/></Patient></contained>
