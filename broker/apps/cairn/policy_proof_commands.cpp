@@ -235,7 +235,9 @@ void print_difference(
         return;
     }
     const policy::wording words(b);
-    fmt::print("{} of {} points are decided otherwise; what is lost stands first\n", d.changed, d.points);
+    fmt::print(
+        "{} of {} points are decided otherwise; what is lost stands first\n", d.changed, d.points
+    );
     for (const auto& [key, c] : d.changes) {
         const auto& [direction, category, role] = key;
         fmt::print(
@@ -268,7 +270,9 @@ void add_policy_proof(CLI::App& policy, program& p) {
     auto* c = policy.add_subcommand("prove", "does it keep its promises at every point there is");
     c->add_option("FILE", *file, "policy text; - for standard input")->required();
     c->callback([file, &p] { prove(p, *file); });
-    c = policy.add_subcommand("lint", "what its reader ought to know: rules without effect, days of review past");
+    c = policy.add_subcommand(
+        "lint", "what its reader ought to know: rules without effect, days of review past"
+    );
     c->add_option("FILE", *file, "policy text; - for standard input")->required();
     c->add_flag("--strict", *strict, "exit with 65 where there is a warning");
     c->callback([file, strict, &p] { lint(p, *file, *strict); });
