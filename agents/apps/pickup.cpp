@@ -137,7 +137,12 @@ result<std::string> pick_up_own(
     google::protobuf::Message& into = shape.wrapped()
                                           ? static_cast<google::protobuf::Message&>(request)
                                           : *request.mutable_concern();
-    const auto read = google::protobuf::util::JsonStringToMessage(*content, &into);
+    // Protobuf's reader takes no byte order mark; Windows programs write one.
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    auto text = bytes_view(*content);
+    if (text.substr(0, mark.size()) == mark) text.remove_prefix(mark.size());
+    const auto read =
+        google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, &into);
     if (!read.ok())
         return fail(
             errc::format_malformed,

@@ -70,6 +70,71 @@ TEST_CASE("a file is recognised by what is in it, whatever its name before the d
     CHECK(s.pick("a.xml", "<Other><x/></Other>").error().code == errc::format_malformed);
 }
 
+TEST_CASE("a byte order mark and line ends of any kind, mixed, change nothing in any format") {
+    const std::string census =
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>"
+        "</Header>\n<Children><Child><ChildIdentifiers><Sex>2</Sex></ChildIdentifiers></Child>\n"
+        "</Children></Message>\n";
+    const std::string patient =
+        R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":)"
+        R"({"resourceType":"Patient","id":"p","birthDate":"2017-03-09"}},)"
+        "\n"
+        R"({"resource":{"resourceType":"Communication","status":"completed",)"
+        R"("subject":{"reference":"Patient/p"},"topic":{"text":"a fall"}}}]})"
+        "\n";
+    const std::string as_xml =
+        "<Bundle xmlns='http://hl7.org/fhir'><type value='collection'/>\n<entry><resource><Patient>"
+        "<id value='p'/><birthDate value='2017-03-09'/></Patient></resource></entry>\n<entry>"
+        "<resource><Communication><status value='completed'/><subject><reference "
+        "value='Patient/p'/></subject><topic><text value='a fall'/></topic></Communication>"
+        "</resource></entry></Bundle>\n";
+    const std::pair<const char*, std::string> files[] = {
+        {"own.json", std::string(own) + "\n\n"},
+        {"hearing.json", std::string(hearing) + "\n\n"},
+        {"bundle.json", patient},
+        {"bundle.xml", as_xml},
+        {"census.xml", census},
+        {"missing.csv", std::string(missing)}};
+    for (const auto& [name, plain] : files) {
+        INFO(name);
+        setting s;
+        const auto as_it_is = s.pick(name, plain);
+        REQUIRE_OK(as_it_is);
+        REQUIRE(as_it_is->rows.size() == 1);
+        std::string odd = "\xef\xbb\xbf";
+        int ends = 0;
+        for (const char c : plain) {
+            if (c == '\n' && ends++ % 2 == 0) odd += '\r';
+            odd += c;
+        }
+        const auto out = s.pick(name, odd);
+        REQUIRE_OK(out);
+        REQUIRE(out->rows.size() == 1);
+        CHECK(
+            concern_of(out->rows[0]).SerializeAsString() ==
+            concern_of(as_it_is->rows[0]).SerializeAsString()
+        );
+    }
+}
+
+TEST_CASE("Latin-1 bytes that nobody declared are refused with their line, or read in a table") {
+    setting s;
+    const auto where = [&](const char* name, const std::string& content) {
+        const auto out = s.pick(name, content);
+        REQUIRE_FAILS(out);
+        CHECK(out.error().code == errc::format_malformed);
+        return out.error().where;
+    };
+    const std::string zoe = "Zo\xeb";
+    CHECK(where("a.json", "{\n\"senderReference\":\"" + zoe + "\"}").find("line 2") == 0);
+    CHECK(where("a.xml", "<Message>\n<Header>" + zoe + "</Header></Message>").find("line 2") == 0);
+    CHECK(
+        where("b.xml", "<Patient xmlns='http://hl7.org/fhir'>\n<id value='" + zoe + "'/></Patient>")
+            .find("line 2") == 0
+    );
+    CHECK_OK(s.pick("p.csv", "Surname,Forename,DOB,NHSNumber\nHartley," + zoe + ",02/03/2010,1\n"));
+}
+
 TEST_CASE("a profile takes its own formats and says which they are") {
     setting s;
     CHECK_OK(s.pick("a.csv", missing, agency_profile::police));
