@@ -120,7 +120,8 @@ status
 read_rule(const csv_row& row, const std::vector<const FieldDescriptor*>& columns, v1::Rule& rule) {
     if (row.cells.size() != columns.size()) {
         const auto there = std::min(row.cells.size(), columns.size());
-        const place at{row.number, there, there < columns.size() ? columns[there]->name() : "none"};
+        const std::string_view none = "none";
+        const place at{row.number, there, there < columns.size() ? columns[there]->name() : none};
         return bad(
             at,
             std::to_string(row.cells.size()) + " cells, the header has " +
