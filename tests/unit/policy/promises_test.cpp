@@ -198,8 +198,11 @@ std::optional<v1::Policy> broken_at(const v1::Invariant& i, point& p) {
     if (lifts && i.min_risk() == 0) p.risk = v1::RISK_LEVEL_UNSPECIFIED;
     auto other = p;
     switch (i.guarantee()) {
-    case g::GUARANTEE_AT_MOST:
     case g::GUARANTEE_ON_ROUTE:
+        // A rule of this tier and form with a lower number goes on deciding.
+        if (now(p).tier == v1::TIER_MUST && now(p).form == v1::FORM_FULL) return std::nullopt;
+        return opened(p);
+    case g::GUARANTEE_AT_MOST:
         return opened(p);
     case g::GUARANTEE_AT_LEAST:
         return closed(p, v1::FORM_SILENT);
