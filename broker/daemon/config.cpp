@@ -2,6 +2,7 @@
 
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
+#include "core/edit_distance.hpp"
 #include "core/toml.hpp"
 #include "daemon/json_log.hpp"
 
@@ -77,28 +78,11 @@ const std::vector<setting>& settings() {
     return all;
 }
 
-// Optimal string alignment would be finer; plain edit distance names the right key well enough.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t corner = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t up = row[j];
-            row[j] =
-                std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-            corner = up;
-        }
-    }
-    return row[b.size()];
-}
-
 std::string nearest(std::string_view key) {
     const auto& all = settings();
     const auto best =
         std::min_element(all.begin(), all.end(), [key](const setting& a, const setting& b) {
-            return distance(key, a.key) < distance(key, b.key);
+            return edit_distance(key, a.key) < edit_distance(key, b.key);
         });
     return std::string(best->key);
 }

@@ -1,5 +1,7 @@
 #include "daemon/names.hpp"
 
+#include "core/edit_distance.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -9,22 +11,6 @@ namespace {
 // More letters wrong than this is another name.
 constexpr std::size_t near_at_most = 2;
 constexpr std::size_t near_shown = 3;
-
-// Letters to change, put in or leave out.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t k = 0; k < row.size(); ++k) row[k] = k;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t k = 1; k <= b.size(); ++k) {
-            const std::size_t kept = diagonal + (a[i - 1] == b[k - 1] ? 0 : 1);
-            diagonal = row[k];
-            row[k] = std::min({kept, row[k] + 1, row[k - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
 
 // Of the names everybody here may list: open desks and their agencies.
 std::vector<std::string> names_of(const registry::snapshot& registry, bool desks, bool agencies) {
@@ -44,7 +30,7 @@ failure unknown(
 ) {
     std::vector<std::pair<std::size_t, std::string_view>> near;
     for (const auto& k : known) {
-        const auto d = distance(name, k);
+        const auto d = edit_distance(name, k);
         if (d <= near_at_most) near.emplace_back(d, k);
     }
     std::sort(near.begin(), near.end());

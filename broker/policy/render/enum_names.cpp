@@ -1,10 +1,8 @@
 #include "policy/render/enum_names.hpp"
 
-#include "cairn/v1/annotations.pb.h"
+#include "core/edit_distance.hpp"
 
-#include <algorithm>
-#include <numeric>
-#include <vector>
+#include "cairn/v1/annotations.pb.h"
 
 namespace cairn::policy {
 
@@ -34,22 +32,6 @@ std::string plain(std::string_view typed) {
     return out;
 }
 
-// Insertions, deletions and replacements of a letter that lead from one to the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t corner = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto changed = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
-            corner = row[j];
-            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 // SUBJECT_OF_PERSON and SUBJECT_OF_ABOUT stand in annotations only.
 bool nameable(const EnumValueDescriptor& v) {
     return v.number() != 0 && !(v.type() == v1::Subject_descriptor() && v.number() >= 20);
@@ -73,7 +55,7 @@ result<const EnumValueDescriptor*> value_named(const EnumDescriptor& set, std::s
         if (!nameable(*v)) continue;
         const auto known = short_name(*v);
         if (typed == known || typed == plain(v->name())) return v;
-        const auto apart = distance(typed, known);
+        const auto apart = edit_distance(typed, known);
         if (apart >= best) continue;
         best = apart;
         nearest = known;
