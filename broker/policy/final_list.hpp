@@ -1,7 +1,10 @@
-// The list that no text may change: who may be shown an address whose disclosure can harm.
+// What stands above every text: nothing sealed is shown, and an address whose disclosure can harm
+// only to a list that no text may change.
 #pragma once
 
 #include "policy/decision.hpp"
+
+#include <optional>
 
 namespace cairn::policy {
 
@@ -13,6 +16,15 @@ inline constexpr std::uint32_t protected_address_rule = 1;
 constexpr bool may_see_protected_address(v1::Role role) {
     return role == v1::ROLE_PPU || role == v1::ROLE_ALLOCATED || role == v1::ROLE_HV ||
            role == v1::ROLE_MIDWIFE;
+}
+
+// nullopt: the text decides.
+constexpr std::optional<decision> built_in(const point& p) {
+    if (p.category == v1::CATEGORY_SEALED) return decision{};
+    if (p.category != v1::CATEGORY_PROTECTED_ADDRESS || may_see_protected_address(p.role))
+        return std::nullopt;
+    return decision{
+        v1::FORM_MASKED, v1::TIER_BAR, protected_address_rule, v1::REASON_ADDRESS_CAN_HARM};
 }
 
 } // namespace cairn::policy

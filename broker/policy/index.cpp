@@ -73,8 +73,7 @@ index::index(const v1::Policy& policy, std::chrono::sys_days today)
         for (std::size_t i = 0; i < rules.size(); ++i) {
             if (!(set[i / 64] >> (i % 64) & 1)) continue;
             const auto& r = *rules[i];
-            const decision then{r.form(), r.tier(), r.number(), r.reason()};
-            entries_.push_back({mask_of(r.when()), mask_of(r.unless()), then});
+            entries_.push_back({mask_of(r.when()), mask_of(r.unless()), decision_of(r)});
             // Nothing behind a rule without conditions is ever reached.
             if (r.when().empty() && r.unless().empty()) break;
         }
@@ -127,16 +126,8 @@ decision index::decide(const point& p) const {
     const auto u = static_cast<std::size_t>(p.purpose);
     const auto k = static_cast<std::size_t>(p.risk);
     if (c >= categories || s >= subjects || r >= roles || u >= purposes || k >= risks) return {};
-    if (p.category == v1::CATEGORY_SEALED) return {};
     // Here and not only in the table: whatever a text says, this stays.
-    if (p.category == v1::CATEGORY_PROTECTED_ADDRESS && !may_see_protected_address(p.role)) {
-        return {
-            v1::FORM_MASKED,
-            v1::TIER_BAR,
-            protected_address_rule,
-            v1::REASON_ADDRESS_CAN_HARM,
-        };
-    }
+    if (const auto above = built_in(p)) return *above;
     return walk(lists_[list_of_[slot(c, s, r, u, k)]], p.flags);
 }
 
@@ -148,10 +139,7 @@ std::size_t index::list_of(const point& p) const {
     const auto u = static_cast<std::size_t>(p.purpose);
     const auto k = static_cast<std::size_t>(p.risk);
     if (c >= categories || s >= subjects || r >= roles || u >= purposes || k >= risks) return 0;
-    if (p.category == v1::CATEGORY_SEALED) return 0;
-    if (p.category == v1::CATEGORY_PROTECTED_ADDRESS && !may_see_protected_address(p.role)) {
-        return lists_.size();
-    }
+    if (const auto above = built_in(p)) return above->rule == 0 ? 0 : lists_.size();
     return list_of_[slot(c, s, r, u, k)];
 }
 

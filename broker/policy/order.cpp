@@ -8,21 +8,20 @@ namespace cairn::policy {
 
 namespace {
 
-// Smaller decides first inside a tier: the strictest form of bar and deny, the most open of must
-// and allow.
-int form_order(v1::Tier tier, v1::Form form) {
-    const bool strict = tier == v1::TIER_BAR || tier == v1::TIER_DENY;
-    return strict ? -static_cast<int>(form) : static_cast<int>(form);
+// Smaller decides first inside a tier.
+int form_order(const decision& d) {
+    const bool strict = d.tier == v1::TIER_BAR || d.tier == v1::TIER_DENY;
+    return strict ? -static_cast<int>(d.form) : static_cast<int>(d.form);
 }
 
 } // namespace
 
-bool decides_before(const v1::Rule& a, const v1::Rule& b) {
-    if (a.tier() != b.tier()) return a.tier() < b.tier();
-    const int fa = form_order(a.tier(), a.form());
-    const int fb = form_order(b.tier(), b.form());
+bool decides_before(const decision& a, const decision& b) {
+    if (a.tier != b.tier) return a.tier < b.tier;
+    const int fa = form_order(a);
+    const int fb = form_order(b);
     if (fa != fb) return fa < fb;
-    return a.number() < b.number();
+    return a.rule < b.rule;
 }
 
 std::vector<const v1::Rule*> in_order(const v1::Policy& policy, std::chrono::sys_days today) {
@@ -32,7 +31,7 @@ std::vector<const v1::Rule*> in_order(const v1::Policy& policy, std::chrono::sys
         if (from && *from <= today) out.push_back(&r);
     }
     std::sort(out.begin(), out.end(), [](const auto* a, const auto* b) {
-        return decides_before(*a, *b);
+        return decides_before(decision_of(*a), decision_of(*b));
     });
     return out;
 }

@@ -3,6 +3,7 @@
 #include "core/assert.hpp"
 #include "policy/check.hpp"
 #include "policy/final_list.hpp"
+#include "policy/order.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -21,23 +22,6 @@ std::size_t slot(v1::Category c, v1::Subject s, v1::Role r, v1::Purpose p) {
             static_cast<std::size_t>(r)) *
                purposes +
            static_cast<std::size_t>(p);
-}
-
-std::uint32_t flags_of(const v1::Rule& rule) {
-    std::uint32_t out = 0;
-    for (const int f : rule.when()) out |= bit(static_cast<v1::Flag>(f));
-    for (const int f : rule.unless()) out |= bit(static_cast<v1::Flag>(f));
-    return out;
-}
-
-// Rank as the table's: what stands first decides first.
-bool before(const decision& a, const decision& b) {
-    if (a.tier != b.tier) return a.tier < b.tier;
-    if (a.form != b.form) {
-        const bool strict = a.tier == v1::TIER_BAR || a.tier == v1::TIER_DENY;
-        return strict ? a.form > b.form : a.form < b.form;
-    }
-    return a.rule < b.rule;
 }
 
 // Every risk, every set of the flags that the cell's rules mention.
@@ -62,7 +46,7 @@ outcome tried(const table& policy, point p, std::uint32_t mentioned) {
             set = (set - 1) & free;
         }
     }
-    std::sort(out.possible.begin(), out.possible.end(), before);
+    std::sort(out.possible.begin(), out.possible.end(), decides_before);
     return out;
 }
 
@@ -94,10 +78,9 @@ outcomes::outcomes(const table& policy)
     // What the table holds whatever the rules say keeps cells apart too.
     std::map<std::pair<int, speakers>, std::uint16_t> known;
     const auto number_for = [&](const point& p, const speakers& rules) {
-        const bool address = p.category == v1::CATEGORY_PROTECTED_ADDRESS;
-        const bool final = address && !may_see_protected_address(p.role);
-        const int built_in = p.category == v1::CATEGORY_SEALED ? 2 : final ? 1 : 0;
-        const auto [at, fresh] = known.emplace(std::pair(built_in, rules), 0);
+        const auto above = built_in(p);
+        const auto [at, fresh] =
+            known.emplace(std::pair(above ? static_cast<int>(above->tier) : 0, rules), 0);
         if (!fresh) return at->second;
         std::uint32_t mentioned = 0;
         for (const auto i : rules) mentioned |= flags_of(text.rules(i));

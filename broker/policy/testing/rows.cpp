@@ -3,6 +3,7 @@
 #include "policy/check.hpp"
 #include "policy/dates.hpp"
 #include "policy/final_list.hpp"
+#include "policy/order.hpp"
 #include "policy/proof/space.hpp"
 
 #include <algorithm>
@@ -19,28 +20,8 @@ std::uint32_t bits(const Values& values) {
     return out;
 }
 
-template <class Flags>
-std::uint32_t mask(const Flags& flags) {
-    return flags.empty() ? 0 : bits(flags);
-}
-
 bool has(std::uint32_t set, int value) {
     return (set >> static_cast<unsigned>(value) & 1) != 0;
-}
-
-// Smaller decides first: the strictest form of bar and deny, the most open of must and allow.
-int form_order(const decision& d) {
-    const bool strict = d.tier == v1::TIER_BAR || d.tier == v1::TIER_DENY;
-    return strict ? -static_cast<int>(d.form) : static_cast<int>(d.form);
-}
-
-// Above every text.
-std::optional<decision> built_in(const point& p) {
-    if (p.category == v1::CATEGORY_SEALED) return decision{};
-    if (p.category != v1::CATEGORY_PROTECTED_ADDRESS || may_see_protected_address(p.role))
-        return {};
-    return decision{
-        v1::FORM_MASKED, v1::TIER_BAR, protected_address_rule, v1::REASON_ADDRESS_CAN_HARM};
 }
 
 bool alike(const decision& a, const decision& b) {
@@ -54,13 +35,6 @@ bool row::speaks_of(const point& p) const {
            has(purposes, p.purpose) && has(risks, p.risk);
 }
 
-bool row::decides_before(const row& other) const {
-    if (then.tier != other.then.tier) return then.tier < other.then.tier;
-    const int mine = form_order(then);
-    const int theirs = form_order(other.then);
-    return mine != theirs ? mine < theirs : then.rule < other.then.rule;
-}
-
 std::optional<row> row_of(const v1::Rule& r, std::chrono::sys_days today) {
     const auto from = parse_day(r.in_force());
     if (!from || *from > today) return {};
@@ -70,9 +44,9 @@ std::optional<row> row_of(const v1::Rule& r, std::chrono::sys_days today) {
     out.roles = bits(r.roles());
     out.purposes = bits(r.purposes());
     out.risks = ~0U << static_cast<unsigned>(r.min_risk());
-    out.when = mask(r.when());
-    out.unless = mask(r.unless());
-    out.then = {r.form(), r.tier(), r.number(), r.reason()};
+    out.when = mask_of(r.when());
+    out.unless = mask_of(r.unless());
+    out.then = decision_of(r);
     return out;
 }
 
@@ -81,7 +55,7 @@ rows::rows(const v1::Policy& policy, std::chrono::sys_days today) {
         if (const auto made = row_of(r, today)) rows_.push_back(*made);
     }
     std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) {
-        return a.decides_before(b);
+        return decides_before(a.then, b.then);
     });
 }
 
@@ -98,7 +72,7 @@ rows rows::with(std::uint32_t number, const std::optional<row>& instead) const {
     std::erase_if(out.rows_, [number](const row& r) { return r.then.rule == number; });
     if (instead) {
         const auto at = std::find_if(out.rows_.begin(), out.rows_.end(), [&](const row& r) {
-            return instead->decides_before(r);
+            return decides_before(instead->then, r.then);
         });
         out.rows_.insert(at, *instead);
     }

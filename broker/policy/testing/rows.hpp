@@ -26,7 +26,6 @@ struct row {
     [[nodiscard]] bool flags_fit(std::uint32_t flags) const {
         return (flags & when) == when && (flags & unless) == 0;
     }
-    [[nodiscard]] bool decides_before(const row& other) const;
 };
 
 // Nothing where the rule is not in force on `today`.
