@@ -1,48 +1,20 @@
 #include "policy/proof/wording.hpp"
 
 #include "policy/final_list.hpp"
+#include "policy/phrases.hpp"
 
 namespace cairn::policy {
 
-namespace {
-
-// Not required of a text: until it says them otherwise.
-constexpr std::pair<std::string_view, std::string_view> ours[] = {
-    {"FLAG_CONFLICT", "the desk is in conflict of interest"},
-    {"FLAG_STATUTORY_BAR", "an Act or a court forbids it"},
-    {"FLAG_RELEASED", "its originator released it"},
-    {"FLAG_DETRIMENT", "the sender declared a detriment"},
-    {"FLAG_OWN_PUPIL", "the child is the school's own pupil"},
-    {"FLAG_RELEVANT_CONVICTION", "the conviction matters to the child"},
-    {"FLAG_ANONYMOUS_REFERRER", "the referrer asked for anonymity"},
-    {"FLAG_LEAD_PRACTITIONER", "the desk leads early help"},
-    {"FLAG_SENDER_DESK", "the desk belongs to the sender's agency"},
-    {"FLAG_SEES_ALL", "the desk sees everything else"},
-    {"FLAG_PROFESSIONAL_REFERRER", "the referrer is a professional"},
-    {"FLAG_IN_REPLY", "the concern answers one of the desk's agency"},
-    {"LAWFUL_BASIS_6C", "UK GDPR Art 6(1)(c)"},
-    {"LAWFUL_BASIS_6D", "UK GDPR Art 6(1)(d)"},
-    {"LAWFUL_BASIS_6E", "UK GDPR Art 6(1)(e)"},
-    {"LAWFUL_BASIS_6EA", "UK GDPR Art 6(1)(ea)"},
-    {"LAWFUL_BASIS_6F", "UK GDPR Art 6(1)(f)"},
-    {"LAWFUL_BASIS_9B", "UK GDPR Art 9(2)(b)"},
-    {"LAWFUL_BASIS_9C", "UK GDPR Art 9(2)(c)"},
-    {"LAWFUL_BASIS_9G", "UK GDPR Art 9(2)(g)"},
-    {"LAWFUL_BASIS_9H", "UK GDPR Art 9(2)(h)"},
-    {"LAWFUL_BASIS_10", "UK GDPR Art 10"},
-    {"LAWFUL_BASIS_S1P18", "DPA 2018 Sch 1 para 18"},
-    {"LAWFUL_BASIS_S1P2", "DPA 2018 Sch 1 para 2"},
-    {"LAWFUL_BASIS_S1P6", "DPA 2018 Sch 1 para 6"},
-    {"LAWFUL_BASIS_S1P10", "DPA 2018 Sch 1 para 10"},
-    {"LAWFUL_BASIS_P3", "DPA 2018 Part 3"},
-    {"LAWFUL_BASIS_CDA115", "Crime and Disorder Act 1998 s.115"},
-    {"LAWFUL_BASIS_CONSENT", "consent"},
-};
-
-} // namespace
-
 wording::wording(const v1::Policy& policy) {
-    for (const auto& [name, text] : ours) words_.emplace(name, text);
+    // Not required of a text: until it says them otherwise.
+    for (int f = 1; f <= v1::Flag_MAX; ++f) {
+        const auto flag = static_cast<v1::Flag>(f);
+        words_.emplace(v1::Flag_Name(flag), flag_words(flag));
+    }
+    for (int b = 1; b <= v1::LawfulBasis_MAX; ++b) {
+        const auto basis = static_cast<v1::LawfulBasis>(b);
+        words_.emplace(v1::LawfulBasis_Name(basis), basis_words(basis));
+    }
     for (const auto& w : policy.words()) words_[w.name()] = w.text();
     titles_.emplace(protected_address_rule, "Protected address");
     for (const auto& r : policy.rules()) titles_[r.number()] = r.title();

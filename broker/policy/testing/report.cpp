@@ -5,7 +5,7 @@ namespace cairn::policy {
 namespace {
 
 // "must share" of REASON_MUST_SHARE: whoever writes a policy knows the reasons by these names.
-std::string reason_words(v1::ReasonCode reason) {
+std::string reason_name(v1::ReasonCode reason) {
     std::string out = v1::ReasonCode_Name(reason).substr(sizeof "REASON_" - 1);
     for (char& c : out) {
         if (c == '_')
@@ -18,7 +18,7 @@ std::string reason_words(v1::ReasonCode reason) {
 
 std::string effect(const wording& words, v1::Form form, std::uint32_t rule, v1::ReasonCode reason) {
     return words.of(v1::Form_Name(form)) + ", by " + words.rule(rule) + ", as \"" +
-           reason_words(reason) + "\"";
+           reason_name(reason) + "\"";
 }
 
 std::string effect(const wording& words, const decision& d) {

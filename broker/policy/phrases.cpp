@@ -1,5 +1,4 @@
-// What the program says of values that a policy has no words for.
-#include "policy/render/vocabulary.hpp"
+#include "policy/phrases.hpp"
 
 #include <utility>
 
