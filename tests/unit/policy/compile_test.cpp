@@ -10,28 +10,10 @@ using namespace cairn::policy::testing;
 
 namespace {
 
-std::string text_of(const v1::Policy& p) {
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(p, &text);
-    return text;
-}
-
 failure refusal(std::string_view text, std::string_view day = today) {
     const auto made = table::compile(text, day);
     if (made) return fail(errc::internal, "compiled");
     return made.error();
-}
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-v1::Rule* rule_of(v1::Policy& p, std::uint32_t number) {
-    for (auto& r : *p.mutable_rules()) {
-        if (r.number() == number) return &r;
-    }
-    FAIL("no rule " << number);
-    return nullptr;
 }
 
 // One way to spoil the shipped text, and how it must be refused.

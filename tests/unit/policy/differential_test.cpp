@@ -19,14 +19,6 @@ constexpr int comparisons_wanted = 10'000'000;
 #endif
 constexpr int texts = 50;
 
-std::shared_ptr<const table> compiled(const v1::Policy& p) {
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(p, &text);
-    auto made = table::compile(text, today);
-    if (!made) FAIL(made.error().public_text());
-    return *made;
-}
-
 plain::question question(const point& p) {
     return {p.category, p.subject, p.role, p.purpose, p.risk, p.flags};
 }

@@ -18,18 +18,8 @@ namespace {
 
 const auto day = *parse_day(today);
 
-v1::Rule* rule_of(v1::Policy& p, std::uint32_t number) {
-    for (auto& r : *p.mutable_rules()) {
-        if (r.number() == number) return &r;
-    }
-    FAIL("no rule " << number);
-    return nullptr;
-}
-
 parsed read(const v1::Policy& p) {
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(p, &text);
-    auto out = parse(text);
+    auto out = parse(text_of(p));
     REQUIRE(out);
     REQUIRE(check(*out));
     return std::move(*out);
@@ -41,10 +31,6 @@ std::vector<finding> of_kind(const std::vector<finding>& all, const std::string&
         return f.kind == kind;
     });
     return out;
-}
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 v1::Rule& copied(v1::Policy& p, std::uint32_t number, std::uint32_t as) {

@@ -13,28 +13,10 @@ using namespace cairn::policy::testing;
 
 namespace {
 
-v1::Rule* rule_of(v1::Policy& p, std::uint32_t number) {
-    for (auto& r : *p.mutable_rules()) {
-        if (r.number() == number) return &r;
-    }
-    FAIL("no rule " << number);
-    return nullptr;
-}
-
-std::string text_of(const v1::Policy& p) {
-    std::string out;
-    google::protobuf::TextFormat::PrintToString(p, &out);
-    return out;
-}
-
 failure refusal(std::string_view text) {
     const auto made = compile_proved(text, today);
     if (made) FAIL("it was taken");
     return made.error();
-}
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 } // namespace

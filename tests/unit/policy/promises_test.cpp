@@ -2,16 +2,13 @@
 #include "policy/check.hpp"
 #include "policy/dates.hpp"
 #include "policy/final_list.hpp"
+#include "policy/order.hpp"
 #include "policy/proof/prove.hpp"
 #include "policy/proof/space.hpp"
+#include "unit/policy/random_policy.hpp"
 #include "unit/policy/support.hpp"
 
-#include <google/protobuf/text_format.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <random>
 
 using namespace cairn;
 using namespace cairn::policy;
@@ -22,39 +19,12 @@ namespace {
 const auto day = *parse_day(today);
 constexpr std::uint32_t planted = 9999;
 
-std::uint64_t chosen_seed() {
-    if (const char* given = std::getenv("CAIRN_SEED")) return std::strtoull(given, nullptr, 10);
-    return std::random_device{}();
-}
-
-class dice {
-public:
-    explicit dice(std::uint64_t seed) : engine_(seed) {}
-    template <class Values>
-    auto one_of(const Values& v) {
-        const auto n = static_cast<int>(std::size(v));
-        const int at = std::uniform_int_distribution<>(0, n - 1)(engine_);
-        return *(v.begin() + at);
-    }
-    std::uint32_t bits() { return static_cast<std::uint32_t>(engine_()); }
-
-private:
-    std::mt19937_64 engine_;
-};
-
 template <class Enum, class Listed>
 std::vector<Enum> of(const Listed& listed, const std::vector<Enum>& all) {
     std::vector<Enum> out;
     for (const auto v : all) {
         if (covers(listed, v)) out.push_back(v);
     }
-    return out;
-}
-
-template <class Listed>
-std::uint32_t mask(const Listed& listed) {
-    std::uint32_t out = 0;
-    for (const int f : listed) out |= bit(static_cast<v1::Flag>(f));
     return out;
 }
 
@@ -71,8 +41,8 @@ point any_point(dice& d, const v1::Invariant& i) {
     } while (p.risk < i.min_risk() || (i.max_risk() != 0 && p.risk > i.max_risk()));
     // What is final stays out of the way, unless the invariant speaks of it.
     const auto finals = bit(v1::FLAG_CONFLICT) | bit(v1::FLAG_STATUTORY_BAR);
-    p.flags = d.bits() & d.bits() & all.flags & ~finals & ~mask(i.unless());
-    p.flags |= mask(i.when());
+    p.flags = d.bits() & d.bits() & all.flags & ~finals & ~mask_of(i.unless());
+    p.flags |= mask_of(i.when());
     if (!i.flags().empty()) p.flags |= bit(static_cast<v1::Flag>(d.one_of(i.flags())));
     return p;
 }
@@ -115,10 +85,10 @@ v1::Rule rule_at(const point& p, v1::Tier tier, v1::Form form) {
 }
 
 bool applies(const v1::Rule& r, const point& p) {
-    const auto when = mask(r.when());
+    const auto when = mask_of(r.when());
     return covers(r.categories(), p.category) && covers(r.subjects(), p.subject) &&
            covers(r.roles(), p.role) && covers(r.purposes(), p.purpose) && p.risk >= r.min_risk() &&
-           (p.flags & when) == when && !(p.flags & mask(r.unless()));
+           (p.flags & when) == when && !(p.flags & mask_of(r.unless()));
 }
 
 // The rule everywhere but at the flags of `p` in its cell, whatever the risk: in pieces, each of
@@ -144,7 +114,7 @@ std::vector<v1::Rule> without(const v1::Rule& whole, const point& p) {
     cut([](v1::Rule& r) { return r.mutable_roles(); }, p.role, all.roles);
     cut([](v1::Rule& r) { return r.mutable_purposes(); }, p.purpose, all.purposes);
     for (const auto f : values<v1::Flag>(1, v1::Flag_MAX)) {
-        if ((mask(rest.when()) | mask(rest.unless())) & bit(f)) continue;
+        if ((mask_of(rest.when()) | mask_of(rest.unless())) & bit(f)) continue;
         auto outside = rest;
         say_flags(outside, ~p.flags, bit(f));
         out.push_back(outside);
@@ -295,7 +265,6 @@ TEST_CASE("the shipped text promises all that was asked of it, and two of our ow
 
 TEST_CASE("a rule that breaks a promise at one point is found there, for each promise") {
     const auto seed = chosen_seed();
-    std::printf("CAIRN_SEED=%llu\n", static_cast<unsigned long long>(seed));
     INFO("seed " << seed);
     dice d(seed);
     int found = 0;
@@ -318,9 +287,7 @@ TEST_CASE("no rule shows a protected address outside the final list, and no text
         0};
     const auto source = opened(p);
     CHECK(prove(source, day).broken.empty());
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(source, &text);
-    CHECK(table::compile(text, today).error().code == errc::policy_contradiction);
+    CHECK(table::compile(text_of(source), today).error().code == errc::policy_contradiction);
 }
 
 TEST_CASE("what the broker promises itself is held against every text") {

@@ -15,14 +15,6 @@ namespace {
 
 const auto day = *parse_day(today);
 
-v1::Rule* rule_of(v1::Policy& p, std::uint32_t number) {
-    for (auto& r : *p.mutable_rules()) {
-        if (r.number() == number) return &r;
-    }
-    FAIL("no rule " << number);
-    return nullptr;
-}
-
 } // namespace
 
 TEST_CASE("the space is every category, subject, role, purpose, risk and set of flags") {

@@ -27,6 +27,12 @@ public:
         return first + static_cast<int>((engine_() >> 32) * span >> 32);
     }
     bool one_in(int n) { return roll(1, n) == 1; }
+    // `v` holds something.
+    template <class Values>
+    auto one_of(const Values& v) {
+        return *(v.begin() + roll(0, static_cast<int>(std::size(v)) - 1));
+    }
+    std::uint32_t bits() { return static_cast<std::uint32_t>(engine_() >> 32); }
 
 private:
     std::mt19937_64 engine_;

@@ -4,6 +4,8 @@
 #include "policy/table.hpp"
 #include "support/result_text.hpp"
 
+#include <google/protobuf/text_format.h>
+
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -19,6 +21,31 @@ inline const table& shipped() {
         return *made;
     }();
     return *compiled;
+}
+
+inline std::string text_of(const v1::Policy& p) {
+    std::string out;
+    google::protobuf::TextFormat::PrintToString(p, &out);
+    return out;
+}
+
+inline std::shared_ptr<const table> compiled(const v1::Policy& p) {
+    auto made = table::compile(text_of(p), today);
+    if (!made) FAIL(made.error().public_text());
+    return *made;
+}
+
+inline bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+// For a change; fails the test where there is none.
+inline v1::Rule* rule_of(v1::Policy& p, std::uint32_t number) {
+    for (auto& r : *p.mutable_rules()) {
+        if (r.number() == number) return &r;
+    }
+    FAIL("no rule " << number);
+    return nullptr;
 }
 
 inline std::uint32_t flags(std::initializer_list<v1::Flag> set) {

@@ -9,10 +9,6 @@ using namespace cairn::policy::testing;
 
 namespace {
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
 // The shipped text with the first `what` behind `after` replaced.
 std::string with(std::string_view after, std::string_view what, std::string_view by) {
     std::string text(template_policy());

@@ -51,20 +51,8 @@ std::string changed(std::string text, const std::string& from, const std::string
     return text.replace(at, from.size(), to);
 }
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-std::shared_ptr<const table> compiled(const v1::Policy& p) {
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(p, &text);
-    auto made = table::compile(text, today);
-    if (!made) FAIL(made.error().public_text());
-    return *made;
-}
-
 // A text of few rules over the words and routes of the shipped one.
-std::shared_ptr<const table> text_of(std::initializer_list<std::uint32_t> rules) {
+std::shared_ptr<const table> text_with(std::initializer_list<std::uint32_t> rules) {
     auto p = shipped().source();
     p.clear_rules();
     p.clear_invariants();
@@ -201,7 +189,7 @@ TEST_CASE("rows decide as the table does, with a rule changed, too") {
 
 TEST_CASE("a rule changed where it never decided is known to change nothing, else where it does") {
     // 390 opens all that 110 opens: without 390 something closes; 110 said twice changes nothing.
-    auto p = text_of({1, 2, 3, 110})->source();
+    auto p = text_with({1, 2, 3, 110})->source();
     *p.add_rules() = p.rules(3);
     p.mutable_rules(4)->set_number(111);
     const rows all(p, day);
@@ -253,7 +241,7 @@ TEST_CASE("each rule is turned, taken out, and loses each condition once") {
 }
 
 TEST_CASE("without cases the wrongs done to a text survive, each with a point that would tell") {
-    const auto small = text_of({1, 2, 3, 280, 310});
+    const auto small = text_with({1, 2, 3, 280, 310});
     const auto out = run_mutants(*small, {}, day);
     CHECK(out.by_case == 0);
     CHECK(out.by_check > 0);
@@ -282,7 +270,7 @@ TEST_CASE("without cases the wrongs done to a text survive, each with a point th
 }
 
 TEST_CASE("an invariant notices what no case does, and one that was broken before does not") {
-    auto p = text_of({1, 2, 3, 121, 280, 361})->source();
+    auto p = text_with({1, 2, 3, 121, 280, 361})->source();
     for (const auto& i : shipped().source().invariants()) {
         if (i.name() == "U6") *p.add_invariants() = i;
     }
