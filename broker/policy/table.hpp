@@ -28,7 +28,7 @@ public:
 
     virtual ~table() = default;
     // Total: a role, purpose, category or subject outside the closed sets, and SEALED, are masked
-    // by rule 0.
+    // by rule 0; one that is not said, too, but for a protected address, which rule 1 masks.
     [[nodiscard]] virtual decision decide(const point& p) const = 0;
     // SHA-256 of the exact text.
     [[nodiscard]] virtual const digest& text_digest() const = 0;
