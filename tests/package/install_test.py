@@ -154,7 +154,7 @@ class Life(unittest.TestCase):
         refused = self.m.sh("systemctl start cairn-backup")
         self.assertNotEqual(refused.code, 0, "nobody has said for whom")
         self.assertIn("Assertion failed", refused.err)
-        recipients = [self.good(f"cd /root && cairn -o json backup key {n}.identity | grep -o 'age1[0-9a-z]*'").strip()
+        recipients = [self.good(f"cd /srv && cairn -o json backup key {n}.identity | grep -o 'age1[0-9a-z]*'").strip()
                       for n in ("ledger", "keys", "other")]
         out = self.follow("A backup every night", examples=[
             ("LEDGER_RECIPIENTS=age1...", f"LEDGER_RECIPIENTS={recipients[0]} {recipients[2]}"),
@@ -167,21 +167,21 @@ class Life(unittest.TestCase):
             self.assertEqual(self.good(f"stat -c %U:%a {archive}").strip(), "cairn:600")
         # It comes back, by either of the ledger's recipients.
         for name in ("ledger", "other"):
-            back = self.m.sh(self.restore(f"/root/back-{name}", name))
+            back = self.m.sh(self.restore(f"/srv/back-{name}", name))
             self.assertIn("--lost-since", back.err, "whole, and it says how far it goes")
 
     @staticmethod
     def restore(to, name, more=""):
         return (f"cairn restore {to} --ledger /var/lib/cairn-backups/ledger/*.ledger.age "
-                f"--keys /var/lib/cairn-backups/keys/*.keys.age --identity /root/{name}.identity "
-                f"--identity /root/keys.identity {more}")
+                f"--keys /var/lib/cairn-backups/keys/*.keys.age --identity /srv/{name}.identity "
+                f"--identity /srv/keys.identity {more}")
 
     def disk_lost(self):
         """RUNBOOK.md, "Disk lost", for the packages' units: ledger, configuration and keys are gone."""
         drop_ins = re.findall(r"(?ms)^```ini\n(.*?)^```", RUNBOOK.read_text())
         gone = "/var/lib/cairn /etc/cairn/broker /etc/cairn/keys"
         before = self.good(INBOX)
-        self.good(f"systemctl stop cairnd; mkdir /root/gone; mv {gone} /root/gone")
+        self.good(f"systemctl stop cairnd; mkdir /srv/gone; mv {gone} /srv/gone")
         back = self.m.sh(self.restore("/var/lib/cairn-restored", "ledger"))
         (since,) = re.findall(r"--lost-since (\S+Z)", back.err)
         self.good(self.restore("/var/lib/cairn-restored", "ledger", f"--lost-since {since}"))
@@ -194,7 +194,7 @@ class Life(unittest.TestCase):
         self.assertEqual(self.good("ls /var/lib/cairn-restored/data/backup/last.json").count("last"), 1)
         # As it was, for what follows.
         self.good("systemctl stop cairnd; rm -r /etc/systemd/system/cairn*.service.d /var/lib/cairn; "
-                  "cd /root/gone; mv cairn /var/lib; mv broker keys /etc/cairn; systemctl daemon-reload; "
+                  "cd /srv/gone; mv cairn /var/lib; mv broker keys /etc/cairn; systemctl daemon-reload; "
                   "systemctl start cairnd")
 
     def killed(self):
