@@ -101,7 +101,7 @@ status run_backup(program& p, const backup_options& o) {
     if (!keys) return keys.error();
     order.ledger_recipients = std::move(*ledger);
     order.keys_recipients = std::move(*keys);
-    (void) ::nice(niceness);
+    [[maybe_unused]] const int kept = ::nice(niceness);
     const auto done = backup::make_backup(order, system_clock(), system_random());
     if (!done) return done.error();
     print(p, *done);
