@@ -6,6 +6,7 @@
 #include "cairn/v1/exchange.pb.h"
 #include "cairn/v1/operate.pb.h"
 #include "cairn/v1/policy.pb.h"
+#include "cairn/v1/policy_versions.pb.h"
 #include "cairn/v1/record.pb.h"
 #include "cairn/v1/registry.pb.h"
 #include "cairn/v1/witness.pb.h"
@@ -126,6 +127,7 @@ std::vector<const pb::FileDescriptor*> files() {
         v1::RegistryChange::descriptor()->file(),
         v1::ApplyRequest::descriptor()->file(),
         v1::ReloadRequest::descriptor()->file(),
+        v1::PolicyVersion::descriptor()->file(),
         v1::SearchRequest::descriptor()->file(),
         v1::Policy::descriptor()->file(),
         v1::RecordBody::descriptor()->file(),
