@@ -14,9 +14,9 @@ import sys
 import repo
 
 BROKER = ("core", "registry", "policy", "redaction", "routing", "intake", "obligations",
-          "merkle", "session", "ledger", "transport", "daemon", "backup", "apps")
+          "merkle", "signing", "session", "ledger", "transport", "daemon", "backup", "apps")
 PURE = ("core", "registry", "policy", "redaction", "routing", "intake", "obligations", "merkle",
-        "session")
+        "signing", "session")
 EVERY_BROKER_MODULE = set(BROKER) - {"backup", "apps"} | {"proto"}
 AGENT_BASE = {"core", "proto", "session", "transport"}
 
@@ -30,6 +30,7 @@ MAY = {
     "intake": {"core", "proto"},
     "obligations": {"core", "proto"},
     "merkle": {"core"},
+    "signing": {"core", "merkle"},
     "session": {"core", "proto"},
     "ledger": {"core", "proto", "merkle", "obligations", "registry"},
     "transport": {"core", "session"},

@@ -30,7 +30,7 @@ CODE = repo.CPP + (".py", ".proto", ".cmake", ".sh", "CMakeLists.txt")
 SCRIPTS = ("dev", ".ci/run", "deploy/demo/run")
 PURE = tuple(f"broker/{m}/" for m in (
     "core", "registry", "policy", "redaction", "routing", "intake", "obligations", "merkle",
-    "session"))
+    "signing", "session"))
 # The checkers and their tests name what they forbid.
 SELF = ("tools/tidy.py", "tests/tools/")
 

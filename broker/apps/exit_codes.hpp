@@ -31,6 +31,8 @@ constexpr int exit_code_of(errc code) {
     case errc::policy_expired:
     case errc::policy_invalid:
     case errc::policy_contradiction:
+    case errc::policy_unsigned:
+    case errc::policy_not_yet:
     case errc::storage_foreign:
     case errc::keys_missing:
     case errc::config_unknown_key:

@@ -17,6 +17,8 @@ inline constexpr std::size_t manifest_bytes_max = 64 * 1024;
 namespace members {
 inline constexpr const char* config = "cairnd.toml";
 inline constexpr const char* policy = "policy.textproto";
+inline constexpr const char* policy_note = "policy.textproto.sig";
+inline constexpr const char* policy_signers = "policy-signers";
 inline constexpr const char* calendar = "calendar.csv";
 inline constexpr const char* certificate = "tls/server.pem";
 inline constexpr const char* authority = "tls/authority.pem";

@@ -1,6 +1,9 @@
 #include "backup/settings.hpp"
 
+#include "daemon/policy_version.hpp"
+
 #include <charconv>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -14,6 +17,7 @@ const std::map<std::string, std::string>& places() {
     static const std::map<std::string, std::string> all = {
         {"data", "data"},
         {"policy", members::policy},
+        {"policy_signers", members::policy_signers},
         {"calendar", members::calendar},
         {"tls.certificate", members::certificate},
         {"tls.key", members::tls_key},
@@ -45,9 +49,13 @@ std::vector<ingredient> named(std::initializer_list<std::pair<const char*, std::
 } // namespace
 
 std::vector<ingredient> open_files_of(const daemon::config& c, const std::string& config_path) {
+    // None beside a text that is still to be signed, while the last good one decides.
+    const std::string note = daemon::note_path(c.policy_file);
     return named({
         {members::config, config_path},
         {members::policy, c.policy_file},
+        {members::policy_note, std::filesystem::exists(note) ? note : std::string()},
+        {members::policy_signers, c.policy_signers_file},
         {members::calendar, c.calendar_file},
         {members::certificate, c.certificate_file},
         {members::authority, c.authority_file},

@@ -1,5 +1,6 @@
 // Admin: registry changes, listings, status. Certificates with an admin SAN only.
 #include "daemon/change_call.hpp"
+#include "daemon/policy_records.hpp"
 #include "daemon/status.hpp"
 
 #include "cairn/v1/admin.pb.h"
@@ -29,11 +30,12 @@ void list_registry(services& s, session::call& c, bytes_view) {
     reply(c, s.rt.registry.now()->state());
 }
 
-void show_status(services& s, session::call& c, bytes_view) {
-    if (!admit(s, c, registry::operation::administer)) return;
+// `ask` runs on the query pool.
+template <class Ask>
+void answer_from_pool(services& s, session::call& c, Ask ask) {
     const unsigned thread = s.rt.here();
-    const bool taken = s.rt.query([&s, thread, weak = c.weak_from_this()] {
-        auto out = status_now(s);
+    const bool taken = s.rt.query([&s, thread, ask, weak = c.weak_from_this()] {
+        auto out = ask();
         s.rt.post(thread, [weak, out = std::move(out)] {
             const auto live = weak.lock();
             if (live == nullptr) return;
@@ -42,6 +44,17 @@ void show_status(services& s, session::call& c, bytes_view) {
         });
     });
     if (!taken) c.finish(fail(errc::overloaded));
+}
+
+void show_status(services& s, session::call& c, bytes_view) {
+    if (!admit(s, c, registry::operation::administer)) return;
+    answer_from_pool(s, c, [&s] { return status_now(s); });
+}
+
+void show_history(services& s, session::call& c, bytes_view message) {
+    v1::PolicyHistoryRequest asked;
+    if (!admitted(s, c, message, registry::operation::administer, asked)) return;
+    answer_from_pool(s, c, [&s, max = asked.max()] { return policy_history(s.rt, max); });
 }
 
 } // namespace
@@ -64,6 +77,12 @@ void add_admin(session::router& routes, services& s) {
         v1::StatusRequest::descriptor(),
         v1::StatusResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { show_status(s, c, m); }
+    ));
+    routes.add(unary(
+        "/cairn.v1.Admin/PolicyHistory",
+        v1::PolicyHistoryRequest::descriptor(),
+        v1::PolicyHistoryResponse::descriptor(),
+        [&s](session::call& c, bytes_view m) { show_history(s, c, m); }
     ));
 }
 

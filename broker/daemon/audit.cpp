@@ -1,5 +1,6 @@
 // Audit: search, show, checkpoint, entries, consistency. Every call is a record before its answer;
 // decisions and reasons, never content.
+#include "daemon/policy_records.hpp"
 #include "daemon/questions.hpp"
 #include "daemon/services.hpp"
 #include "merkle/leaf.hpp"
@@ -75,7 +76,7 @@ void search(services& s, session::call& c, bytes_view message) {
 }
 
 result<v1::ShowResponse> show_answer(services& s, ledger::position at) {
-    const auto row = record_at(s.rt, at);
+    const auto row = record_at(s.rt.store(), at);
     if (!row) return row.error();
     v1::ShowResponse out;
     *out.mutable_summary() = summary_of(*row);
@@ -160,6 +161,21 @@ void consistency(services& s, session::call& c, bytes_view message) {
          bytes(message),
          std::move(read),
          answer_with<v1::ConsistencyResponse>()}
+    );
+}
+
+void policy_versions(services& s, session::call& c, bytes_view message) {
+    v1::PolicyHistoryRequest asked;
+    const auto who = admitted(s, c, message, registry::operation::audit, asked);
+    if (!who) return;
+    read_recorded<v1::PolicyHistoryResponse>(
+        s,
+        c,
+        *who,
+        {"audit.policy_history",
+         bytes(message),
+         [&s, max = asked.max()] { return policy_history(s.rt, max); },
+         answer_with<v1::PolicyHistoryResponse>()}
     );
 }
 
@@ -260,6 +276,12 @@ void add_audit(session::router& routes, services& s) {
         v1::ConsistencyRequest::descriptor(),
         v1::ConsistencyResponse::descriptor(),
         [&s](session::call& c, bytes_view m) { consistency(s, c, m); }
+    ));
+    routes.add(unary(
+        "/cairn.v1.Audit/PolicyHistory",
+        v1::PolicyHistoryRequest::descriptor(),
+        v1::PolicyHistoryResponse::descriptor(),
+        [&s](session::call& c, bytes_view m) { policy_versions(s, c, m); }
     ));
     session::method entries;
     entries.path = "/cairn.v1.Audit/Entries";

@@ -112,7 +112,7 @@ public:
         auto options = ledger_options(c);
         if (!options) return options.error();
         started_us_ = to_us(time.wall_now());
-        auto files = read_files(std::move(loaded), started_us_);
+        auto files = read_files(std::move(loaded));
         if (!files) return files.error();
         auto store = ledger::ledger::open(*options, time, random);
         if (!store) return store.error();
@@ -124,7 +124,10 @@ public:
         for (const auto& warning : files->days->warnings(today)) {
             log_.write(log_level::warning, "calendar", warning);
         }
-        CAIRN_TRY(prepare(rt_, files->policy_text, started_with(c)));
+        auto policy = choose_policy(rt_.store(), c, started_us_);
+        if (!policy) return policy.error();
+        files->policy = policy->version;
+        CAIRN_TRY(prepare(rt_, std::move(*policy), started_with(c)));
         started_ = true;
         ticker_ = std::make_unique<ticker>(services_);
         rt_.store().after_commit([this] {

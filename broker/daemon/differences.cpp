@@ -88,16 +88,25 @@ void compare_rules(
     }
 }
 
+// A signature made again by the same people is a change, too: the digest tells them apart.
+std::string names_of(const policy_version& p) {
+    std::string out;
+    for (const auto& s : p.signers) out += (out.empty() ? "" : ", ") + s.name;
+    return out + ", SHA-256 " + to_hex(view(sha256(p.note))).substr(0, 16);
+}
+
 void compare_policies(list& out, const loaded_files& before, const loaded_files& after) {
-    if (before.policy_text == after.policy_text) return;
+    if (before.policy.note != after.policy.note)
+        out.add("policy: signatures", names_of(before.policy), names_of(after.policy));
+    if (before.policy.text == after.policy.text) return;
     const auto title = [](const policy::table& t) {
         const auto& p = t.source();
         return "version " + p.version() + ", until " + p.valid_until() + ", digest " +
                t.digest_hex().substr(0, 16);
     };
-    out.add("policy", title(*before.policy), title(*after.policy));
-    const v1::Policy& from = before.policy->source();
-    const v1::Policy& to = after.policy->source();
+    out.add("policy", title(*before.policy.rules), title(*after.policy.rules));
+    const v1::Policy& from = before.policy.rules->source();
+    const v1::Policy& to = after.policy.rules->source();
     compare_rules(out, "rule", from.rules(), to.rules());
     compare_rules(out, "route", from.routing(), to.routing());
 }
@@ -154,8 +163,8 @@ std::vector<std::pair<std::string, std::int64_t>> ends_of(const loaded_files& fi
         if (const auto facts = certs::parse_crl(files.tls.crl_pem, files.tls.authority_pem))
             out.emplace_back("revocation list", to_us(facts->next_update));
     }
-    if (files.policy != nullptr) {
-        if (const auto end = end_of_day(files.policy->source().valid_until()))
+    if (files.policy.rules != nullptr) {
+        if (const auto end = end_of_day(files.policy.rules->source().valid_until()))
             out.emplace_back("policy", *end);
     }
     return out;

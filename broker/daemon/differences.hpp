@@ -3,7 +3,7 @@
 #pragma once
 
 #include "daemon/files.hpp"
-#include "policy/table.hpp"
+#include "daemon/policy_version.hpp"
 
 #include "cairn/v1/operate.pb.h"
 
@@ -17,8 +17,7 @@ namespace v1 = ::cairn::v1;
 struct loaded_files {
     loaded_config config;
     transport::tls_files tls;
-    std::string policy_text;
-    std::shared_ptr<const policy::table> policy;
+    policy_version policy;
     std::string calendar_text;
     std::shared_ptr<const obligations::calendar> days;
 };

@@ -1,9 +1,7 @@
 #include "daemon/files.hpp"
 
 #include "core/bytes.hpp"
-#include "daemon/runtime.hpp"
-#include "policy/proof/load.hpp"
-#include "routing/route.hpp"
+#include "daemon/policy_version.hpp"
 #include "transport/server.hpp"
 
 #include <filesystem>
@@ -34,11 +32,13 @@ status check_keys(const config& c) {
 }
 
 status check_policy(const config& c, const clock& time) {
-    const auto text = read_policy(c);
-    if (!text) return text.error();
-    const auto compiled = policy::compile_proved(*text, policy_day(to_us(time.wall_now())));
-    if (!compiled) return compiled.error();
-    return routing::prove_routing(**compiled);
+    auto trusted = read_signers(c);
+    if (!trusted) return trusted.error();
+    const auto files = read_policy_files(c);
+    if (!files) return files.error();
+    const auto version =
+        admit_policy(*files, {c.partnership, std::move(*trusted), to_us(time.wall_now()), {}});
+    return version ? status{} : status{version.error()};
 }
 
 status check_calendar(const config& c) {
@@ -99,12 +99,6 @@ result<obligations::calendar> read_calendar(const config& c) {
     auto days = obligations::calendar::parse(*text);
     if (!days) return fail(days.error().code, c.calendar_file + ", " + days.error().where);
     return days;
-}
-
-result<std::string> read_policy(const config& c) {
-    auto text = read_file(c.policy_file);
-    if (!text) return fail(errc::policy_missing, c.policy_file);
-    return text;
 }
 
 std::vector<failure> check_files(const config& c, const clock& time) {

@@ -20,8 +20,6 @@ result<transport::tls_files> read_tls(const config& c);
 result<ledger::options> ledger_options(const config& c);
 // The empty calendar where none is configured. errc::format_malformed names file and line.
 result<obligations::calendar> read_calendar(const config& c);
-// errc::policy_missing.
-result<std::string> read_policy(const config& c);
 
 // Everything a start would refuse for, without a start: opens and checks each file, changes
 // nothing.

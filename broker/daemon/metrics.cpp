@@ -184,6 +184,13 @@ void ends(exposition& out, const services& s, const daemon_facts& d) {
 void itself(exposition& out, const services& s, const daemon_facts& d) {
     out.family("cairn_build_info", "1; the label says which program runs.", "gauge");
     out.sample("cairn_build_info", "version", version_text, 1);
+    if (const auto standing = s.rt.standing.now()) {
+        out.gauge(
+            "cairn_policy_refused",
+            "1: the configured text is refused and the last good one decides.",
+            standing->refused_because.empty() ? 0 : 1
+        );
+    }
     if (const auto p = s.rt.policy.now()) {
         out.family("cairn_policy_info", "1; the label says which policy decides.", "gauge");
         out.sample("cairn_policy_info", "digest", p->digest_hex(), 1);

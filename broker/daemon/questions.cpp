@@ -325,11 +325,11 @@ result<v1::RecordBody> open_record(bytes_view plain) {
     return body;
 }
 
-result<ledger::record_row> record_at(runtime& rt, ledger::position at) {
+result<ledger::record_row> record_at(ledger::ledger& store, ledger::position at) {
     ledger::record_filter f;
     f.after = at.value - 1;
     f.max = 1;
-    auto rows = rt.store().read().search(f);
+    auto rows = store.read().search(f);
     if (!rows) return rows.error();
     if (rows->empty() || rows->front().at != at) return fail(errc::not_found);
     return std::move(rows->front());
@@ -337,7 +337,7 @@ result<ledger::record_row> record_at(runtime& rt, ledger::position at) {
 
 result<std::shared_ptr<const policy::table>>
 policy_of_record(runtime& rt, ledger::position at, const v1::ConcernRecord& record) {
-    const auto row = record_at(rt, at);
+    const auto row = record_at(rt.store(), at);
     if (!row) return row.error();
     const auto leaf = merkle::decode_leaf(row->leaf);
     if (!leaf) return leaf.error();

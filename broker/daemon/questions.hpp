@@ -13,7 +13,7 @@ namespace v1 = ::cairn::v1;
 result<v1::RecordBody> open_record(bytes_view plain);
 
 // The record's row. errc::not_found. Query pool only.
-result<ledger::record_row> record_at(runtime& rt, ledger::position at);
+result<ledger::record_row> record_at(ledger::ledger& store, ledger::position at);
 
 // The policy named by the record's leaf: sentences of an old decision come from the text that made
 // it. Blocks on the disk: query pool only.

@@ -1,5 +1,7 @@
 #include "daemon/reload.hpp"
 
+#include "core/crypto.hpp"
+#include "daemon/policy_records.hpp"
 #include "daemon/start.hpp"
 
 namespace cairn::daemon {
@@ -14,6 +16,7 @@ loaded_config only_live(const loaded_config& before, loaded_config next) {
     const config wanted = next.values;
     next.values = before.values;
     next.values.policy_file = wanted.policy_file;
+    next.values.policy_signers_file = wanted.policy_signers_file;
     next.values.calendar_file = wanted.calendar_file;
     next.values.certificate_file = wanted.certificate_file;
     next.values.key_file = wanted.key_file;
@@ -24,9 +27,16 @@ loaded_config only_live(const loaded_config& before, loaded_config next) {
     return next;
 }
 
+// The text may be the same: what decided came out of the log, for its file was refused.
+void say_source(v1::ReloadResponse::Change& out) {
+    out.set_what("policy: where it comes from");
+    out.set_before("the log, as the last good one");
+    out.set_after("its file");
+}
+
 } // namespace
 
-result<loaded_files> read_files(loaded_config c, std::int64_t now_us) {
+result<loaded_files> read_files(loaded_config c) {
     loaded_files out;
     auto tls = read_tls(c.values);
     if (!tls) return tls.error();
@@ -37,14 +47,8 @@ result<loaded_files> read_files(loaded_config c, std::int64_t now_us) {
         if (!text) return text.error();
         out.calendar_text = std::move(*text);
     }
-    auto text = read_policy(c.values);
-    if (!text) return text.error();
-    auto compiled = proved_policy(*text, now_us);
-    if (!compiled) return compiled.error();
     out.tls = std::move(*tls);
     out.days = std::make_shared<const obligations::calendar>(std::move(*days));
-    out.policy_text = std::move(*text);
-    out.policy = std::move(*compiled);
     out.config = std::move(c);
     return out;
 }
@@ -93,9 +97,12 @@ result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::calle
     const auto now = now_.now();
     auto config = load_config(now->config.path);
     if (!config) return config.error();
-    auto next = read_files(std::move(*config), now_us(s_.rt));
+    auto next = read_files(std::move(*config));
     if (!next) return next.error();
     CAIRN_TRY(hooks_.try_tls(next->tls));
+    auto version = next_policy(next->config.values, dry_run);
+    if (!version) return version.error();
+    next->policy = std::move(*version);
     v1::ReloadResponse out;
     bool other_trust = false;
     bool any = false;
@@ -103,6 +110,10 @@ result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::calle
         other_trust = other_trust || c.what() == "tls.authority" || c.what() == "tls.crl";
         any = any || !c.needs_restart();
         *out.add_changes() = std::move(c);
+    }
+    if (!s_.rt.standing.now()->refused_because.empty()) {
+        say_source(*out.add_changes());
+        any = true;
     }
     if (other_trust) out.set_connections_judged(static_cast<std::uint32_t>(hooks_.connections()));
     if (dry_run) return out;
@@ -113,24 +124,57 @@ result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::calle
     return out;
 }
 
+// A text that is refused is a record, whoever put it there; a dry run changes nothing, the log
+// neither.
+result<policy_version> reloader::next_policy(const config& c, bool dry_run) {
+    auto trusted = read_signers(c);
+    if (!trusted) return trusted.error();
+    const auto files = read_policy_files(c);
+    auto out = files ? admit_policy(
+                           *files,
+                           {s_.rt.partnership,
+                            std::move(*trusted),
+                            now_us(s_.rt),
+                            proofs_on_record(s_.rt.store())}
+                       )
+                     : result<policy_version>(files.error());
+    if (out || dry_run) return out;
+    const std::string refused = files ? to_hex(view(sha256(files->text))) : std::string();
+    auto draft = refusal_draft(s_.rt, refused, out.error());
+    const status kept = draft ? s_.rt.store().append(std::move(*draft)) : status{draft.error()};
+    if (!kept) s_.rt.alarm("note_lost", "policy refused");
+    return out;
+}
+
 // The record of a new policy is on disk before the policy decides anything; nothing before it has
 // changed, nothing after it can fail.
 status reloader::take(loaded_files next) {
-    const auto now = now_.now();
     const std::lock_guard lock(s_.rt.policy_change);
-    if (next.policy_text != s_.rt.policy_text) {
-        // The day may have changed since it was compiled.
-        auto compiled = proved_policy(next.policy_text, now_us(s_.rt));
-        if (!compiled) return compiled.error();
-        CAIRN_TRY(record_policy(s_.rt, **compiled, next.policy_text));
-        next.policy = *compiled;
-        s_.rt.policy_text = next.policy_text;
-        s_.rt.policy.swap_in(std::move(*compiled));
-    }
+    CAIRN_TRY(take_policy(next.policy));
     CAIRN_TRY(hooks_.use_tls(next.tls));
     s_.rt.days.swap_in(next.days);
     if (const auto level = level_of(next.config.values.log_level)) hooks_.use_level(*level);
     now_.swap_in(std::make_shared<const loaded_files>(std::move(next)));
+    return {};
+}
+
+status reloader::take_policy(const policy_version& version) {
+    policy_standing standing = *s_.rt.standing.now();
+    const bool same = version.text == standing.text && version.note == standing.note;
+    if (!same) {
+        auto draft = activation_draft(s_.rt, version);
+        if (!draft) return draft.error();
+        const auto recorded_at_us = append_and_wait(s_.rt, std::move(*draft));
+        if (!recorded_at_us) return recorded_at_us.error();
+        // The day may have changed since it was compiled.
+        auto rules = policy::table::compile(version.text, policy_day(now_us(s_.rt)));
+        if (!rules) return rules.error();
+        standing = {version.text, version.note, {}, *recorded_at_us, {}};
+        s_.rt.policy.swap_in(std::move(*rules));
+    }
+    standing.signers = version.signers;
+    standing.refused_because.clear();
+    s_.rt.standing.swap_in(std::make_shared<const policy_standing>(std::move(standing)));
     return {};
 }
 
@@ -146,7 +190,7 @@ void reloader::tell(const v1::ReloadResponse& done, const registry::caller* by) 
     // Bounded: a policy may have two thousand rules.
     constexpr std::size_t noted = 2000;
     if (what.size() > noted) what = what.substr(0, noted) + " and more";
-    queue_note(s_.rt, "reloaded", what + "; policy " + now_.now()->policy->digest_hex(), by);
+    queue_note(s_.rt, "reloaded", what + "; policy " + now_.now()->policy.rules->digest_hex(), by);
 }
 
 } // namespace cairn::daemon

@@ -9,8 +9,9 @@
 
 namespace cairn::daemon {
 
-// Reads every file that `c` names and a reload may change. The first that is bad is the failure.
-result<loaded_files> read_files(loaded_config c, std::int64_t now_us);
+// Reads every file that `c` names and a reload may change, but for the policy, which the caller
+// puts in. The first that is bad is the failure.
+result<loaded_files> read_files(loaded_config c);
 
 // When the last reload was asked for, and what became of it.
 struct reload_outcome {
@@ -47,7 +48,9 @@ public:
 
 private:
     result<v1::ReloadResponse> attempt(bool dry_run, const registry::caller* by);
+    result<policy_version> next_policy(const config& c, bool dry_run);
     status take(loaded_files next);
+    status take_policy(const policy_version& version);
     void remember(bool dry_run, status how);
     void tell(const v1::ReloadResponse& done, const registry::caller* by);
 

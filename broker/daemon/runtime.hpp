@@ -10,6 +10,7 @@
 #include "policy/table.hpp"
 #include "registry/authorise.hpp"
 #include "registry/snapshot.hpp"
+#include "signing/signers.hpp"
 
 #include <functional>
 #include <memory>
@@ -30,6 +31,18 @@ public:
 
 private:
     std::shared_ptr<const T> value_;
+};
+
+// Where the policy in force comes from.
+struct policy_standing {
+    std::string text;
+    // The note over it.
+    std::string note;
+    std::vector<signing::signer> signers;
+    // When the text was put in force or put back.
+    std::int64_t since_us = 0;
+    // Why the configured text was refused and this one, the last good one, decides; else empty.
+    std::string refused_because;
 };
 
 // Threads: every member function may be called from any thread; see each for where work runs.
@@ -72,10 +85,10 @@ public:
     swapped<policy::table> policy;
     // For deadlines; without a table it knows weekends only.
     swapped<obligations::calendar> days{std::make_shared<const obligations::calendar>()};
-    // Held by whoever changes policy and its text: a new day and a reload must not undo each other.
+    // Held by whoever changes policy and its standing: a new day and a reload must not undo each
+    // other.
     std::mutex policy_change;
-    // What the policy was compiled from.
-    std::string policy_text;
+    swapped<policy_standing> standing;
     // Of the ledger's files, for their sizes; empty where there is no disk.
     std::string data_folder;
     // For challenge ids, pseudonyms and body comparison: keyed hashes outside the log.

@@ -1,8 +1,8 @@
 #include "daemon/start.hpp"
 
+#include "core/crypto.hpp"
+#include "daemon/policy_records.hpp"
 #include "daemon/record.hpp"
-#include "policy/proof/load.hpp"
-#include "routing/route.hpp"
 
 #include <future>
 
@@ -30,30 +30,35 @@ status load_registry(runtime& rt) {
     return {};
 }
 
-result<ledger::draft>
-policy_draft(runtime& rt, const policy::table& policy, const std::string& text) {
-    v1::RecordBody body;
-    body.mutable_policy()->set_digest(policy.digest_hex());
-    body.mutable_policy()->set_text(text);
-    using part = ledger::party::part_kind;
-    auto draft = make_draft(rt, ledger::record_kind::policy, body, {{part::actor, "broker", text}});
-    if (!draft) return draft.error();
-    draft->policy = policy.text_digest();
-    draft->changes = ledger::policy_effect{policy.text_digest(), text};
-    return draft;
+policy_standing standing_of(const policy_version& version, std::int64_t since_us) {
+    return {version.text, version.note, version.signers, since_us, {}};
 }
 
-status load_policy(runtime& rt, const std::string& text) {
-    auto compiled = proved_policy(text, now_us(rt));
-    if (!compiled) return compiled.error();
-    const auto latest = rt.store().read().latest_policy();
-    if (!latest || *latest != (*compiled)->text_digest()) {
-        auto draft = policy_draft(rt, **compiled, text);
-        if (!draft) return draft.error();
-        if (const auto done = commit_now(rt.store(), std::move(*draft)); !done) return done.error();
+status commit_draft(runtime& rt, result<ledger::draft> d, std::int64_t* recorded_at_us = nullptr) {
+    if (!d) return d.error();
+    const auto done = commit_now(rt.store(), std::move(*d));
+    if (!done) return done.error();
+    if (recorded_at_us != nullptr) *recorded_at_us = done->recorded_at_us;
+    return {};
+}
+
+status load_policy(runtime& rt, chosen_policy chosen) {
+    const policy_version& version = chosen.version;
+    policy_standing standing = standing_of(version, 0);
+    const auto last = last_in_force(rt.store());
+    if (!last || last->text != version.text || last->note != version.note) {
+        CAIRN_TRY(commit_draft(rt, activation_draft(rt, version), &standing.since_us));
+    } else {
+        standing.since_us = last->since_us;
+        if (version.proved) CAIRN_TRY(commit_draft(rt, proof_draft(rt, version)));
     }
-    rt.policy.swap_in(std::move(*compiled));
-    rt.policy_text = text;
+    rt.policy.swap_in(version.rules);
+    if (chosen.refused) {
+        standing.refused_because = chosen.refused->public_text();
+        rt.alarm("policy_refused", standing.refused_because + "; the last good one decides");
+        CAIRN_TRY(commit_draft(rt, refusal_draft(rt, chosen.refused_digest, *chosen.refused)));
+    }
+    rt.standing.swap_in(std::make_shared<const policy_standing>(std::move(standing)));
     return {};
 }
 
@@ -72,11 +77,27 @@ result<ledger::draft> note_draft(
 
 } // namespace
 
-status prepare(runtime& rt, const std::string& policy_text, std::string_view started_with) {
+result<chosen_policy> choose_policy(ledger::ledger& store, const config& c, std::int64_t now_us) {
+    auto trusted = read_signers(c);
+    if (!trusted) return trusted.error();
+    const admission by{c.partnership, std::move(*trusted), now_us, proofs_on_record(store)};
+    const auto files = read_policy_files(c);
+    auto configured = files ? admit_policy(*files, by) : result<policy_version>(files.error());
+    if (configured) return chosen_policy{std::move(*configured), std::nullopt, {}};
+    const auto last = last_in_force(store);
+    if (!last) return configured.error();
+    auto again = admit_policy({"the log's last policy", last->text, last->note}, by);
+    if (!again) return configured.error();
+    const auto text = read_file(c.policy_file);
+    return chosen_policy{
+        std::move(*again), configured.error(), text ? to_hex(view(sha256(*text))) : std::string()};
+}
+
+status prepare(runtime& rt, chosen_policy policy, std::string_view started_with) {
     rt.pseudonym_key = rt.store().keyed_hash_key("pseudonym");
     rt.body_key = rt.store().keyed_hash_key("body");
     CAIRN_TRY(load_registry(rt));
-    CAIRN_TRY(load_policy(rt, policy_text));
+    CAIRN_TRY(load_policy(rt, std::move(policy)));
     return write_note(rt, "started", started_with);
 }
 
@@ -101,36 +122,31 @@ void queue_note(
     if (!queued) rt.alarm("note_lost", what);
 }
 
-result<std::shared_ptr<const policy::table>>
-proved_policy(const std::string& text, std::int64_t now_us) {
-    auto compiled = policy::compile_proved(text, policy_day(now_us));
-    if (!compiled) return compiled.error();
-    CAIRN_TRY(routing::prove_routing(**compiled));
-    return compiled;
-}
-
-status record_policy(runtime& rt, const policy::table& policy, const std::string& text) {
-    auto draft = policy_draft(rt, policy, text);
-    if (!draft) return draft.error();
+result<std::int64_t> append_and_wait(runtime& rt, ledger::draft d) {
     // The ledger answers every draft it took, also while it stops.
-    auto told = std::make_shared<std::promise<status>>();
-    draft->done = [told](const result<ledger::committed>& r) {
-        told->set_value(r ? status{} : status{r.error()});
+    auto told = std::make_shared<std::promise<result<std::int64_t>>>();
+    d.done = [told](const result<ledger::committed>& r) {
+        if (r)
+            told->set_value(r->recorded_at_us);
+        else
+            told->set_value(r.error());
     };
     auto answer = told->get_future();
-    CAIRN_TRY(rt.store().append(std::move(*draft)));
+    CAIRN_TRY(rt.store().append(std::move(d)));
     return answer.get();
 }
 
 status apply_policy_day(runtime& rt, std::int64_t now_us) {
     const std::lock_guard lock(rt.policy_change);
-    auto compiled = proved_policy(rt.policy_text, now_us);
+    const auto standing = rt.standing.now();
+    if (standing == nullptr) return fail(errc::policy_missing);
+    auto version = prove_policy(standing->text, now_us);
     // Yesterday's rules are not today's: without today's nothing is decided.
-    rt.policy.swap_in(compiled ? *compiled : nullptr);
+    rt.policy.swap_in(version ? version->rules : nullptr);
     queue_note(
-        rt, "policy day", policy_day(now_us) + (compiled ? "" : ": no policy, it does not compile")
+        rt, "policy day", policy_day(now_us) + (version ? "" : ": no policy, it does not compile")
     );
-    return compiled ? status{} : status{compiled.error()};
+    return version ? status{} : status{version.error()};
 }
 
 void add_all(session::router& routes, services& s) {

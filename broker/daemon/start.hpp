@@ -1,15 +1,27 @@
 // The part of a start that needs no network: the daemon and the simulation share it.
 #pragma once
 
+#include "daemon/policy_version.hpp"
 #include "daemon/services.hpp"
 
 namespace cairn::daemon {
 
+// What a start decides by.
+struct chosen_policy {
+    policy_version version;
+    // Of the configured text, where it was refused and `version` is the last that was in force.
+    std::optional<failure> refused;
+    std::string refused_digest;
+};
+// The configured text, or else the last good one of the log, after the same checks. Where there is
+// none either, the failure is that of the configured text. Reads files and the ledger.
+result<chosen_policy> choose_policy(ledger::ledger& store, const config& c, std::int64_t now_us);
+
 // Fills the runtime from its ledger: hash keys, registry, policy. A policy text not yet in the log
-// is recorded before it decides anything, and the start is a record too, with `started_with` as its
-// detail. Drives the ledger itself, so before its thread runs. errc::log_damaged, policy_missing
-// and what the policy's checks say.
-status prepare(runtime& rt, const std::string& policy_text, std::string_view started_with = {});
+// is recorded before it decides anything, and so are a refusal and a first proof; the start is a
+// record too, with `started_with` as its detail. Drives the ledger itself, so before its thread
+// runs. errc::log_damaged.
+status prepare(runtime& rt, chosen_policy policy, std::string_view started_with = {});
 
 // A note in the log, on disk when this returns. Drives the ledger itself, so before its thread runs
 // or after it ended.
@@ -23,12 +35,9 @@ void queue_note(
     const registry::caller* by = nullptr
 );
 
-// Compiled for the day of `now_us`, its routing proved.
-result<std::shared_ptr<const policy::table>>
-proved_policy(const std::string& text, std::int64_t now_us);
-// Writes the policy's record and waits until it is on disk: not the ledger's thread, which must
-// run.
-status record_policy(runtime& rt, const policy::table& policy, const std::string& text);
+// Appends and waits until it is on disk: not the ledger's thread, which must run. Gives the moment
+// of the record.
+result<std::int64_t> append_and_wait(runtime& rt, ledger::draft d);
 
 // Compiles the policy for the day of `now_us` and swaps it in: rules begin by date. Where it does
 // not compile there is none from here on, and every submission is refused. Any thread.

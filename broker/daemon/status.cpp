@@ -108,6 +108,24 @@ void say_expiries(
     }
 }
 
+void say_policy(const services& s, v1::StatusResponse& out) {
+    const auto rules = s.rt.policy.now();
+    const auto standing = s.rt.standing.now();
+    if (rules == nullptr || standing == nullptr) return;
+    auto& p = *out.mutable_policy();
+    p.set_digest(rules->digest_hex());
+    p.set_version(rules->source().version());
+    p.set_since_us(standing->since_us);
+    for (const auto& signer : standing->signers) {
+        auto& row = *p.add_signers();
+        row.set_part(std::string(signing::name_of(signer.of)));
+        row.set_name(signer.name);
+    }
+    p.set_valid_until(rules->source().valid_until());
+    p.set_review_by(rules->source().review_by());
+    p.set_refused_because(standing->refused_because);
+}
+
 void say_daemon(const services& s, std::int64_t now, v1::StatusResponse& out) {
     if (s.daemon == nullptr) return;
     const daemon_facts facts = s.daemon->facts();
@@ -163,6 +181,7 @@ result<v1::StatusResponse> status_now(services& s) {
     for (const auto& d : *counts) say_desk(s, d, now, *out.add_desks());
     say_quiet_desks(s, *counts, now, out);
     say_daemon(s, now, out);
+    say_policy(s, out);
     // No witness can be set yet: a quorum of 0 says so.
     out.mutable_witness();
     if (!s.rt.data_folder.empty()) {

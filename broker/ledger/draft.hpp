@@ -85,7 +85,9 @@ struct registry_effect {
     std::uint64_t epoch = 0;
 };
 
+// A record about a text of policy. The text is empty where it is refused, or only proved again.
 struct policy_effect {
+    // SHA-256 of `text`.
     digest text_digest{};
     bytes text;
 };

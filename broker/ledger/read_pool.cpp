@@ -39,8 +39,10 @@ constexpr const char* ask_overdue =
     " WHERE desk = ? AND due_us < ? AND read_us = 0 AND state IN (1, 2)";
 constexpr const char* ask_registry = "SELECT slot, state FROM registry ORDER BY epoch DESC LIMIT 1";
 constexpr const char* ask_policy =
-    "SELECT text FROM policy WHERE digest = ? ORDER BY pos DESC LIMIT 1";
-constexpr const char* ask_latest_policy = "SELECT digest FROM policy ORDER BY pos DESC LIMIT 1";
+    "SELECT text FROM policy WHERE digest = ? AND length(text) > 0 ORDER BY pos DESC LIMIT 1";
+constexpr const char* ask_latest_policy =
+    "SELECT digest FROM policy WHERE length(text) > 0 ORDER BY pos DESC LIMIT 1";
+constexpr const char* ask_policy_records = "SELECT pos FROM policy ORDER BY pos DESC LIMIT ?";
 constexpr const char* ask_leaves =
     "SELECT leaf FROM leaf WHERE pos >= ? AND pos < ? ORDER BY pos LIMIT ?";
 
@@ -275,6 +277,17 @@ result<digest> read_pool::latest_policy() {
     }
     CAIRN_TRY(q.end());
     return fail(errc::policy_missing);
+}
+
+result<std::vector<position>> read_pool::policy_records(std::uint32_t max) {
+    loan l(*this, true);
+    CAIRN_TRY(l.begun());
+    std::vector<position> out;
+    sql::query q(l.db(), ask_policy_records);
+    q.bind(max);
+    while (q.row()) out.push_back({q.u64(0)});
+    CAIRN_TRY(q.end());
+    return out;
 }
 
 result<std::vector<bytes>>

@@ -105,9 +105,12 @@ public:
     virtual result<std::vector<desk_counts>> counts(std::int64_t now_us) = 0;
     // Serialised v1::RegistryState; empty bytes before the first.
     virtual result<bytes> registry() = 0;
-    // Text of the policy with this digest, and the digest of the latest. errc::policy_missing.
+    // Text of the policy with this digest, and the digest of the latest that came with its text.
+    // errc::policy_missing.
     virtual result<bytes> policy_text(const digest& d) = 0;
     virtual result<digest> latest_policy() = 0;
+    // Every record about a text of policy, newest first.
+    virtual result<std::vector<position>> policy_records(std::uint32_t max) = 0;
     virtual result<std::vector<record_row>> search(const record_filter& f) = 0;
     virtual result<std::vector<bytes>>
     leaves(std::uint32_t year, std::uint64_t from, std::uint64_t until) = 0;

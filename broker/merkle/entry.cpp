@@ -2,7 +2,7 @@
 
 #include "core/assert.hpp"
 #include "merkle/hashing.hpp"
-#include "merkle/text.hpp"
+#include "merkle/note.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -14,11 +14,6 @@ constexpr std::uint8_t version = 1;
 
 bool chained(const party_entry& e) {
     return e.agency_seq > 0 && (e.agency_seq == 1) == (e.previous == digest{});
-}
-
-// Shown on terminals by who verifies a receipt.
-bool is_party(std::string_view text) {
-    return !text.empty() && is_note_text(text) && text.find('\n') == std::string_view::npos;
 }
 
 } // namespace
@@ -36,7 +31,9 @@ std::string_view name_of(party_part part) {
 }
 
 bytes encode(const party_entry& e) {
-    CAIRN_ASSERT(e.party.size() <= 255 && is_party(e.party), "a party's name is 1 to 255 bytes");
+    CAIRN_ASSERT(
+        e.party.size() <= 255 && is_note_line(e.party), "a party's name is 1 to 255 bytes"
+    );
     CAIRN_ASSERT(chained(e), "the first entry of an agency, and only it, has no previous");
     bytes out;
     out.reserve(91 + e.party.size());
@@ -67,7 +64,7 @@ result<party_entry> decode_entry(bytes_view in) {
     out.previous = to_digest(r.take(32)).value_or(digest{});
     out.commitment = to_digest(r.take(32)).value_or(digest{});
     if (!r.done()) return bad("wrong size");
-    if (!is_party(out.party)) return bad("no party, or not its form");
+    if (!is_note_line(out.party)) return bad("no party, or not its form");
     if (!chained(out)) return bad("sequence and previous entry contradict each other");
     return out;
 }

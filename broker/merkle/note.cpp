@@ -127,6 +127,10 @@ std::string note_signer::cosign(std::string_view text, std::uint64_t posix_secon
     return line(blob);
 }
 
+bool is_note_line(std::string_view text) {
+    return !text.empty() && is_note_text(text) && text.find('\n') == std::string_view::npos;
+}
+
 result<note> parse_note(std::string_view in) {
     if (in.size() > limits::note_bytes) {
         return fail(errc::note_malformed, "more than " + std::to_string(limits::note_bytes));

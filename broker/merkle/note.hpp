@@ -68,6 +68,9 @@ struct note {
     std::vector<note_signature> signatures;
 };
 
+// One line that may be shown on terminals: valid UTF-8 without control characters, not empty.
+bool is_note_line(std::string_view text);
+
 // Splits at the last blank line. errc::note_malformed, `where` names the part.
 result<note> parse_note(std::string_view in);
 

@@ -23,9 +23,9 @@ GOLDEN = support.ROOT / "tests" / "golden" / "demo.txt"
 GOLDEN_SAMPLES = support.ROOT / "tests" / "golden" / "demo_samples.txt"
 SHARED = pathlib.Path(os.environ.get("CAIRN_SHARED") or support.ROOT.parent / "shared")
 SAMPLES = SHARED / "samples"
-SKIPPED = "8. The public samples are skipped: none is in {}\n"
+SKIPPED = "7. The public samples are skipped: none is in {}\n"
 # From the step about the samples to the next.
-ABOUT_SAMPLES = re.compile(r"^8\. .*?\n(?=9\. )", re.M | re.S)
+ABOUT_SAMPLES = re.compile(r"^7\. .*?\n(?=8\. )", re.M | re.S)
 # Where the mother is safe and how to ring her, as deploy/demo/files/oakfield.json says it.
 PROTECTED = ["Larkspur House", "41 Tannery Row", "NS4 7QZ", "NS47QZ", "07700 900417", "7700 900417",
              "07700900417", "mornings only"]
@@ -58,7 +58,7 @@ def settled(text, folder):
 
 
 def without_samples(story):
-    return ABOUT_SAMPLES.sub("8. (the public samples)\n", story, count=1)
+    return ABOUT_SAMPLES.sub("7. (the public samples)\n", story, count=1)
 
 
 def about_samples(story):
@@ -184,6 +184,13 @@ class Demo(unittest.TestCase):
         self.assertIn("The receipt is good", self.raw)
         self.assertRegex(self.raw, r"byte .* flipped: .*\brecord (\d+/)?\d+")
 
+    def test_one_line_of_the_policy_changed_tells_which_child_it_would_harm(self):
+        text = re.sub(r"\s+", " ", self.raw)
+        self.assertRegex(text, r"One word more in line \d+, and it is refused: .*would not see convictions "
+                               r".*The social worker is not told, and the child goes home to him\.")
+        page = (self.folder / "policy.html").read_text()
+        self.assertIn("semantic digest", page.lower())
+
     def test_no_rule_path_or_enum_name_is_shown_to_people(self):
         text = told(self.story)
         for what, pattern in INTERNAL.items():
@@ -295,7 +302,7 @@ class Kept(unittest.TestCase):
 
     def assert_the_whole_story(self, story):
         whole = GOLDEN.read_text().splitlines()
-        end = next(i for i, line in enumerate(whole) if line.startswith("9. "))
+        end = next(i for i, line in enumerate(whole) if line.startswith("8. "))
         self.assertEqual(without_samples(story).splitlines()[:end + 1], whole[:end + 1])
 
     def test_without_the_public_samples_it_says_so_and_tells_the_same(self):
@@ -321,7 +328,7 @@ class Kept(unittest.TestCase):
 
     def test_a_signal_in_the_middle_of_the_story_ends_everything(self):
         self.start()
-        self.wait_for("2. 4 agents start")
+        self.wait_for("1. A partnership is made")
         self.demo.send_signal(signal.SIGINT)
         self.assert_all_ended(1)
 

@@ -177,10 +177,17 @@ class policies(harness.SystemTest):
     start_broker = False
 
     def refuses(self, *words):
-        done = self.p.try_start()
+        """By name before a start; at a start the last good text decides, and the cause is told aloud."""
+        done = harness.run([harness.BIN / "cairnd", "--config", self.p.config, "--check"])
         self.assertEqual(done.code, 78, done)
+        self.p.start()
+        told = [x for x in self.p.daemon.log().splitlines() if '"policy_refused"' in x]
+        self.assertEqual(len(told), 1, told)
+        because = self.p.status()["policy"]["refusedBecause"]
         for w in words:
             self.assertRegex(done.err, w)
+            self.assertRegex(because, w)
+        self.assertEqual(self.p.stop(), 0)
         return done
 
     def test_missing(self):
@@ -222,7 +229,7 @@ class policies(harness.SystemTest):
         )
         self.p.policy.write_text(text + opened)
         self.refuses(
-            r"contradicts itself \(line \d+, column \d+: rule 198: would open a protected address"
+            r"contradicts itself \(\S+policy\.textproto, line \d+, column \d+: rule 198: would open a protected address"
         )
 
     def test_expired(self):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 
 import harness
 from backing import Backups
@@ -22,6 +23,10 @@ SAYS = {
     "cairn --context auditor/context.toml check chain": r"^OK: .*root and signature agree",
     "cairn admin reload --dry-run": r"policy: rule",
     "cairn admin reload --yes": r"policy: rule(.|\n)*taken$",
+    "cairn policy activate policy.textproto --config broker/cairnd.toml --dry-run": r"signed by .* as officer",
+    "cairn policy activate policy.textproto --config broker/cairnd.toml --yes": r"in force: ",
+    "cairn policy status": r"digest     [0-9a-f]{64}",
+    "cairn policy history": r"activated, in force",
     "cairn admin log-level debug": r"is debug, goes back at",
     "cairn admin log-level reset": r"is info",
     "cairn support-bundle": r"cairn-support\.tar\.gz",
@@ -40,8 +45,12 @@ class operating_page(harness.SystemTest):
             x for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
             for x in block.strip().splitlines()
         ]
-        policy = self.p.policy
-        policy.write_text(policy.read_text().replace('title: "', 'title: "Our ', 1))
+        first = self.p.policy.read_text()
+        self.p.put_policy(first.replace('title: "', 'title: "Their ', 1))
+        # As it comes from author and officer.
+        for name in ("policy.textproto", "policy.textproto.sig"):
+            shutil.move(self.p.broker / name, self.p.folder / name)
+        self.p.put_policy(first.replace('title: "', 'title: "Our ', 1))
         environment = {
             **os.environ, "CAIRN_CONTEXT": str(self.p.context("admin")),
             "PATH": f"{harness.BIN}:{os.environ['PATH']}",

@@ -129,19 +129,28 @@ class at_the_desk(harness.SystemTest):
 class at_the_broker(harness.SystemTest):
     own_broker = True
 
-    def test_a_start_refuses_it_and_says_whom_it_harms(self):
+    def test_a_start_refuses_it_says_whom_it_harms_and_decides_by_the_last_good_one(self):
+        digest = self.p.status()["policyDigest"]
         kept = self.p.policy.read_text()
         self.assertEqual(self.p.stop(), 0)
         self.p.policy.write_text(spoiled(kept))
-        done = self.p.try_start()
-        self.assertEqual(done.code, 78, done)
-        self.assertIn("U1", done.err)
-        self.assertIn(CHILD, done.err)
+        self.p.start()
+        refused = [x for x in self.p.daemon.log().splitlines() if '"policy_refused"' in x]
+        self.assertEqual(len(refused), 1, refused)
+        self.assertIn(CHILD, refused[0])
+        self.assertEqual(self.p.status()["policyDigest"], digest)
         check = harness.run([BIN / "cairnd", "--config", self.p.config, "--check"])
         self.assertEqual(check.code, 78, check)
         self.assertIn(CHILD, check.err + check.out)
         self.p.policy.write_text(kept)
-        self.p.start()
+
+    def test_a_first_start_has_no_last_good_one(self):
+        other = harness.Partnership(self.p.folder.parent / "other").init()
+        other.policy.write_text(spoiled(other.policy.read_text()))
+        done = other.try_start()
+        self.assertEqual(done.code, 78, done)
+        self.assertIn("U1", done.err)
+        self.assertIn(CHILD, done.err)
 
     def test_a_reload_refuses_it_and_the_last_good_one_stays(self):
         digest = self.p.status()["policyDigest"]

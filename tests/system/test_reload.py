@@ -29,7 +29,7 @@ class Reload(harness.SystemTest):
 
     def retitle_a_rule(self, word):
         text = self.p.policy.read_text()
-        self.p.policy.write_text(text.replace('title: "', f'title: "{word} ', 1))
+        self.p.put_policy(text.replace('title: "', f'title: "{word} ', 1))
 
     def setting(self, line, section="[tls]"):
         text = self.p.config.read_text()
@@ -107,7 +107,7 @@ class taking(Reload):
         harness.poll("both records", lambda: int(self.p.status()["logSize"]) == size + 2)
         with wire.Client(self.p, "oakfield") as c:
             c.submit("under-the-new-1", samples.small([MASH]))
-        self.p.policy.write_text(kept)
+        self.p.put_policy(kept)
         self.assertEqual(self.reload("--yes").code, 0)
         self.assertEqual(self.p.status()["policyDigest"], first)
         with wire.Client(self.p, "oakfield") as c:
@@ -149,7 +149,7 @@ class taking(Reload):
                 self.assert_loud("", word, n)
                 self.assertEqual(self.p.status()["policyDigest"], digest)
             path.write_text(kept)
-            self.p.policy.write_text(policy)
+            self.p.put_policy(policy)
         with wire.Client(self.p, "oakfield") as c:
             c.submit("all-as-before-1", samples.small([MASH]))
         self.p.daemon.process.send_signal(signal.SIGHUP)

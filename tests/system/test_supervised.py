@@ -24,7 +24,7 @@ class supervised(harness.SystemTest):
         self.assertEqual(self.manager.next_of("WATCHDOG"), {"WATCHDOG": "1"})
 
     def test_a_start_that_fails_is_never_ready(self):
-        self.p.policy.write_text("rules { colour: 1 }\n")
+        self.p.config.write_text("colour = 1\n")
         done = self.p.try_start_or_serve()
         self.assertNotEqual(done.code, 0, done)
         self.assertEqual(self.manager.drain(), [])

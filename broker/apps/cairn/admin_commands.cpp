@@ -6,8 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <iostream>
-
 namespace cairn::cli {
 namespace {
 
@@ -62,20 +60,13 @@ bool same_changes(v1::ReloadResponse a, v1::ReloadResponse b) {
     return a.SerializeAsString() == b.SerializeAsString();
 }
 
-bool says_yes() {
-    fmt::print("take this? [y/N] ");
-    std::fflush(stdout);
-    std::string line;
-    return std::getline(std::cin, line) && (line == "y" || line == "yes");
-}
-
 void reload(program& p, bool dry_run, bool yes) {
     const auto would = reload_call(p, true);
     if (!would) return p.stop_with(would.error());
     if (dry_run && p.json) return p.print_json(*would);
     if (!p.json) print_changes(*would);
     if (dry_run || (!p.json && !any_taken(*would))) return;
-    if (!yes && (p.json || !says_yes())) {
+    if (!yes && (p.json || !says_yes("take this"))) {
         return p.stop_with(fail(errc::usage, "nothing was taken; --yes takes it without asking"));
     }
     const auto done = reload_call(p, false);

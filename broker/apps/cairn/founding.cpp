@@ -2,6 +2,7 @@
 
 #include "apps/cairn/example.hpp"
 #include "apps/cairn/issue.hpp"
+#include "apps/cairn/policy_key.hpp"
 #include "certs/files.hpp"
 #include "core/crypto.hpp"
 #include "core/system.hpp"
@@ -10,8 +11,10 @@
 #include "merkle/checkpoint.hpp"
 #include "merkle/field_tree.hpp"
 #include "obligations/calendar.hpp"
+#include "policy/parse.hpp"
 #include "policy/table.hpp"
 #include "registry/snapshot.hpp"
+#include "signing/statement.hpp"
 
 #include <fmt/format.h>
 
@@ -49,7 +52,10 @@ std::string broker_config(const founding& o) {
         "source.\n"
         "partnership = \"{}\"\n"
         "data = \"{}\"\n"
+        "# The text that decides; its signatures lie beside it, in policy.textproto.sig.\n"
         "policy = \"policy.textproto\"\n"
+        "# Whose signatures it needs: cairn policy key.\n"
+        "policy_signers = \"policy-signers\"\n"
         "# Bank holidays, which deadlines do not count; refresh it every year.\n"
         "calendar = \"{}\"\n\n"
         "[listen]\naddress = \"{}\"\nport = {}\nthreads = 2\n\n"
@@ -136,9 +142,35 @@ make_ledger(const founding& o, ledger::options lo, const std::vector<v1::Registr
     return outcome;
 }
 
+// A key of each part, which lie where the authority's key lies, and the template signed by both: so
+// that a first concern needs nobody, and so that everybody can be told that no person signed.
+status sign_template(const founding& o, const places& at) {
+    const auto text = policy::template_policy();
+    const auto read = policy::parse(text);
+    if (!read) return read.error();
+    const signing::statement what{o.partnership, read->policy.version(), sha256(text)};
+    std::string note;
+    std::string trusted =
+        "# Who signs the policy: one line a key, which cairn policy key prints.\n";
+    for (const auto part : {signing::part::author, signing::part::officer}) {
+        const auto name = fmt::format("founding-{}", signing::name_of(part));
+        const auto key = make_policy_key(
+            at.authority / "policy" / (name + ".key"), fmt::format("{}/{}", o.partnership, name)
+        );
+        if (!key) return key.error();
+        trusted += signing::print_signer(part, key->verifier());
+        auto more = signing::add_signature(note, what, *key);
+        if (!more) return more.error();
+        note = std::move(*more);
+    }
+    CAIRN_TRY(write_new(at.broker / "policy-signers", trusted));
+    CAIRN_TRY(write_new(at.broker / "policy.textproto.sig", note));
+    return write_new(at.broker / "policy.textproto", text);
+}
+
 status make_texts(const founding& o, const places& at) {
     CAIRN_TRY(write_new(at.broker / "cairnd.toml", broker_config(o)));
-    CAIRN_TRY(write_new(at.broker / "policy.textproto", policy::template_policy()));
+    CAIRN_TRY(sign_template(o, at));
     if (!o.system)
         CAIRN_TRY(write_new(at.broker / "calendar.csv", obligations::shipped_calendar()));
     return write_new(at.admin / "context.toml", admin_context(o));

@@ -2,10 +2,11 @@
 // first admin, and where asked for an example.
 //
 //   by folder            --system               holds
-//   DIR/broker/          /etc/cairn/broker/     cairnd.toml, tls/, policy.textproto, calendar.csv
+//   DIR/broker/          /etc/cairn/broker/     cairnd.toml, tls/, policy.textproto and its
+//                                               signatures, policy-signers, calendar.csv
 //   DIR/broker/data/     /var/lib/cairn/        the ledger
 //   DIR/broker/keys/     /etc/cairn/keys/       partnership.key, log.key
-//   DIR/authority/       /etc/cairn/authority/  authority.key, authority.pem, issued/
+//   DIR/authority/       /etc/cairn/authority/  authority.key, authority.pem, issued/, policy/
 //   DIR/admin/           /etc/cairn/admin/      context.toml, admin.pem, admin.key, vkeys
 //   DIR/example/         /etc/cairn/example/    a school, a council, a concern
 //

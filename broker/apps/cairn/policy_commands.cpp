@@ -1,5 +1,4 @@
-// cairn policy: the text that decides, read and checked on whoever's machine it is written on; no
-// broker is asked.
+// cairn policy: the text that decides, read and checked on whoever's machine it is written on.
 #include "apps/cairn/policy_commands.hpp"
 #include "core/system.hpp"
 #include "policy/dates.hpp"
@@ -51,8 +50,11 @@ failure in_file(failure f, const std::string& file) {
 }
 
 void add_policy(CLI::App& app, program& p) {
-    auto* policy = app.add_subcommand("policy", "the policy text: checked, proved, tested, read")
-                       ->require_subcommand(1);
+    auto* policy =
+        app.add_subcommand(
+               "policy", "the policy text: checked, proved, tested, read, signed, put in force"
+        )
+            ->require_subcommand(1);
     auto file = std::make_shared<std::string>();
     auto* c = policy->add_subcommand("check", "can the broker read it and would it use it today");
     c->add_option("FILE", *file, "policy text; - for standard input")->required();
@@ -61,6 +63,8 @@ void add_policy(CLI::App& app, program& p) {
     add_policy_explain(*policy, p);
     add_policy_test(*policy, p);
     add_policy_proof(*policy, p);
+    add_policy_sign(*policy, p);
+    add_policy_version(*policy, p);
 }
 
 } // namespace cairn::cli

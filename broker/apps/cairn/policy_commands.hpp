@@ -1,4 +1,4 @@
-// What the commands of `cairn policy` share. None of them asks a broker.
+// What the commands of `cairn policy` share.
 #pragma once
 
 #include "apps/cairn/program.hpp"
@@ -15,5 +15,11 @@ void add_policy_page(CLI::App& policy, program& p);
 void add_policy_explain(CLI::App& policy, program& p);
 void add_policy_test(CLI::App& policy, program& p);
 void add_policy_proof(CLI::App& policy, program& p);
+// key, sign; activate, status, history, of which the last three ask a broker.
+void add_policy_sign(CLI::App& policy, program& p);
+void add_policy_version(CLI::App& policy, program& p);
+
+// Who sees less and who more under the second text. Both were compiled before.
+void print_policy_difference(const std::string& before, const std::string& after);
 
 } // namespace cairn::cli

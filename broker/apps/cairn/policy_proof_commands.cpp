@@ -263,6 +263,13 @@ void diff(program& p, const std::string& before, const std::string& after) {
 
 } // namespace
 
+void print_policy_difference(const std::string& before, const std::string& after) {
+    const auto a = policy::parse(before);
+    const auto b = policy::parse(after);
+    if (!a || !b) return;
+    print_difference(a->policy, b->policy, policy::compare(a->policy, b->policy, today()));
+}
+
 void add_policy_proof(CLI::App& policy, program& p) {
     auto file = std::make_shared<std::string>();
     auto other = std::make_shared<std::string>();

@@ -160,6 +160,13 @@ program::call_raw(std::string_view path, const google::protobuf::Message& reques
     return std::move(answer.messages);
 }
 
+bool says_yes(const std::string& question) {
+    fmt::print("{}? [y/N] ", question);
+    std::fflush(stdout);
+    std::string line;
+    return std::getline(std::cin, line) && (line == "y" || line == "yes");
+}
+
 void program::stop_with(const failure& f) {
     code = apps::exit_code_of(f.code);
     const error_entry& e = describe(f.code);

@@ -82,6 +82,9 @@ private:
     std::shared_ptr<transport::client> client_;
 };
 
+// Asks on the terminal; anything but y or yes is no.
+bool says_yes(const std::string& question);
+
 // Columns as wide as their longest cell.
 void print_table(
     const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows

@@ -88,6 +88,12 @@ result<proof> prove_within_limits(const v1::Policy& policy, std::chrono::sys_day
 
 result<std::shared_ptr<const table>>
 compile_proved(std::string_view text, std::string_view today_iso) {
+    auto made = prove_text(text, today_iso);
+    if (!made) return made.error();
+    return std::move(made->rules);
+}
+
+result<proved_text> prove_text(std::string_view text, std::string_view today_iso) {
     auto made = table::compile(text, today_iso);
     if (!made) return made.error();
     const auto today = *parse_day(today_iso);
@@ -96,6 +102,7 @@ compile_proved(std::string_view text, std::string_view today_iso) {
     // Read again for its places: it was read once.
     const auto read = parse(text);
     if (!read) return read.error();
+    proved_text out{*made};
     for (const auto day : *days) {
         const auto proved = prove_within_limits((*made)->source(), day);
         if (!proved) return proved.error();
@@ -104,8 +111,11 @@ compile_proved(std::string_view text, std::string_view today_iso) {
             return broken_promise(*read, proved->broken.front(), from);
         }
         CAIRN_TRY(check_musts(*read, day));
+        if (day != today) continue;
+        out.points = proved->points;
+        out.semantic = proved->semantic;
     }
-    return made;
+    return out;
 }
 
 } // namespace cairn::policy

@@ -14,6 +14,14 @@ namespace cairn::policy {
 result<std::shared_ptr<const table>>
 compile_proved(std::string_view text, std::string_view today_iso);
 
+// The same, with what the proof of today's decisions found.
+struct proved_text {
+    std::shared_ptr<const table> rules;
+    std::uint64_t points = 0;
+    digest semantic{};
+};
+result<proved_text> prove_text(std::string_view text, std::string_view today_iso);
+
 // errc::policy_invalid where its rules take more than limits::policy_walks: whatever goes over the
 // whole space asks this first.
 status check_provable(const v1::Policy& policy, std::chrono::sys_days today);

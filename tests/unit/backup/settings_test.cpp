@@ -11,6 +11,7 @@ const std::string packaged = R"(# ours
 partnership = "northshire.example"
 data = "/var/lib/cairn"   # on the big disk
 policy = "/etc/cairn/broker/policy.textproto"
+policy_signers = "/etc/cairn/policy-signers"
 
 [listen]
 port = 7443
@@ -34,6 +35,7 @@ TEST_CASE("every path of a configuration becomes the archive's name of that file
     CHECK(c->values.listen_port == 7443);
     CHECK(c->values.data_folder == "/b/data");
     CHECK(c->values.policy_file == "/b/policy.textproto");
+    CHECK(c->values.policy_signers_file == "/b/policy-signers");
     CHECK(c->values.calendar_file.empty());
     CHECK(c->values.certificate_file == "/b/tls/server.pem");
     CHECK(c->values.key_file == "/b/tls/server.key");

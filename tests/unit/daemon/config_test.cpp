@@ -11,6 +11,7 @@ namespace {
 const std::string least = R"(partnership = "northshire.example"
 data = "data"
 policy = "policy.textproto"
+policy_signers = "policy-signers"
 [tls]
 certificate = "server.pem"
 key = "server.key"
@@ -61,7 +62,7 @@ TEST_CASE("what a reload takes is marked, and the level is one of four words") {
     refused(
         least + "[log]\nlevel = \"loud\"\n",
         errc::config_bad_value,
-        "cairnd.toml:12: log.level must be debug, info, warning or error"
+        "cairnd.toml:13: log.level must be debug, info, warning or error"
     );
 }
 
@@ -93,11 +94,11 @@ TEST_CASE("a relative path is against the file's folder, an absolute one stays, 
 TEST_CASE("every setting in force is listed once with where it comes from") {
     const auto c = parsed(least + "[listen]\nport = 0\nthreads = 64\n[health]\nport = 65535\n");
     REQUIRE(c);
-    CHECK(c->settings.size() == 17);
+    CHECK(c->settings.size() == 18);
     CHECK(setting(*c, "partnership").source == "cairnd.toml:1");
-    CHECK(setting(*c, "tls.key").source == "cairnd.toml:6");
+    CHECK(setting(*c, "tls.key").source == "cairnd.toml:7");
     CHECK(setting(*c, "tls.key").value == "/srv/cairn/server.key");
-    CHECK(setting(*c, "listen.port").source == "cairnd.toml:12");
+    CHECK(setting(*c, "listen.port").source == "cairnd.toml:13");
     CHECK(setting(*c, "listen.port").value == "0");
     CHECK(setting(*c, "listen.threads").value == "64");
     CHECK(setting(*c, "health.port").value == "65535");
@@ -113,23 +114,23 @@ TEST_CASE("an unknown key is refused with its line and the nearest key there is"
     refused(
         replaced(least, "certificate =", "certificat ="),
         unknown,
-        "cairnd.toml:5: tls.certificat, nearest is tls.certificate"
+        "cairnd.toml:6: tls.certificat, nearest is tls.certificate"
     );
     refused(
         least + "[listen]\nthread = 2\n",
         unknown,
-        "cairnd.toml:12: listen.thread, nearest is listen.threads"
+        "cairnd.toml:13: listen.thread, nearest is listen.threads"
     );
     refused(
         replaced(least, "log =", "logs ="),
         unknown,
-        "cairnd.toml:10: keys.logs, nearest is keys.log"
+        "cairnd.toml:11: keys.logs, nearest is keys.log"
     );
     // A folder of settings where one setting stands, and the other way about.
     refused(
         least + "[health.port]\nnumber = 1\n",
         unknown,
-        "cairnd.toml:12: health.port.number, nearest is health.port"
+        "cairnd.toml:13: health.port.number, nearest is health.port"
     );
     refused("tls.crls = 7\n", unknown, "cairnd.toml:1: tls.crls, nearest is tls.crl");
 }
@@ -145,11 +146,11 @@ TEST_CASE("a value of the wrong type is refused with its line and what it must b
     refused(replaced(least, "\"data\"", "7"), bad, "cairnd.toml:2: data" + text);
     refused(replaced(least, "\"data\"", "\"\""), bad, "cairnd.toml:2: data" + text);
     refused(replaced(least, "\"data\"", "[\"data\"]"), bad, "cairnd.toml:2: data" + text);
-    refused(replaced(least, "\"server.key\"", "true"), bad, "cairnd.toml:6: tls.key" + text);
-    const std::string flag = "cairnd.toml:4: tls.allow_tls12 must be true or false";
+    refused(replaced(least, "\"server.key\"", "true"), bad, "cairnd.toml:7: tls.key" + text);
+    const std::string flag = "cairnd.toml:5: tls.allow_tls12 must be true or false";
     for (const char* value : {"1", "\"true\""}) {
         const std::string line = std::string("[tls]\nallow_tls12 = ") + value + "\n";
-        refused(replaced(least, "[tls]\n", line), bad, replaced(flag, ":4", ":5"));
+        refused(replaced(least, "[tls]\n", line), bad, replaced(flag, ":5", ":6"));
     }
 }
 
@@ -159,14 +160,14 @@ TEST_CASE("ports go from 0 to 65535, threads from 1 to 64, and neither is a text
         refused(
             least + "[listen]\nport = " + value + "\n",
             bad,
-            "cairnd.toml:12: listen.port must be a number from 0 to 65535"
+            "cairnd.toml:13: listen.port must be a number from 0 to 65535"
         );
     }
     for (const char* value : {"0", "65", "-1", "\"2\""}) {
         refused(
             least + "[listen]\nthreads = " + value + "\n",
             bad,
-            "cairnd.toml:12: listen.threads must be a number from 1 to 64"
+            "cairnd.toml:13: listen.threads must be a number from 1 to 64"
         );
     }
     CHECK(parsed(least + "[listen]\nthreads = 1\n"));
@@ -177,6 +178,7 @@ TEST_CASE("each required key that is missing is named") {
         {"partnership = \"northshire.example\"\n", "partnership"},
         {"data = \"data\"\n", "data"},
         {"policy = \"policy.textproto\"\n", "policy"},
+        {"policy_signers = \"policy-signers\"\n", "policy_signers"},
         {"certificate = \"server.pem\"\n", "tls.certificate"},
         {"key = \"server.key\"\n", "tls.key"},
         {"authority = \"/etc/cairn/authority.pem\"\n", "tls.authority"},
@@ -195,7 +197,7 @@ TEST_CASE("what is no TOML, or says a thing twice, is refused with the line") {
         const auto c = parsed(text);
         REQUIRE_FALSE(c);
         CHECK(c.error().code == errc::config_bad_value);
-        CHECK(c.error().where.rfind("cairnd.toml:11: ", 0) == 0);
+        CHECK(c.error().where.rfind("cairnd.toml:12: ", 0) == 0);
     }
 }
 
@@ -206,7 +208,7 @@ TEST_CASE("a text the library takes for impossible is refused like any other") {
         const auto c = parsed(least + line);
         REQUIRE_FALSE(c);
         CHECK(c.error().code == errc::config_bad_value);
-        CHECK(c.error().where.rfind("cairnd.toml:11: ", 0) == 0);
+        CHECK(c.error().where.rfind("cairnd.toml:12: ", 0) == 0);
     }
 }
 
@@ -219,7 +221,7 @@ TEST_CASE("a credential is looked for where the service manager put it") {
     refused(
         text,
         errc::config_bad_value,
-        "cairnd.toml:10: keys.log is a credential; systemd hands it over, by hand set "
+        "cairnd.toml:11: keys.log is a credential; systemd hands it over, by hand set "
         "CREDENTIALS_DIRECTORY to the folder it is in"
     );
 }

@@ -143,7 +143,7 @@ exchange::exchange() : disk(disk_name(), 1) {
     first->done = [](const result<ledger::committed>& r) { REQUIRE(r); };
     REQUIRE(rt.store_->append(std::move(*first)));
     run();
-    REQUIRE(prepare(rt, std::string(policy::template_policy())));
+    change_policy(std::string(policy::template_policy()));
     add_all(routes_, s);
 }
 
@@ -264,7 +264,9 @@ std::vector<ledger::record_row> exchange::records(ledger::record_kind kind) {
 }
 
 void exchange::change_policy(const std::string& text) {
-    REQUIRE(prepare(rt, text));
+    auto version = prove_policy(text, now_us(rt));
+    REQUIRE(version);
+    REQUIRE(prepare(rt, {std::move(*version), std::nullopt, {}}));
 }
 
 v1::Concern referral(const std::vector<std::string>& desks) {

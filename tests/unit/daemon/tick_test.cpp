@@ -16,9 +16,14 @@ using testing::mash;
 
 struct ticked : flow_world {
     ticked() {
-        rt.policy_text = policy::template_policy();
+        decide_by(std::string(policy::template_policy()));
         t = std::make_unique<ticker>(s);
         rt.logged.clear();
+    }
+    void decide_by(const std::string& text) {
+        policy_standing standing;
+        standing.text = text;
+        rt.standing.swap_in(std::make_shared<const policy_standing>(std::move(standing)));
     }
     // Both clocks, as time passes.
     void pass(std::chrono::microseconds by) {
@@ -56,7 +61,9 @@ TEST_CASE("a rule that begins by date applies from the first moment of its day i
     for (auto& r : *p.mutable_rules()) r.set_in_force("2026-11-23");
     // Today nothing is decided, which breaks what the text promises.
     p.clear_invariants();
-    google::protobuf::TextFormat::PrintToString(p, &w.rt.policy_text);
+    std::string text;
+    google::protobuf::TextFormat::PrintToString(p, &text);
+    w.decide_by(text);
     REQUIRE(apply_policy_day(w.rt, now_us(w.rt)));
     policy::point at;
     at.category = v1::CATEGORY_IDENTITY;
@@ -75,7 +82,7 @@ TEST_CASE("a rule that begins by date applies from the first moment of its day i
 
 TEST_CASE("a policy that does not compile on its new day decides nothing any more") {
     ticked w;
-    w.rt.policy_text = "rules { number: 1 }";
+    w.decide_by("rules { number: 1 }");
     w.pass(14h);
     CHECK(w.rt.policy.now() == nullptr);
     CHECK(w.logged("policy_not_applied 2026-11-23"));

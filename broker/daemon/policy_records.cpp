@@ -1,0 +1,201 @@
+#include "daemon/policy_records.hpp"
+
+#include "daemon/questions.hpp"
+#include "daemon/record.hpp"
+#include "policy/parse.hpp"
+
+#include <algorithm>
+
+namespace cairn::daemon {
+namespace {
+
+// All there are in practice: a partnership changes its policy a few times a year.
+constexpr std::uint32_t records_max = 1000;
+
+result<ledger::draft> draft_of(runtime& rt, const v1::PolicyRecord& said) {
+    v1::RecordBody body;
+    *body.mutable_policy() = said;
+    using part = ledger::party::part_kind;
+    const bytes exact = said.SerializeAsString();
+    auto draft =
+        make_draft(rt, ledger::record_kind::policy, body, {{part::actor, "broker", exact}});
+    if (!draft) return draft.error();
+    draft->changes = ledger::policy_effect{sha256(said.text()), said.text()};
+    return draft;
+}
+
+void say_proof(const policy_version& version, v1::PolicyRecord& out) {
+    if (!version.proved) return;
+    out.set_prover(prover_name());
+    out.set_points(version.proved->points);
+    out.set_semantic_digest(to_hex(view(version.proved->semantic)));
+}
+
+bool puts_in_force(const v1::PolicyRecord& r) {
+    return r.event() == v1::PolicyRecord::EVENT_UNSPECIFIED ||
+           r.event() == v1::PolicyRecord::EVENT_ACTIVATED ||
+           r.event() == v1::PolicyRecord::EVENT_ROLLED_BACK;
+}
+
+// One record about a policy, with its place.
+struct entry {
+    ledger::position at;
+    v1::PolicyRecord said;
+};
+
+// Newest first, until `visit` says false. What was erased is left out.
+status visit_records(
+    ledger::ledger& store, std::uint32_t max, const std::function<bool(const entry&)>& visit
+) {
+    const auto places = store.read().policy_records(max);
+    if (!places) return places.error();
+    for (const auto at : *places) {
+        const auto stored = store.read().body(at);
+        if (!stored && stored.error().code == errc::erased) continue;
+        if (!stored) return stored.error();
+        auto body = open_record(*stored);
+        if (!body) return body.error();
+        if (!visit({at, std::move(*body->mutable_policy())})) break;
+    }
+    return {};
+}
+
+bool was_in_force(ledger::ledger& store, const std::string& digest_hex) {
+    bool found = false;
+    const status ok = visit_records(store, records_max, [&](const entry& e) {
+        found = found || (puts_in_force(e.said) && e.said.digest() == digest_hex);
+        return !found;
+    });
+    return ok && found;
+}
+
+std::string_view name_of(v1::PolicyRecord::Event event) {
+    switch (event) {
+    case v1::PolicyRecord::EVENT_REFUSED:
+        return "refused";
+    case v1::PolicyRecord::EVENT_ROLLED_BACK:
+        return "rolled back";
+    case v1::PolicyRecord::EVENT_PROVED:
+        return "proved";
+    default:
+        return "activated";
+    }
+}
+
+void say_text(const std::string& text, v1::PolicyVersion& out) {
+    const auto read = policy::parse(text);
+    if (!read) return;
+    const v1::Policy& p = read->policy;
+    out.set_version(p.version());
+    out.set_valid_from(p.valid_from());
+    out.set_valid_until(p.valid_until());
+    out.set_review_by(p.review_by());
+    out.set_previous(p.previous());
+    *out.mutable_findings() = p.findings();
+}
+
+v1::PolicyVersion version_of(const entry& e, std::int64_t recorded_at_us) {
+    v1::PolicyVersion out;
+    out.set_year(e.at.year());
+    out.set_index(e.at.index());
+    out.set_recorded_at_us(recorded_at_us);
+    out.set_event(std::string(name_of(e.said.event())));
+    out.set_digest(e.said.digest());
+    if (!e.said.text().empty()) say_text(e.said.text(), out);
+    *out.mutable_signers() = e.said.signers();
+    out.set_refusal(e.said.refusal());
+    out.set_refused_because(e.said.refused_because());
+    out.set_prover(e.said.prover());
+    out.set_points(e.said.points());
+    out.set_semantic_digest(e.said.semantic_digest());
+    return out;
+}
+
+} // namespace
+
+result<ledger::draft> activation_draft(runtime& rt, const policy_version& version) {
+    v1::PolicyRecord said;
+    said.set_digest(version.rules->digest_hex());
+    said.set_text(version.text);
+    said.set_signatures(version.note);
+    for (const auto& s : version.signers) {
+        auto& row = *said.add_signers();
+        row.set_part(std::string(signing::name_of(s.of)));
+        row.set_name(s.name);
+    }
+    const bool before = was_in_force(rt.store(), said.digest());
+    said.set_event(
+        before ? v1::PolicyRecord::EVENT_ROLLED_BACK : v1::PolicyRecord::EVENT_ACTIVATED
+    );
+    say_proof(version, said);
+    auto draft = draft_of(rt, said);
+    if (draft) draft->policy = version.rules->text_digest();
+    return draft;
+}
+
+result<ledger::draft> proof_draft(runtime& rt, const policy_version& version) {
+    v1::PolicyRecord said;
+    said.set_digest(version.rules->digest_hex());
+    said.set_event(v1::PolicyRecord::EVENT_PROVED);
+    say_proof(version, said);
+    return draft_of(rt, said);
+}
+
+result<ledger::draft>
+refusal_draft(runtime& rt, const std::string& digest_hex, const failure& why) {
+    v1::PolicyRecord said;
+    said.set_digest(digest_hex);
+    said.set_event(v1::PolicyRecord::EVENT_REFUSED);
+    said.set_refusal(static_cast<std::uint32_t>(why.code));
+    said.set_refused_because(std::string(why.public_text()));
+    return draft_of(rt, said);
+}
+
+known_proof proofs_on_record(ledger::ledger& store) {
+    return [&store](const digest& text) {
+        const std::string wanted = to_hex(view(text));
+        bool found = false;
+        const status ok = visit_records(store, records_max, [&](const entry& e) {
+            found = e.said.digest() == wanted && e.said.prover() == prover_name();
+            return !found;
+        });
+        return ok && found;
+    };
+}
+
+result<recorded_version> last_in_force(ledger::ledger& store) {
+    std::optional<entry> last;
+    CAIRN_TRY(visit_records(store, records_max, [&](const entry& e) {
+        if (puts_in_force(e.said)) last = e;
+        return !last;
+    }));
+    if (!last) return fail(errc::policy_missing);
+    const auto row = record_at(store, last->at);
+    if (!row) return row.error();
+    return recorded_version{last->said.text(), last->said.signatures(), row->recorded_at_us};
+}
+
+result<v1::PolicyHistoryResponse> policy_history(runtime& rt, std::uint32_t max) {
+    max = std::clamp(max == 0 ? 100U : max, 1U, records_max);
+    v1::PolicyHistoryResponse out;
+    status wrong;
+    bool current = false;
+    CAIRN_TRY(visit_records(rt.store(), max + 1, [&](const entry& e) {
+        if (out.versions_size() == static_cast<int>(max)) {
+            out.set_more(true);
+            return false;
+        }
+        const auto row = record_at(rt.store(), e.at);
+        if (!row) wrong = row.error();
+        if (!row) return false;
+        auto& made = *out.add_versions() = version_of(e, row->recorded_at_us);
+        // The newest text put in force; whether it decides today is another question.
+        made.set_in_force(!current && puts_in_force(e.said));
+        current = current || puts_in_force(e.said);
+        return true;
+    }));
+    CAIRN_TRY(wrong);
+    return out;
+}
+
+} // namespace cairn::daemon

@@ -1,0 +1,302 @@
+"""Which text decides: signed by author and officer, put in force by a record, put back, refused; and the last good
+one stays."""
+
+import datetime
+import json
+import re
+import shutil
+
+import harness
+import samples
+import wire
+from harness import BIN
+from samples import MASH
+
+FOUNDERS = {"northshire.example/founding-author", "northshire.example/founding-officer"}
+
+
+def cairn(*words, **more):
+    return harness.run([BIN / "cairn", *words], **more)
+
+
+class Versions(harness.SystemTest):
+    own_broker = True
+
+    def setUp(self):
+        super().setUp()
+        self.desk = self.p.folder / "desk of the officer"
+        self.desk.mkdir()
+        self.text = self.desk / "policy.textproto"
+        self.first = self.p.policy.read_text()
+
+    def key(self, part, who):
+        """A key and its line for the file of signers."""
+        file = self.desk / f"{who}.key"
+        done = cairn("policy", "key", part, f"northshire.example/{who}", "--out", file)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        self.assertTrue(done.out.startswith(f"{part} northshire.example/{who}+"), done)
+        return done.out
+
+    def trust(self, *lines):
+        (self.p.broker / "policy-signers").write_text("".join(lines))
+
+    def people(self):
+        self.trust(self.key("author", "ada"), self.key("officer", "omar"))
+
+    def write(self, version, **fields):
+        """The first text under another version, with other days."""
+        text = re.sub(r'^version: "[^"]*"', f'version: "{version}"', self.first, count=1, flags=re.M)
+        for name, value in fields.items():
+            if re.search(rf"^{name}: ", text, re.M):
+                text = re.sub(rf'^{name}: "[^"]*"', f'{name}: "{value}"', text, count=1, flags=re.M)
+            else:
+                text = f'{name}: "{value}"\n' + text
+        self.text.write_text(text)
+        self.note.unlink(missing_ok=True)
+
+    @property
+    def note(self):
+        return self.text.with_name("policy.textproto.sig")
+
+    def sign(self, *who):
+        for w in who:
+            done = cairn("policy", "sign", self.text, "--key", self.desk / f"{w}.key", "--yes")
+            self.assertEqual(done.code, 0, done)
+
+    def activate(self, *words):
+        return self.p.cairn("admin", "policy", "activate", self.text, "--config", self.p.config, "--yes", *words)
+
+    def put_in_force(self):
+        done = self.activate()
+        self.assertEqual(done.code, 0, done)
+        return done
+
+    def history(self, who="admin"):
+        return self.p.good(who, "-o", "json", "policy", "history").json()["versions"]
+
+    def events(self):
+        return [v["event"] for v in self.history()]
+
+    def policy_now(self):
+        return self.p.good("admin", "-o", "json", "policy", "status").json()["policy"]
+
+    def refused(self, done, *words):
+        """The digest in force stays; the message names file, line and remedy."""
+        self.assertEqual(done.code, 78, done)
+        for w in words:
+            self.assertIn(w, done.err)
+        self.assertIn("next: ", done.err)
+        self.assertEqual(self.policy_now()["digest"], self.digest)
+        self.assertEqual(self.p.policy.read_text(), self.first)
+
+
+class in_force(Versions):
+    def test_the_founding_keys_sign_the_template_and_everybody_is_told_that_no_person_did(self):
+        self.assertEqual({s["name"] for s in self.policy_now()["signers"]}, FOUNDERS)
+        self.assertIn("No person has signed it", self.p.good("admin", "policy", "status").out)
+        self.assertEqual(self.events(), ["activated"])
+
+    def test_a_text_of_two_people_is_put_in_force_put_back_and_each_is_on_record(self):
+        self.people()
+        before = self.policy_now()
+        self.write("2026-12", findings="review-2026-3")
+        self.sign("ada", "omar")
+        done = self.put_in_force()
+        self.assertIn("signed by northshire.example/ada as author", done.out)
+        self.assertIn("signed by northshire.example/omar as officer", done.out)
+        now = self.policy_now()
+        self.assertEqual(now["version"], "2026-12")
+        self.assertEqual({(s["part"], s["name"]) for s in now["signers"]},
+                         {("author", "northshire.example/ada"), ("officer", "northshire.example/omar")})
+        self.assertNotIn("No person", self.p.good("admin", "policy", "status").out)
+        with wire.Client(self.p, "oakfield") as c:
+            c.submit("under-the-new-1", samples.small([MASH]))
+        # Back: the first text, signed by the people of today.
+        self.text.write_text(self.first)
+        self.note.unlink()
+        self.sign("ada", "omar")
+        self.put_in_force()
+        self.assertEqual(self.policy_now()["digest"], before["digest"])
+        versions = self.history("auditor")
+        self.assertEqual([v["event"] for v in versions], ["rolled back", "activated", "activated"])
+        self.assertEqual([v.get("inForce", False) for v in versions], [True, False, False])
+        self.assertEqual(versions[1]["findings"], ["review-2026-3"])
+        self.assertTrue(all(int(v["points"]) > 10_000_000 for v in versions if "points" in v))
+        self.assertIn("points", versions[1])
+        shown = self.p.good("admin", "policy", "history").out
+        self.assertIn("rolled back, in force", shown)
+        self.assertIn("2026-12, after review-2026-3", shown)
+        self.p.good("auditor", "audit", "verify")
+
+    def test_what_differs_is_shown_before_and_nothing_is_taken_without_a_yes(self):
+        self.people()
+        opened = re.sub(r"(number: 262\n(?:.*\n)*?  roles: \[?)", r"\1", self.first)
+        self.text.write_text(opened.replace('version: "', 'version: "x', 1))
+        self.sign("ada", "omar")
+        words = ["admin", "policy", "activate", self.text, "--config", self.p.config]
+        done = self.p.cairn(*words, "--dry-run")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("semantic digest", done.out.lower() + done.err.lower())
+        done = self.p.cairn(*words, stdin=b"n\n")
+        self.assertEqual(done.code, 64, done)
+        self.assertEqual(self.p.policy.read_text(), self.first)
+        self.assertEqual(self.events(), ["activated"])
+
+    def test_only_who_may_asks_for_the_history(self):
+        answer = self.p.curl("oakfield", "/cairn.v1.Admin/PolicyHistory", b"{}")
+        self.assertEqual(answer.status, 403, answer)
+        answer = self.p.curl("admin", "/cairn.v1.Audit/PolicyHistory", b"{}")
+        self.assertEqual(answer.status, 403, answer)
+
+    def test_a_start_with_the_same_text_proves_nothing_again(self):
+        self.assertEqual(self.p.stop(), 0)
+        self.p.start()
+        self.assertEqual(self.events(), ["activated"])
+        self.assertEqual(self.history()[0]["prover"], "1")
+
+
+class refused(Versions):
+    def setUp(self):
+        super().setUp()
+        self.people()
+        self.digest = self.policy_now()["digest"]
+
+    def test_nobody_or_one_of_two(self):
+        self.write("2026-12")
+        self.refused(self.activate(), f"{self.note}: there is no such file", "cairn policy sign")
+        self.sign("ada")
+        self.refused(self.activate(), f"{self.note}, line 7, column 1: signed by northshire.example/ada (author); no "
+                                      "signature of an officer")
+        self.note.unlink()
+        self.sign("omar")
+        self.refused(self.activate(), "no signature of an author")
+
+    def test_a_key_nobody_trusts_and_one_key_twice(self):
+        self.key("officer", "mallory")
+        self.write("2026-12")
+        self.sign("ada", "mallory")
+        self.refused(self.activate(), "no signature of an officer")
+        lines = self.note.read_text().splitlines(keepends=True)
+        self.note.write_text("".join(lines[:6] + [lines[5]]))
+        self.refused(self.activate(), "no signature of an officer")
+        done = cairn("policy", "sign", self.text, "--key", self.desk / "ada.key", "--yes")
+        self.assertEqual(done.code, 65, done)
+        self.assertIn("has signed it already", done.err)
+        # The same key in both parts is refused where it is named.
+        signers = self.p.broker / "policy-signers"
+        author = signers.read_text().splitlines()[0]
+        self.trust(author + "\n", author.replace("author", "officer", 1) + "\n")
+        done = self.activate()
+        self.assertNotEqual(done.code, 0)
+        self.assertIn(f"{signers}, line 2, column 1: this key stands there already", done.err)
+
+    def test_other_bytes_and_another_partnership(self):
+        self.write("2026-12")
+        self.sign("ada", "omar")
+        self.text.write_text(self.text.read_text() + "# one more line\n")
+        self.refused(self.activate(), f"{self.note}, line 3, column 1: the text was changed after it was signed")
+        done = cairn("policy", "sign", self.text, "--key", self.desk / "ada.key", "--yes")
+        self.assertEqual(done.code, 78, done)
+        self.assertIn("move this file away", done.err)
+        cairn("policy", "key", "author", "southshire.example/ada", "--out", self.desk / "south.key")
+        self.note.unlink()
+        self.sign("south")
+        self.refused(self.activate(), f"{self.note}, line 1, column 1: the signatures are for another partnership")
+
+    def test_its_first_day_is_to_come_or_its_last_has_been(self):
+        tomorrow = datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=2)
+        self.write("2027-01", valid_from=str(tomorrow))
+        self.sign("ada", "omar")
+        self.refused(self.activate(), f"valid_from: {tomorrow}")
+        self.write("2020-01", valid_until="2020-01-01")
+        done = cairn("policy", "sign", self.text, "--key", self.desk / "ada.key", "--yes")
+        self.assertEqual(done.code, 78, done)
+        self.assertIn("expired", done.err)
+
+    def test_a_text_changed_in_its_place_is_refused_at_a_reload_and_that_is_a_record(self):
+        self.p.policy.write_text(self.first.replace('title: "', 'title: "Our ', 1))
+        done = self.p.cairn("admin", "admin", "reload", "--yes")
+        self.assertEqual(done.code, 78, done)
+        self.assertIn("policy.textproto.sig, line 3, column 1", done.err)
+        # A dry run came first, and changed nothing, the log neither.
+        self.assertEqual(self.events(), ["activated"])
+        self.p.daemon.process.send_signal(1)
+        harness.poll("the record", lambda: self.events() == ["refused", "activated"])
+        said = self.history()[0]
+        self.assertEqual(said["refusal"], 1304)
+        self.assertIn("changed after it was signed", said["refusedBecause"])
+        self.assertEqual(self.policy_now()["digest"], self.digest)
+
+    def test_where_the_broker_does_not_take_it_the_former_files_are_back(self):
+        self.write("2026-12")
+        self.sign("ada", "omar")
+        note = self.p.policy.with_name("policy.textproto.sig")
+        before = (self.p.policy.read_text(), note.read_text())
+        self.assertEqual(self.p.stop(), 0)
+        done = self.activate()
+        self.assertNotEqual(done.code, 0)
+        self.assertIn("the former files are in their place again", done.err)
+        self.assertEqual((self.p.policy.read_text(), note.read_text()), before)
+
+    def test_a_start_on_a_refused_text_decides_by_the_last_good_one_until_a_good_one_comes(self):
+        # As it was signed at the last start: the founders' keys are trusted no more.
+        self.write("2026-12")
+        self.sign("ada", "omar")
+        self.put_in_force()
+        digest = self.policy_now()["digest"]
+        kept = self.p.policy.read_text()
+        self.assertEqual(self.p.stop(), 0)
+        self.p.policy.write_text(kept + "# changed\n")
+        self.p.start()
+        now = self.policy_now()
+        self.assertEqual(now["digest"], digest)
+        self.assertIn("changed after it was signed", now["refusedBecause"])
+        shown = self.p.good("admin", "policy", "status").out
+        self.assertIn("THE CONFIGURED TEXT IS REFUSED", shown)
+        self.assertEqual(self.events(), ["refused", "activated", "activated"])
+        self.assertIn("cairn_policy_refused 1\n", self.p.daemon.page("/metrics")[1])
+        with wire.Client(self.p, "oakfield") as c:
+            c.submit("under-the-last-good-1", samples.small([MASH]))
+        self.p.policy.write_text(kept)
+        self.p.good("admin", "admin", "reload", "--yes")
+        self.assertNotIn("refusedBecause", self.policy_now())
+        self.assertIn("cairn_policy_refused 0\n", self.p.daemon.page("/metrics")[1])
+
+    def test_a_start_whose_last_text_nobody_signed_who_is_trusted_now_is_refused(self):
+        self.assertEqual(self.p.stop(), 0)
+        done = self.p.try_start()
+        self.assertEqual(done.code, 78, done)
+        self.assertIn("signed by nobody who is trusted", done.err)
+
+
+class keys(harness.SystemTest):
+    start_broker = False
+
+    def test_bad_keys_and_names(self):
+        place = self.p.folder / "keys"
+        place.mkdir(exist_ok=True)
+        for words, code, said in (
+            (["writer", "a/b"], 64, "author or officer"),
+            (["author", "ada"], 64, "<partnership>/<who>"),
+        ):
+            done = cairn("policy", "key", *words, "--out", place / "never.key")
+            self.assertEqual(done.code, code, done)
+            self.assertIn(said, done.err)
+        file = place / "ada.key"
+        self.assertEqual(cairn("policy", "key", "author", "a/b", "--out", file).code, 0)
+        again = cairn("policy", "key", "author", "a/b", "--out", file)
+        self.assertNotEqual(again.code, 0, "a key is never overwritten")
+        text = place / "policy.textproto"
+        shutil.copy(self.p.policy, text)
+        file.chmod(0o644)
+        done = cairn("-o", "json", "policy", "sign", text, "--key", file, "--yes")
+        self.assertEqual(json.loads(done.err)["symbol"], "file_permissions", done)
+        file.chmod(0o600)
+        file.write_text("no key\n")
+        done = cairn("policy", "sign", text, "--key", file, "--yes")
+        self.assertIn(f"{file}, line 1, column 1: no signing key", done.err)
+
+
+if __name__ == "__main__":
+    harness.main()
