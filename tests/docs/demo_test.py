@@ -189,7 +189,7 @@ class Demo(unittest.TestCase):
         self.assertRegex(text, r"One word more in line \d+, and it is refused: .*would not see convictions "
                                r".*The social worker is not told, and the child goes home to him\.")
         page = (self.folder / "policy.html").read_text()
-        self.assertIn("semantic digest", page.lower())
+        self.assertTrue("1,175,715,840 points" in page and "Data protection officer" in page)
 
     def test_no_rule_path_or_enum_name_is_shown_to_people(self):
         text = told(self.story)

@@ -140,7 +140,8 @@ void add_signing(std::string& out, const table& policy) {
            "page, made of the policy text with the digest <code>" +
            escape(policy.digest_hex()) +
            "</code>. I approve of its rules as they are printed here, but for those I have marked. "
-           "This is no signature by key: the broker does not ask for one yet.</p>\n";
+           "By hand it is for people; the broker asks for the keys of author and officer "
+           "(<code>cairn policy sign</code>).</p>\n";
     for (const char* who :
          {"Author of the text", "Data protection officer", "Caldicott Guardian"}) {
         out += "<div class=\"sign\">\n<h3>" + std::string(who) + "</h3>\n<dl>\n";
