@@ -1,10 +1,9 @@
 #include "policy/testing/cases.hpp"
 
 #include "core/limits.hpp"
-#include "policy/proof/space.hpp"
+#include "policy/exclusions.hpp"
 #include "policy/text_format.hpp"
 
-#include <map>
 #include <set>
 
 namespace cairn::policy {
@@ -75,25 +74,6 @@ std::string place_of(const text_places& tree, int index, const fault& f) {
     return place_text(tree.GetLocation(cases, index));
 }
 
-// Rules that decide in the space, each with its first point: no flag is set in it without need.
-std::map<std::uint32_t, point>
-deciding_rules(const v1::Policy& policy, std::chrono::sys_days today) {
-    const space all(policy, today);
-    std::vector<bool> walked(all.lists());
-    std::map<std::uint32_t, point> out;
-    each_cell([&](point p) {
-        const auto list = all.list_of(p);
-        if (walked[list]) return;
-        walked[list] = true;
-        do {
-            out.emplace(all.at(list, p.flags).rule, p);
-            p.flags = next_set(p.flags, all.flags_of(list));
-        } while (p.flags != 0);
-    });
-    out.erase(0);
-    return out;
-}
-
 } // namespace
 
 result<case_file> parse_cases(std::string_view text) {
@@ -132,6 +112,25 @@ bool as_expected(const v1::PolicyCase& c, const decision& got) {
     return got.form == c.form() && got.rule == c.rule() && got.reason == c.reason();
 }
 
+std::map<std::uint32_t, point> deciding_rules(const space& decided) {
+    std::vector<bool> walked(decided.lists());
+    std::map<std::uint32_t, point> out;
+    std::map<std::uint32_t, point> others;
+    each_cell([&](point p) {
+        const auto list = decided.list_of(p);
+        if (walked[list]) return;
+        walked[list] = true;
+        do {
+            auto& into = can_hold_together(p.flags) ? out : others;
+            into.emplace(decided.at(list, p.flags).rule, p);
+            p.flags = next_set(p.flags, decided.flags_of(list));
+        } while (p.flags != 0);
+    });
+    out.merge(others);
+    out.erase(0);
+    return out;
+}
+
 cases_outcome
 run_cases(const table& policy, const v1::PolicyCases& cases, std::chrono::sys_days today) {
     cases_outcome out;
@@ -141,7 +140,7 @@ run_cases(const table& policy, const v1::PolicyCases& cases, std::chrono::sys_da
         seen.insert(got.rule);
         if (!as_expected(cases.cases(i), got)) out.missed.push_back({i, got});
     }
-    for (const auto& [rule, where] : deciding_rules(policy.source(), today)) {
+    for (const auto& [rule, where] : deciding_rules(space(policy.source(), today))) {
         ++out.deciding;
         if (seen.count(rule) != 0)
             ++out.covered;
