@@ -1,3 +1,4 @@
+#include "policy/dates.hpp"
 #include "policy/exclusions.hpp"
 #include "policy/explain.hpp"
 #include "policy/render/csv.hpp"
@@ -246,7 +247,7 @@ TEST_CASE("sender and auditor read the rule, its route and what would change it"
 }
 
 TEST_CASE("the outcomes of a cell are what the table decides of it, all and only") {
-    const outcomes all(shipped());
+    const outcomes all(shipped(), *parse_day(today));
     std::mt19937 random(17);
     std::vector<std::vector<bool>> seen;
     for (const auto& o : all.all()) seen.emplace_back(o.possible.size(), false);
@@ -292,7 +293,7 @@ TEST_CASE("the built-in bar is an outcome of its own where no rule states it") {
     p.mutable_rules()->DeleteSubrange(0, 1);
     const auto made = table::compile(canonical_text(p), today);
     if (!made) FAIL(made.error().public_text());
-    const outcomes all(**made);
+    const outcomes all(**made, *parse_day(today));
     for (const auto s : subjects) {
         for (const auto r : roles) {
             for (const auto u : purposes) {
