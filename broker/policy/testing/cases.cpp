@@ -1,6 +1,7 @@
 #include "policy/testing/cases.hpp"
 
 #include "core/limits.hpp"
+#include "policy/check_lists.hpp"
 #include "policy/exclusions.hpp"
 #include "policy/text_format.hpp"
 
@@ -9,13 +10,6 @@
 namespace cairn::policy {
 
 namespace {
-
-// What is wrong with a case, and the field it is wrong in; no text: nothing is.
-struct fault {
-    std::string what;
-    const char* field = nullptr;
-    int at = -1;
-};
 
 fault check_effect(const v1::PolicyCase& c) {
     if (!v1::Form_IsValid(c.form()) || c.form() == v1::FORM_UNSPECIFIED) {
@@ -27,7 +21,7 @@ fault check_effect(const v1::PolicyCase& c) {
     // Numbers of reasons: below 20 why something is shown, from 20 why it is hidden.
     const bool shown = c.form() <= v1::FORM_PSEUDONYM;
     if (shown != (c.reason() < v1::REASON_ADDRESS_CAN_HARM)) {
-        return {"reason does not fit the form", "reason"};
+        return {"reason does not fit the form: some say why it is shown, some why not", "reason"};
     }
     return {};
 }
@@ -54,50 +48,46 @@ fault check_case(const v1::PolicyCase& c) {
         if (!v1::Flag_IsValid(c.flags(i)) || c.flags(i) == 0) {
             return {"flags has a value that is not known", "flags", i};
         }
-        if (!seen.insert(c.flags(i)).second) return {"flags names one flag twice", "flags", i};
+        if (!seen.insert(c.flags(i)).second)
+            return {"flags names one flag twice: take one out", "flags", i};
     }
     return check_effect(c);
-}
-
-// Of the field where it stands in the text, else of the case.
-std::string place_of(const text_places& tree, int index, const fault& f) {
-    const auto* cases = v1::PolicyCases::descriptor()->FindFieldByName("cases");
-    const auto* inside = tree.GetTreeForNested(cases, index);
-    if (inside != nullptr && f.field != nullptr) {
-        const auto* field = v1::PolicyCase::descriptor()->FindFieldByName(f.field);
-        // Of a list in brackets the parser knows where it begins.
-        for (const int i : {f.at, f.at < 0 ? -1 : 0}) {
-            const auto at = inside->GetLocation(field, i);
-            if (at.line >= 0) return place_text(at);
-        }
-    }
-    return place_text(tree.GetLocation(cases, index));
 }
 
 } // namespace
 
 result<case_file> parse_cases(std::string_view text) {
-    if (says_nothing(text)) return fail(errc::policy_invalid, "the file holds no case");
+    if (says_nothing(text)) {
+        return fail(
+            errc::policy_invalid, "line 1, column 1: the file holds no case: begin with cases { }"
+        );
+    }
     case_file out;
     text_places tree;
     CAIRN_TRY(read_text(text, out.cases, tree));
+    const auto place = [&](int row, const fault& f) {
+        return place_in(tree, *v1::PolicyCases::descriptor(), {"cases", row, f.field, f.value});
+    };
     if (out.cases.cases_size() > limits::policy_cases) {
-        return fail(errc::policy_invalid, "more than " + std::to_string(limits::policy_cases));
+        return fail(
+            errc::policy_invalid,
+            place(limits::policy_cases, {}) + ": more than " +
+                std::to_string(limits::policy_cases) + " cases: put these into another file"
+        );
     }
     std::set<std::string> names;
     for (int i = 0; i < out.cases.cases_size(); ++i) {
         const auto& c = out.cases.cases(i);
         auto f = check_case(c);
         if (f.what.empty() && !names.insert(c.name()).second) {
-            f = {"another case has this name", "name"};
+            f = {"another case has this name: say how it differs", "name"};
         }
         if (!f.what.empty()) {
             return fail(
-                errc::policy_invalid,
-                place_of(tree, i, f) + ": case \"" + c.name() + "\": " + f.what
+                errc::policy_invalid, place(i, f) + ": case \"" + c.name() + "\": " + f.what
             );
         }
-        out.places.push_back(place_of(tree, i, {}));
+        out.places.push_back(place(i, {}));
     }
     return out;
 }

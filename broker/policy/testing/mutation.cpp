@@ -53,11 +53,6 @@ public:
             if (!first_broken(i, decided_, rules_)) held_.push_back(std::move(i));
         }
         text_.policy = policy_;
-        const auto count = [](int n) { return static_cast<std::size_t>(n); };
-        text_.rule_places.resize(count(policy_.rules_size()));
-        text_.routing_places.resize(count(policy_.routing_size()));
-        text_.invariant_places.resize(count(policy_.invariants_size()));
-        text_.question_places.resize(count(policy_.questions_size()));
     }
 
     void operator()(const mutant& m, mutation_outcome& out) {
