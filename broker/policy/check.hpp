@@ -5,7 +5,8 @@
 
 namespace cairn::policy {
 
-// errc::policy_invalid or policy_contradiction; `where` names line, rule and what is wrong.
+// errc::policy_invalid or policy_contradiction; `where` names line, column, row, what is wrong and
+// how it is mended.
 status check(const parsed& text);
 
 // Does the row speak of this value? An empty list speaks of every one.

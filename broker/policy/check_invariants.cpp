@@ -18,7 +18,7 @@ fault check_words(const invariant& i) {
         {"harm", &i.harm()},
     };
     for (const auto& [name, text] : required) {
-        if (text->empty()) return std::string(name) + " is missing";
+        if (text->empty()) return {std::string(name) + " is missing", name};
     }
     return {};
 }
@@ -33,16 +33,16 @@ fault check_lists(const invariant& i) {
     for (const auto& f : faults) {
         if (!f.empty()) return f;
     }
-    if (!v1::RiskLevel_IsValid(i.max_risk())) return "max_risk is not known";
+    if (!v1::RiskLevel_IsValid(i.max_risk())) return {"max_risk is not known", "max_risk"};
     if (i.max_risk() != v1::RISK_LEVEL_UNSPECIFIED && i.max_risk() < i.min_risk()) {
-        return "max_risk is below min_risk: it speaks of no point";
+        return {"max_risk is below min_risk: it speaks of no point", "max_risk"};
     }
     for (const int f : i.flags()) {
         const auto set = [f](const auto& list) {
             return std::count(list.begin(), list.end(), f) > 0;
         };
         if (set(i.when()) || set(i.unless())) {
-            return "a flag of flags stands in when or unless too: it would never change";
+            return {"a flag of flags stands in when or unless too: it would never change", "flags"};
         }
     }
     return {};
@@ -53,7 +53,7 @@ fault check_lists(const invariant& i) {
 fault check_fields(const invariant& i) {
     const auto g = i.guarantee();
     if (g == invariant::GUARANTEE_UNSPECIFIED || !invariant::Guarantee_IsValid(g)) {
-        return "guarantee is missing or not known";
+        return {"guarantee is missing or not known", "guarantee"};
     }
     const bool flag = g == invariant::GUARANTEE_FLAG_OPENS || g == invariant::GUARANTEE_FLAG_CLOSES;
     const bool with = g == invariant::GUARANTEE_ACCOMPANIED;
@@ -70,16 +70,24 @@ fault check_fields(const invariant& i) {
         {"with_categories", with, !i.with_categories().empty()},
     };
     for (const auto& f : fields) {
-        if (f.needed && !f.given) return std::string(f.name) + " is missing";
-        if (!f.needed && f.given) return std::string(f.name) + " is not read by this guarantee";
+        if (f.needed && !f.given) return {std::string(f.name) + " is missing", f.name};
+        if (!f.needed && f.given) {
+            return {std::string(f.name) + " is not read by this guarantee: take it out", f.name};
+        }
     }
-    if (!with && !i.with_subjects().empty()) return "with_subjects is not read by this guarantee";
-    if (!v1::Form_IsValid(i.form())) return "form is not known";
+    if (!with && !i.with_subjects().empty()) {
+        return {"with_subjects is not read by this guarantee: take it out", "with_subjects"};
+    }
+    if (!v1::Form_IsValid(i.form())) return {"form is not known", "form"};
     return {};
 }
 
-failure at(errc code, const std::string& place, const std::string& row, fault what) {
-    return fail(code, place + ": " + row + ": " + std::move(what));
+failure
+at(const parsed& text, errc code, const text_spot& spot, const std::string& row, const fault& f) {
+    auto there = spot;
+    there.field = f.field;
+    there.value = f.value;
+    return fail(code, text.place_of(there) + ": " + row + ": " + f.what);
 }
 
 status check_questions(const parsed& text) {
@@ -91,9 +99,9 @@ status check_questions(const parsed& text) {
               {"meanwhile", &q.meanwhile()},
               {"owner", &q.owner()}}) {
             if (!said->empty()) continue;
-            const auto& place = text.question_places[static_cast<std::size_t>(n)];
             const auto row = "question " + std::to_string(n + 1);
-            return at(errc::policy_invalid, place, row, std::string(name) + " is missing");
+            const fault f{std::string(name) + " is missing", name};
+            return at(text, errc::policy_invalid, {"questions", n}, row, f);
         }
     }
     return {};
@@ -105,15 +113,15 @@ status check_promises(const parsed& text) {
     std::set<std::string> names;
     for (int n = 0; n < text.policy.invariants_size(); ++n) {
         const auto& i = text.policy.invariants(n);
-        const auto& place = text.invariant_places[static_cast<std::size_t>(n)];
         const auto row = "invariant " + i.name();
         for (auto* step : {check_words, check_lists, check_fields}) {
-            if (auto f = step(i); !f.empty()) {
-                return at(errc::policy_invalid, place, row, std::move(f));
+            if (const auto f = step(i); !f.empty()) {
+                return at(text, errc::policy_invalid, {"invariants", n}, row, f);
             }
         }
         if (!names.insert(i.name()).second) {
-            return at(errc::policy_contradiction, place, row, "another invariant has this name");
+            const fault f{"another invariant has this name: give it one of its own", "name"};
+            return at(text, errc::policy_contradiction, {"invariants", n}, row, f);
         }
     }
     return check_questions(text);

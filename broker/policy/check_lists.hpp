@@ -9,15 +9,28 @@
 
 namespace cairn::policy {
 
-// What is wrong with a row, empty where nothing is.
-using fault = std::string;
+// What is wrong with a row, in which of its fields, and how it is mended; empty where nothing is.
+struct fault {
+    std::string what;
+    // Its name in the schema; nullptr: the row as a whole.
+    const char* field = nullptr;
+    // The value of the list.
+    int value = -1;
+
+    [[nodiscard]] bool empty() const { return what.empty(); }
+};
 
 template <class Values, class IsValid>
 fault check_list(const Values& values, IsValid&& is_valid, const char* what) {
     std::set<int> seen;
-    for (const int v : values) {
-        if (!is_valid(v)) return std::string(what) + " has a value that no row may name";
-        if (!seen.insert(v).second) return std::string(what) + " names one value twice";
+    for (int i = 0; i < values.size(); ++i) {
+        const std::string name = what;
+        if (!is_valid(values.Get(i))) {
+            return {name + " has a value that no row may name: take it out", what, i};
+        }
+        if (!seen.insert(values.Get(i)).second) {
+            return {name + " names one value twice: take one out", what, i};
+        }
     }
     return {};
 }
@@ -48,10 +61,12 @@ fault check_region(const Row& r) {
     for (const auto& f : faults) {
         if (!f.empty()) return f;
     }
-    if (!v1::RiskLevel_IsValid(r.min_risk())) return "min_risk is not known";
+    if (!v1::RiskLevel_IsValid(r.min_risk())) return {"min_risk is not known", "min_risk"};
     for (const int f : r.when()) {
         if (std::count(r.unless().begin(), r.unless().end(), f) > 0) {
-            return "one flag stands in when and in unless: the row can never apply";
+            return {
+                "one flag stands in when and in unless: the row can never apply; take one out",
+                "unless"};
         }
     }
     return {};

@@ -1,5 +1,7 @@
 #include "policy/check_texts.hpp"
 
+#include "policy/check_lists.hpp"
+
 #include <google/protobuf/descriptor.h>
 
 #include <algorithm>
@@ -10,8 +12,8 @@ namespace cairn::policy {
 
 namespace {
 
-failure invalid(std::string what) {
-    return fail(errc::policy_invalid, std::move(what));
+failure invalid(const parsed& text, const text_spot& spot, const std::string& what) {
+    return fail(errc::policy_invalid, text.place_of(spot) + ": " + what);
 }
 
 // Nothing in braces but the three that are filled in.
@@ -37,65 +39,88 @@ bool can_be_part(const v1::Policy& policy, v1::ReasonCode reason) {
     });
 }
 
-status check_reasons(const v1::Policy& policy) {
+// What is wrong with the words of one reason.
+fault check_reason(const v1::Policy& policy, const v1::ReasonText& r) {
+    const auto& name = v1::ReasonCode_Name(r.reason());
+    const std::string_view text = r.to_desk();
+    if (text.empty() || !placeholders_known(text)) {
+        return {
+            name + ": its text is empty or fills in what there is not; there are {category}, "
+                   "{subject} and {ask}",
+            "to_desk"};
+    }
+    const bool veil = r.reason() == v1::REASON_UNSPECIFIED;
+    const bool hidden = veil || r.reason() >= v1::REASON_ADDRESS_CAN_HARM;
+    if (hidden && text.find("{ask}") == std::string_view::npos) {
+        return {name + ": its text does not say whom to ask: put {ask} into it", "to_desk"};
+    }
+    const std::string_view part = r.to_desk_partly();
+    const bool asks = part.empty() || part.find("{ask}") != std::string_view::npos;
+    if (!placeholders_known(part) || !asks) {
+        return {
+            name + ": its text of a part fills in what there is not, or asks nobody",
+            "to_desk_partly"};
+    }
+    if (part.empty() && can_be_part(policy, r.reason())) {
+        return {name + " has no text of a cell shown in part: add to_desk_partly"};
+    }
+    // The text under REASON_UNSPECIFIED is what is said where nothing may be.
+    if (veil && text.find("{category}") != std::string_view::npos) {
+        return {name + ": the veil's text names the category: take it out", "to_desk"};
+    }
+    return {};
+}
+
+status check_reasons(const parsed& text) {
+    const auto& policy = text.policy;
     std::set<int> seen;
-    for (const auto& r : policy.reasons()) {
-        if (!v1::ReasonCode_IsValid(r.reason())) return invalid("a reason is not known");
-        const auto& name = v1::ReasonCode_Name(r.reason());
-        if (!seen.insert(r.reason()).second) return invalid(name + " has two texts");
-        const std::string_view text = r.to_desk();
-        if (text.empty() || !placeholders_known(text)) {
-            return invalid(name + ": its text is empty or fills in what there is not");
+    for (int i = 0; i < policy.reasons_size(); ++i) {
+        const auto& r = policy.reasons(i);
+        const auto bad = [&](const fault& f) {
+            return invalid(text, {"reasons", i, f.field}, f.what);
+        };
+        if (!v1::ReasonCode_IsValid(r.reason())) return bad({"a reason is not known", "reason"});
+        if (!seen.insert(r.reason()).second) {
+            return bad({v1::ReasonCode_Name(r.reason()) + " has two texts: keep one", "reason"});
         }
-        const bool veil = r.reason() == v1::REASON_UNSPECIFIED;
-        const bool hidden = veil || r.reason() >= v1::REASON_ADDRESS_CAN_HARM;
-        if (hidden && text.find("{ask}") == std::string_view::npos) {
-            return invalid(name + ": its text does not say whom to ask");
-        }
-        const std::string_view part = r.to_desk_partly();
-        const bool asks = part.empty() || part.find("{ask}") != std::string_view::npos;
-        if (!placeholders_known(part) || !asks) {
-            return invalid(
-                name + ": its text of a part fills in what there is not, or asks nobody"
-            );
-        }
-        if (part.empty() && can_be_part(policy, r.reason())) {
-            return invalid(name + " has no text of a cell shown in part");
-        }
-        // The text under REASON_UNSPECIFIED is what is said where nothing may be.
-        if (veil && text.find("{category}") != std::string_view::npos) {
-            return invalid(name + ": the veil's text names the category");
-        }
+        if (const auto f = check_reason(policy, r); !f.empty()) return bad(f);
     }
     const auto* codes = v1::ReasonCode_descriptor();
     for (int i = 0; i < codes->value_count(); ++i) {
-        if (!seen.count(codes->value(i)->number())) {
-            return invalid(codes->value(i)->name() + " has no text");
-        }
+        if (seen.count(codes->value(i)->number()) != 0) continue;
+        return invalid(text, {}, codes->value(i)->name() + " has no text: add a row to reasons");
     }
     return {};
 }
 
 status check_all_named(
-    const google::protobuf::EnumDescriptor* values, const std::set<std::string>& names
+    const parsed& text,
+    const google::protobuf::EnumDescriptor* values,
+    const std::set<std::string>& names
 ) {
     for (int i = 0; i < values->value_count(); ++i) {
         const auto* v = values->value(i);
         const bool annotation = v->type() == v1::Subject_descriptor() && v->number() >= 20;
         if (v->number() == 0 || annotation) continue;
-        if (!names.count(v->name())) return invalid(v->name() + " has no word");
+        if (names.count(v->name()) != 0) continue;
+        return invalid(text, {}, v->name() + " has no word: add a row to words");
     }
     return {};
 }
 
 } // namespace
 
-status check_texts(const v1::Policy& policy) {
-    CAIRN_TRY(check_reasons(policy));
+status check_texts(const parsed& text) {
+    const auto& policy = text.policy;
+    CAIRN_TRY(check_reasons(text));
     std::set<std::string> names;
-    for (const auto& w : policy.words()) {
-        if (w.text().empty()) return invalid(w.name() + " has an empty word");
-        if (!names.insert(w.name()).second) return invalid(w.name() + " has two words");
+    for (int i = 0; i < policy.words_size(); ++i) {
+        const auto& w = policy.words(i);
+        if (w.text().empty()) {
+            return invalid(text, {"words", i, "text"}, w.name() + " has an empty word: say it");
+        }
+        if (names.insert(w.name()).second) continue;
+        return invalid(text, {"words", i, "name"}, w.name() + " has two words: keep one");
     }
     for (const auto* values :
          {v1::Category_descriptor(),
@@ -108,12 +133,17 @@ status check_texts(const v1::Policy& policy) {
           v1::Form_descriptor(),
           v1::Notification::Incident_descriptor(),
           v1::AgencyKind_descriptor()}) {
-        CAIRN_TRY(check_all_named(values, names));
+        CAIRN_TRY(check_all_named(text, values, names));
     }
     std::set<int> veiled;
-    for (const int c : policy.veiled()) {
-        if (c == 0 || !v1::Category_IsValid(c)) return invalid("veiled names no category");
-        if (!veiled.insert(c).second) return invalid("veiled names one category twice");
+    for (int i = 0; i < policy.veiled_size(); ++i) {
+        const int c = policy.veiled(i);
+        const text_spot here{nullptr, 0, "veiled", i};
+        if (c == 0 || !v1::Category_IsValid(c)) {
+            return invalid(text, here, "veiled names no category: take it out");
+        }
+        if (veiled.insert(c).second) continue;
+        return invalid(text, here, "veiled names one category twice: take one out");
     }
     return {};
 }

@@ -2,16 +2,12 @@
 // no notice ever shows a name of our code.
 #pragma once
 
-#include "core/result.hpp"
-
-#include "cairn/v1/policy.pb.h"
+#include "policy/parse.hpp"
 
 namespace cairn::policy {
 
-namespace v1 = ::cairn::v1;
-
-// errc::policy_invalid naming what is missing. A text cut short is found here where it still
-// parses.
-status check_texts(const v1::Policy& policy);
+// errc::policy_invalid naming the place and what is missing. A text cut short is found here where
+// it still parses.
+status check_texts(const parsed& text);
 
 } // namespace cairn::policy

@@ -1,6 +1,7 @@
 #include "policy/explain.hpp"
 
 #include "policy/check.hpp"
+#include "policy/exclusions.hpp"
 
 #include <array>
 
@@ -109,6 +110,8 @@ explanation explain(const table& policy, const point& at, std::uint32_t changeab
         each_set(flags, size, [&](std::uint32_t set) {
             point other = at;
             other.flags ^= set;
+            // No advice that no concern could follow.
+            if (!can_hold_together(other.flags)) return;
             const auto then = policy.decide(other);
             if (!opened && shows_more(out.got, then)) out.opens.push_back({set, then});
             if (!closed && shows_more(then, out.got)) out.closes.push_back({set, then});

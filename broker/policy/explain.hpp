@@ -31,7 +31,7 @@ struct explanation {
     decision got;
     // Smallest sets of flags whose flip shows more, and those whose flip shows less: all of the
     // least size, in the order of the flags' numbers; none where no set of explained_flags or fewer
-    // does it.
+    // does it. None leads to flags that exclude each other (exclusions.hpp).
     std::vector<flag_change> opens;
     std::vector<flag_change> closes;
     // The next higher risk at which the form differs.

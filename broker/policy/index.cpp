@@ -152,7 +152,7 @@ std::uint32_t index::flags_of(std::size_t number) const {
     return out;
 }
 
-status index::check_statutory_bars() const {
+std::optional<std::uint32_t> index::opens_what_is_barred() const {
     constexpr std::uint32_t barred = bit(v1::FLAG_STATUTORY_BAR);
     for (const auto& l : lists_) {
         for (auto i = l.begin; i < l.end; ++i) {
@@ -164,13 +164,10 @@ status index::check_statutory_bars() const {
                 continue;
             }
             if ((e.unless & barred) != 0) continue;
-            return fail(
-                errc::policy_contradiction,
-                "rule " + std::to_string(e.then.rule) + ": would open what the law bars"
-            );
+            return e.then.rule;
         }
     }
-    return {};
+    return std::nullopt;
 }
 
 } // namespace cairn::policy

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace cairn::policy {
@@ -29,9 +30,9 @@ public:
     // The flags that the rows of a list name: no other can change what it decides.
     [[nodiscard]] std::uint32_t flags_of(std::size_t number) const;
 
-    // errc::policy_contradiction where a must rule would open what the law bars: no bar stands over
-    // it at a point it speaks of.
-    [[nodiscard]] status check_statutory_bars() const;
+    // Number of a rule that would open what the law bars: no bar stands over it at a point it
+    // speaks of.
+    [[nodiscard]] std::optional<std::uint32_t> opens_what_is_barred() const;
 
 private:
     struct entry {

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "policy/text_format.hpp"
 
 #include "cairn/v1/policy.pb.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace cairn::policy {
 
@@ -15,11 +16,13 @@ namespace v1 = ::cairn::v1;
 
 struct parsed {
     v1::Policy policy;
-    // "line 12, column 1", by index of the row.
-    std::vector<std::string> rule_places;
-    std::vector<std::string> routing_places;
-    std::vector<std::string> invariant_places;
-    std::vector<std::string> question_places;
+    // As the reader knows places: "line 12, column 1" of a text, "row 3, column tier (C3)" of a
+    // table; without a row the beginning. Nothing: the text was not read but made.
+    std::function<std::string(const text_spot&)> place;
+
+    [[nodiscard]] std::string place_of(const text_spot& spot) const {
+        return place ? place(spot) : std::string("the text");
+    }
 };
 
 // errc::policy_missing where there is nothing but white space and comments, policy_invalid with the

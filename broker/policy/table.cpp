@@ -137,6 +137,20 @@ std::string compiled::filled(
     return out;
 }
 
+failure opens_what_is_barred(
+    const v1::Policy& policy,
+    std::uint32_t rule,
+    const std::function<std::string(const text_spot&)>& place
+) {
+    int row = 0;
+    while (policy.rules(row).number() != rule) ++row;
+    return fail(
+        errc::policy_contradiction,
+        place({"rules", row, "unless"}) + ": rule " + std::to_string(rule) +
+            ": would open what the law bars: put FLAG_STATUTORY_BAR under unless, or a bar over it"
+    );
+}
+
 } // namespace
 
 result<std::shared_ptr<const table>>
@@ -147,11 +161,19 @@ table::compile(std::string_view text, std::string_view today_iso) {
     if (!read) return read.error();
     CAIRN_TRY(check(*read));
     const auto last_day = *parse_day(read->policy.valid_until());
-    if (*today > last_day)
-        return fail(errc::policy_expired, "valid until " + read->policy.valid_until());
+    if (*today > last_day) {
+        return fail(
+            errc::policy_expired,
+            read->place_of({nullptr, 0, "valid_until"}) + ": valid until " +
+                read->policy.valid_until()
+        );
+    }
+    const auto place = std::move(read->place);
     auto made = std::make_shared<compiled>(std::move(read->policy), text, *today, last_day);
     CAIRN_TRY(made->rows().check_size());
-    CAIRN_TRY(made->rows().check_statutory_bars());
+    if (const auto rule = made->rows().opens_what_is_barred()) {
+        return opens_what_is_barred(made->source(), *rule, place);
+    }
     return std::shared_ptr<const table>(std::move(made));
 }
 

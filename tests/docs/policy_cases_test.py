@@ -15,6 +15,7 @@ PAGE = support.ROOT / "docs" / "formats" / "policy-cases.md"
 TEMPLATE = support.ROOT / "deploy" / "policy" / "template.textproto"
 CASES = support.ROOT / "deploy" / "policy" / "template.cases.textproto"
 GOLDEN = support.ROOT / "tests" / "golden"
+GROUNDS = GOLDEN / "policy_grounds.txt"
 
 
 def blocks(kind):
@@ -53,31 +54,42 @@ class page(Cases):
 
     def test_every_command_does_what_it_says(self):
         shutil.copy(support.ROOT / "deploy" / "example" / "concern.json", self.place)
-        cases, mutate, keep, hold = [x for b in blocks("sh") for x in b.strip().splitlines()]
+        cases, mutate, file_grounds, hold_grounds, keep, hold = [
+            x for b in blocks("sh") for x in b.strip().splitlines()
+        ]
         said = self.typed(cases)
         self.assertIn("1 cases, 0 not as expected; 1 of ", said)
         self.assertIn("Rules that decide in no case:", said)
-        # With one case alone every wrong is held against every invariant: too long for a test.
         shutil.copy(CASES, self.cases)
-        self.check_figures(self.typed(mutate))
+        # Without the grounds on file the provisions that no promise asks for go unnoticed.
+        self.assertRegex(self.typed(mutate), r"one route +398 wrongs, .* [1-9]\d* unnoticed")
+        self.assertEqual(self.typed(file_grounds), "")
+        self.assertEqual((self.place / "grounds.txt").read_text(), GROUNDS.read_text())
+        self.assertIn("grounds.txt: as expected\n", self.typed(hold_grounds))
+        self.check_figures(self.typed(hold_grounds + " --mutate"))
         self.assertEqual(self.typed(keep), "")
         self.assertEqual(self.typed(hold), "mash.textproto: as expected\n")
 
     def check_figures(self, said):
         table = dict(re.findall(r"(?m)^\| ([a-z, ]+) \| (\d+) \|$", PAGE.read_text()))
         found = re.search(
-            r"(\d+) small wrongs .*: (\d+) refused, (\d+) fail a case, (\d+) break an invariant, "
-            r"(\d+) change nothing anywhere, (\d+) unnoticed; noticed: ", said
+            r"(\d+) small wrongs .*: (\d+) refused, (\d+) fail a case, (\d+) lose a ground, "
+            r"(\d+) break an invariant, (\d+) change nothing anywhere, (\d+) unnoticed; noticed: ", said
         )
         self.assertIsNotNone(found, said)
-        wrongs, refused, case, invariant, nothing, unnoticed = map(int, found.groups())
+        wrongs, refused, case, ground, invariant, nothing, unnoticed = map(int, found.groups())
         self.assertEqual(
-            (wrongs, refused + case + invariant, nothing, unnoticed),
+            (wrongs, refused + case + ground + invariant, nothing, unnoticed),
             tuple(int(table[k]) for k in (
-                "small wrongs", "refused, or a case fails, or an invariant breaks",
+                "small wrongs", "refused, or a case fails or loses a ground, or a promise breaks",
                 "change nothing anywhere", "unnoticed",
             )),
         )
+        # A line for each kind, and each wholly noticed.
+        kinds = re.findall(r"(?m)^  ([a-z ]+?) +(\d+) wrongs, .*: (\d+\.\d) %$", said)
+        self.assertEqual(len(kinds), 10, said)
+        self.assertEqual({rate for _, _, rate in kinds}, {"100.0"})
+        self.assertEqual(sum(int(n) for _, n, _ in kinds), wrongs)
 
 
 class found(Cases):
@@ -133,8 +145,22 @@ class found(Cases):
         whole = json.loads(self.cairn(
             "-o", "json", "policy", "test", self.policy, "--cases", self.cases, "--mutate"
         ).stdout)
-        self.assertGreaterEqual(whole["noticed_per_thousand"], 980)
+        self.assertGreaterEqual(whole["noticed_per_thousand"], 880)
+        self.assertEqual(whole["kinds"]["one role"]["noticed_per_thousand"], 1000)
         self.assertEqual(whole["missed"], [])
+
+    def test_a_lost_provision_is_named_by_the_case_that_stood_on_it(self):
+        shutil.copy(CASES, self.cases)
+        text = self.policy.read_text()
+        rule = text.index("  number: 121\n")
+        at = text.index("LAWFUL_BASIS_9H, ", rule)
+        self.policy.write_text(text[:at] + text[at + len("LAWFUL_BASIS_9H, "):])
+        self.assertEqual(self.run_cases().returncode, 0, "no decision is another")
+        done = self.run_cases("--grounds", GROUNDS, "--mutate")
+        self.assertEqual(done.returncode, 65, done)
+        self.assertRegex(done.stdout, r"policy_grounds\.txt: not as expected, line \d+\n  expected: .*"
+                                      r"rule 121, on .*Art 9\(2\)\(h\)")
+        self.assertIn("all has to be as expected first", done.stdout)
 
 
 class notices(Cases):

@@ -102,7 +102,7 @@ class at_the_desk(harness.SystemTest):
         found = json.loads(policy("-o", "json", "policy", "lint", late).out)["findings"]
         review = [f for f in found if f["kind"] == "review"]
         self.assertEqual(len(review), 1)
-        self.assertRegex(review[0]["where"], r"late\.textproto, line \d+, column 1")
+        self.assertRegex(review[0]["where"], r"late\.textproto, line \d+, column 27")
         # Used all the same, and said each time.
         done = policy("policy", "check", late)
         self.assertEqual(done.code, 0, done)

@@ -77,8 +77,9 @@ result<std::string> notice_like(
     return printed(made_notice.notice);
 }
 
-// The first line that differs, numbered.
-std::string difference(const std::string& kept, const std::string& now) {
+} // namespace
+
+std::string first_difference(const std::string& kept, const std::string& now) {
     std::size_t at = 0;
     int line = 1;
     while (at < kept.size() && at < now.size() && kept[at] == now[at]) {
@@ -90,8 +91,6 @@ std::string difference(const std::string& kept, const std::string& now) {
     };
     return fmt::format("line {}\n  expected: {}\n  would be: {}", line, whole(kept), whole(now));
 }
-
-} // namespace
 
 status test_notice(program& p, const notice_asked& asked, const policy::table& made) {
     const auto concern = read_concern(asked.concern);
@@ -110,7 +109,7 @@ status test_notice(program& p, const notice_asked& asked, const policy::table& m
             fmt::print("{}: as expected\n", file);
             continue;
         }
-        fmt::print("{}: not as expected, {}\n", file, difference(*kept, *now));
+        fmt::print("{}: not as expected, {}\n", file, first_difference(*kept, *now));
         p.code = exit_code::bad_data;
     }
     if (asked.desk.empty()) return {};

@@ -19,4 +19,7 @@ struct notice_asked {
 // digest of the policy text is left out of both.
 status test_notice(program& p, const notice_asked& asked, const policy::table& made);
 
+// "line 3", and that line of both: the first that differs between what is kept and what would be.
+std::string first_difference(const std::string& kept, const std::string& now);
+
 } // namespace cairn::cli

@@ -105,10 +105,15 @@ void import(program& p, const page_options& o) {
     print_differences(base->policy, *read);
 }
 
-void record(program& p, const page_options& o, std::string (*make)(const policy::table&)) {
+void record(
+    program& p,
+    const page_options& o,
+    std::string (*make)(const policy::table&, std::chrono::sys_days)
+) {
     const auto made = compiled(o.file);
     if (!made) return p.stop_with(made.error());
-    if (const auto ok = write_out(o.out, make(**made)); !ok) p.stop_with(ok.error());
+    if (const auto ok = write_out(o.out, make(**made, *policy::parse_day(today_iso()))); !ok)
+        p.stop_with(ok.error());
 }
 
 } // namespace

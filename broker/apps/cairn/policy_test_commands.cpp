@@ -19,6 +19,8 @@ namespace {
 struct test_asked {
     std::string text;
     std::string cases;
+    std::string grounds;
+    bool print_grounds = false;
     bool mutate = false;
     notice_asked notice;
 };
@@ -43,6 +45,7 @@ public:
         for (const auto& l : lines) fmt::print("  {}\n", l);
     }
     void number(const char* key, std::size_t n) { object_[key] = n; }
+    void value(const char* key, nlohmann::ordered_json v) { object_[key] = std::move(v); }
 
 private:
     program& p_;
@@ -81,32 +84,80 @@ void say_cases(
     if (!out.missed.empty()) p.code = exit_code::bad_data;
 }
 
-void say_mutants(sayer& say, const policy::wording& words, const policy::mutation_outcome& out) {
-    say.line(fmt::format(
-        "{} small wrongs done to the text: {} refused, {} fail a case, {} break an invariant, {} "
-        "change nothing anywhere, {} unnoticed; noticed: {}.{} %",
-        out.mutants,
-        out.by_check,
-        out.by_case,
-        out.by_invariant,
-        out.equivalent,
-        out.survivors.size(),
-        out.kill_rate() / 10,
-        out.kill_rate() % 10
-    ));
-    for (const auto& [key, n] : std::initializer_list<std::pair<const char*, std::size_t>>{
-             {"mutants", out.mutants},
-             {"refused", out.by_check},
-             {"fail_a_case", out.by_case},
-             {"break_an_invariant", out.by_invariant},
-             {"equivalent", out.equivalent},
-             {"noticed_per_thousand", out.kill_rate()},
-         }) {
-        say.number(key, n);
+nlohmann::ordered_json json_of(const policy::tally& t) {
+    return {
+        {"mutants", t.mutants},
+        {"refused", t.by_check},
+        {"fail_a_case", t.by_case},
+        {"lose_a_ground", t.by_grounds},
+        {"break_an_invariant", t.by_invariant},
+        {"equivalent", t.equivalent},
+        {"unnoticed", t.unnoticed()},
+        {"noticed_per_thousand", t.kill_rate()},
+    };
+}
+
+void say_kinds(sayer& say, const policy::mutation_outcome& out) {
+    auto kinds = nlohmann::ordered_json::object();
+    for (std::size_t k = 0; k < policy::wrongs; ++k) {
+        const auto& t = out.kinds[k];
+        const char* name = policy::to_string(static_cast<policy::wrong>(k));
+        kinds[name] = json_of(t);
+        say.line(fmt::format(
+            "  {:<22}{:>6} wrongs, {:>5} noticed, {:>4} change nothing, {:>4} unnoticed: {:>3}.{} "
+            "%",
+            name,
+            t.mutants,
+            t.killed(),
+            t.equivalent,
+            t.unnoticed(),
+            t.kill_rate() / 10,
+            t.kill_rate() % 10
+        ));
     }
+    say.value("kinds", std::move(kinds));
+}
+
+void say_mutants(sayer& say, const policy::wording& words, const policy::mutation_outcome& out) {
+    const auto& t = out.all;
+    say.line(fmt::format(
+        "{} small wrongs done to the text: {} refused, {} fail a case, {} lose a ground, {} break "
+        "an invariant, {} change nothing anywhere, {} unnoticed; noticed: {}.{} %",
+        t.mutants,
+        t.by_check,
+        t.by_case,
+        t.by_grounds,
+        t.by_invariant,
+        t.equivalent,
+        t.unnoticed(),
+        t.kill_rate() / 10,
+        t.kill_rate() % 10
+    ));
+    // `unnoticed` is the list below.
+    const auto numbers = json_of(t);
+    for (const auto& [key, n] : numbers.items()) {
+        if (key != "unnoticed") say.value(key.c_str(), n);
+    }
+    say_kinds(say, out);
     std::vector<std::string> lines;
     for (const auto& s : out.survivors) lines.push_back(policy::say_survivor(words, s));
     say.list("unnoticed", "Unnoticed; a case at the point named would notice:", lines);
+}
+
+// Do the cases stand on the provisions that are on file for them?
+result<bool> grounds_hold(program& p, sayer& say, const test_asked& asked, const std::string& now) {
+    if (asked.grounds.empty()) return true;
+    const auto kept = read_input(asked.grounds);
+    if (!kept) return kept.error();
+    const bool same = *kept == now;
+    say.value("grounds_as_expected", same);
+    if (same) {
+        say.line(asked.grounds + ": as expected");
+        return true;
+    }
+    say.line(asked.grounds + ": not as expected, " + first_difference(*kept, now));
+    p.code = exit_code::bad_data;
+    return false;
 }
 
 status test_cases(program& p, const test_asked& asked, const policy::table& made) {
@@ -116,15 +167,23 @@ status test_cases(program& p, const test_asked& asked, const policy::table& made
     if (!cases) return in_file(cases.error(), asked.cases);
     const auto today = *policy::parse_day(today_iso());
     const policy::wording words(made.source());
+    const auto grounds = policy::grounds_of(words, cases->cases, policy::by_number(made.source()));
+    if (asked.print_grounds) {
+        fmt::print("{}", grounds);
+        return {};
+    }
     const auto out = policy::run_cases(made, cases->cases, today);
     sayer say(p);
     say_cases(p, say, words, *cases, out);
+    const auto held = grounds_hold(p, say, asked, grounds);
+    if (!held) return held.error();
     if (!asked.mutate) return {};
-    if (!out.missed.empty()) {
-        say.line("no wrongs done to the text: every case has to be as expected first");
+    if (!out.missed.empty() || !*held) {
+        say.line("no wrongs done to the text: all has to be as expected first");
         return {};
     }
-    say_mutants(say, words, policy::run_mutants(made, cases->cases, today));
+    const bool on_file = !asked.grounds.empty();
+    say_mutants(say, words, policy::run_mutants(made, cases->cases, on_file, today));
     return {};
 }
 
@@ -151,6 +210,10 @@ void add_policy_test(CLI::App& policy, program& p) {
     t->add_option("FILE", asked->text, "policy text; - for standard input")->required();
     auto* cases = t->add_option("--cases", asked->cases, "file of cases");
     t->add_flag("--mutate", asked->mutate, "do small wrongs to the text: do the cases notice?")
+        ->needs(cases);
+    t->add_option("--grounds", asked->grounds, "file of what each case stands on, to be the same")
+        ->needs(cases);
+    t->add_flag("--print-grounds", asked->print_grounds, "print what each stands on, to keep")
         ->needs(cases);
     auto* concern =
         t->add_option("--concern", asked->notice.concern, "a concern (JSON, or text format)");

@@ -1,6 +1,7 @@
 #include "policy/proof/breaks.hpp"
 
 #include "policy/check.hpp"
+#include "policy/exclusions.hpp"
 #include "policy/order.hpp"
 
 #include <algorithm>
@@ -34,7 +35,10 @@ public:
               unknown
           ) {}
 
+    // A point of the cell that can be and breaks it.
     std::optional<broken_at> look_at(const point& cell);
+    // The first seen that breaks it and cannot be.
+    [[nodiscard]] const std::optional<broken_at>& elsewhere() const { return elsewhere_; }
 
 private:
     static constexpr std::uint32_t unknown = holds - 1;
@@ -42,6 +46,7 @@ private:
     void against(const point& cell, const point& beside);
     void against_itself(const point& cell, std::size_t nth, std::uint32_t flag);
     void take(const point& cell, const point& beside, std::uint32_t flags, std::uint32_t flag);
+    // The first set of flags that can be and breaks it, else the first that breaks it, else holds.
     [[nodiscard]] std::uint32_t
     search(std::uint32_t list, std::uint32_t beside, std::uint32_t flag) const;
     [[nodiscard]] bool broken(const decision& got, const decision& beside) const;
@@ -61,6 +66,7 @@ private:
     std::unordered_map<std::uint64_t, std::uint32_t> pairs_;
     std::uint32_t found_ = holds;
     broken_at first_;
+    std::optional<broken_at> elsewhere_;
 };
 
 bool judge::on_route(const decision& d) const {
@@ -101,16 +107,18 @@ bool judge::broken(const decision& got, const decision& beside) const {
 // The point beside is the point without `flag`, which the point itself has.
 std::uint32_t judge::search(std::uint32_t list, std::uint32_t beside, std::uint32_t flag) const {
     const auto named = decided_.flags_of(list) | decided_.flags_of(beside) | flag;
+    std::uint32_t impossible = holds;
     std::uint32_t set = 0;
     do {
         const bool inside = (set & when_) == (when_ & named) && !(set & unless_);
         if (inside && (set & flag) == flag &&
             broken(decided_.at(list, set), decided_.at(beside, set & ~flag))) {
-            return set | when_;
+            if (can_hold_together(set | when_)) return set | when_;
+            if (impossible == holds) impossible = set | when_;
         }
         set = next_set(set, named);
     } while (set != 0);
-    return holds;
+    return impossible;
 }
 
 void judge::against(const point& cell, const point& beside) {
@@ -130,13 +138,19 @@ void judge::against_itself(const point& cell, std::size_t nth, std::uint32_t fla
 }
 
 void judge::take(const point& cell, const point& beside, std::uint32_t flags, std::uint32_t flag) {
-    if (flags >= found_) return;
+    const bool can_be = can_hold_together(flags);
+    if (flags == holds || (can_be ? flags >= found_ : elsewhere_.has_value())) return;
+    broken_at now{cell, {}, beside, {}};
+    now.at.flags = flags;
+    now.beside.flags = flags & ~flag;
+    now.got = decided_.at(now.at);
+    now.got_beside = decided_.at(now.beside);
+    if (!can_be) {
+        elsewhere_ = now;
+        return;
+    }
     found_ = flags;
-    first_ = {cell, {}, beside, {}};
-    first_.at.flags = flags;
-    first_.beside.flags = flags & ~flag;
-    first_.got = decided_.at(first_.at);
-    first_.got_beside = decided_.at(first_.beside);
+    first_ = now;
 }
 
 std::optional<broken_at> judge::look_at(const point& cell) {
@@ -209,7 +223,7 @@ first_broken(const v1::Invariant& invariant, const space& decided, const rules_b
             }
         }
     }
-    return std::nullopt;
+    return judging.elsewhere();
 }
 
 } // namespace cairn::policy

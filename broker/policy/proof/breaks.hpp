@@ -21,8 +21,9 @@ struct broken_at {
     decision got_beside;
 };
 
-// Nullopt: holds everywhere. Otherwise the first point in the space's order; of its flags none
-// could be left out.
+// Nullopt: holds everywhere. Otherwise the first point in the space's order whose flags can hold
+// together (exclusions.hpp); where it breaks at no such point, the first of the others. Of its
+// flags none could be left out.
 std::optional<broken_at>
 first_broken(const v1::Invariant& invariant, const space& decided, const rules_by_number& rules);
 

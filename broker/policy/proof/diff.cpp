@@ -1,6 +1,7 @@
 #include "policy/proof/diff.hpp"
 
 #include "policy/check.hpp"
+#include "policy/exclusions.hpp"
 #include "policy/proof/wording.hpp"
 
 #include <array>
@@ -31,6 +32,11 @@ struct flips {
     std::array<std::uint32_t, directions> first{};
 };
 
+// Shown is the first that can be; the first there is where none can.
+bool better(std::uint64_t points, std::uint32_t first, std::uint32_t now) {
+    return points == 0 || (!can_hold_together(first) && can_hold_together(now));
+}
+
 flips flips_of(const space& a, std::uint32_t la, const space& b, std::uint32_t lb) {
     flips out;
     const auto named = a.flags_of(la) | b.flags_of(lb);
@@ -39,7 +45,7 @@ flips flips_of(const space& a, std::uint32_t la, const space& b, std::uint32_t l
     do {
         if (const auto d = change_of(a.at(la, set), b.at(lb, set))) {
             const auto n = static_cast<std::size_t>(*d);
-            if (out.points[n] == 0) out.first[n] = set;
+            if (better(out.points[n], out.first[n], set)) out.first[n] = set;
             out.points[n] += each;
         }
         set = next_set(set, named);
@@ -68,7 +74,7 @@ difference compare(const v1::Policy& before, const v1::Policy& after, std::chron
         for (std::size_t n = 0; n < directions; ++n) {
             if (at->second.points[n] == 0) continue;
             auto& c = out.changes[{static_cast<direction>(n), cell.category, cell.role}];
-            if (c.points == 0) {
+            if (better(c.points, c.first.flags, at->second.first[n])) {
                 c.first = cell;
                 c.first.flags = at->second.first[n];
                 c.before = a.at(c.first);

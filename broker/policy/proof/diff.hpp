@@ -21,7 +21,7 @@ const char* to_string(direction d);
 
 struct change {
     std::uint64_t points = 0;
-    // The first in the space's order.
+    // The first in the space's order, of those whose flags can hold together before the others.
     point first;
     decision before;
     decision after;

@@ -39,6 +39,11 @@ private:
     void add(grade how, const char* kind, numbers rules, std::string what, std::string place = {}) {
         out_.push_back({how, kind, std::move(place), std::move(rules), std::move(what)});
     }
+    [[nodiscard]] std::string place_of(std::uint32_t number) const {
+        int row = 0;
+        while (policy_.rules(row).number() != number) ++row;
+        return text_.place_of({"rules", row});
+    }
     template <class Fits>
     numbers rules_that(Fits&& fits) const {
         numbers out;
@@ -137,7 +142,7 @@ void linter::look_at_rule(const v1::Rule& r, const std::string& place) {
 
 void linter::look_at_reach() {
     for (int n = 0; n < policy_.rules_size(); ++n) {
-        look_at_rule(policy_.rules(n), text_.rule_places[static_cast<std::size_t>(n)]);
+        look_at_rule(policy_.rules(n), text_.place_of({"rules", n}));
     }
 }
 
@@ -154,7 +159,8 @@ void linter::look_at_overlaps() {
         add(grade::note,
             "stands_over",
             std::move(rules),
-            words_.rule(first) + " stands over " + listed(others) + " where they meet");
+            words_.rule(first) + " stands over " + listed(others) + " where they meet",
+            place_of(first));
     }
     for (const auto& [first, others] : gathered(found.of_one_tier)) {
         numbers rules = {first};
@@ -163,7 +169,8 @@ void linter::look_at_overlaps() {
             "overlap",
             std::move(rules),
             words_.rule(first) + " decides before " + listed(others) +
-                " of its own tier, which would give another form or reason");
+                " of its own tier, which would give another form or reason",
+            place_of(first));
     }
 }
 
@@ -208,10 +215,11 @@ std::vector<finding> overdue(const parsed& text, std::chrono::sys_days today) {
         out.push_back(
             {grade::warning,
              "review",
-             {},
+             text.place_of({nullptr, 0, "review_by"}),
              {},
              "the whole text was to be read again by " + text.policy.review_by() +
-                 "; it holds until it is, or until " + text.policy.valid_until()}
+                 "; it holds until it is, or until " + text.policy.valid_until() +
+                 ": read it and set the next day"}
         );
     }
     for (int n = 0; n < text.policy.rules_size(); ++n) {
@@ -220,7 +228,7 @@ std::vector<finding> overdue(const parsed& text, std::chrono::sys_days today) {
         out.push_back(
             {grade::warning,
              "review",
-             text.rule_places[static_cast<std::size_t>(n)],
+             text.place_of({"rules", n, "review_by"}),
              {r.number()},
              "rule " + std::to_string(r.number()) + " was to be read again by " + r.review_by() +
                  ": " + r.owner() + " reads it and sets the next day"}

@@ -15,7 +15,8 @@ struct finding {
     // "dead", "shadowed", "overlap", "stands_over", "not_in_force", "review", "unverified",
     // "route", "unanswered", "promises", "flag".
     const char* kind = "";
-    // "line 12, column 1" of the row, empty where it speaks of several or of the text.
+    // "line 12, column 1" of the row, of two that meet the one that decides; empty where it speaks
+    // of many or of the text.
     std::string place;
     std::vector<std::uint32_t> rules;
     // For people, with what to do next.

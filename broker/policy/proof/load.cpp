@@ -13,11 +13,6 @@ namespace cairn::policy {
 
 namespace {
 
-// Where the row of this index stands in the text.
-std::string place_of(const std::vector<std::string>& places, int row) {
-    return places[static_cast<std::size_t>(row)] + ": ";
-}
-
 // Today, and each later day on which a rule comes into force: a text that breaks its promises on a
 // day to come would leave the partnership without a policy on that morning.
 result<std::set<std::chrono::sys_days>>
@@ -38,7 +33,7 @@ days_of(const v1::Policy& policy, std::chrono::sys_days today) {
 failure broken_promise(const parsed& text, const counterexample& first, std::string where) {
     for (int n = 0; n < text.policy.invariants_size(); ++n) {
         if (text.policy.invariants(n).name() != first.invariant) continue;
-        where = place_of(text.invariant_places, n) + where;
+        where = text.place_of({"invariants", n}) + ": " + where;
     }
     return fail(errc::policy_contradiction, where + first.sentence);
 }
@@ -60,8 +55,9 @@ status check_musts(const parsed& text, std::chrono::sys_days today) {
         }
         return fail(
             errc::policy_contradiction,
-            place_of(text.rule_places, n) + "rule " + std::to_string(r.number()) +
-                ": must show what " + bars + " bars everywhere"
+            text.place_of({"rules", n}) + ": rule " + std::to_string(r.number()) +
+                ": must show what " + bars +
+                " bars everywhere: narrow the bar, or take the must out"
         );
     }
     return {};

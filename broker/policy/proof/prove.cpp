@@ -19,7 +19,6 @@ v1::Invariant never_shown(const char* name, const char* title, const char* harm)
     return i;
 }
 
-// What holds for every text, whatever it promises itself.
 std::vector<v1::Invariant> promised_by_the_broker() {
     auto address = never_shown(
         "broker 1",
@@ -47,6 +46,12 @@ std::vector<v1::Invariant> promised_by_the_broker() {
 
 } // namespace
 
+std::vector<v1::Invariant> promises_of(const v1::Policy& policy) {
+    auto out = promised_by_the_broker();
+    out.insert(out.end(), policy.invariants().begin(), policy.invariants().end());
+    return out;
+}
+
 proof prove(const v1::Policy& policy, std::chrono::sys_days today) {
     const space decided(policy, today);
     const auto rules = by_number(policy);
@@ -55,13 +60,11 @@ proof prove(const v1::Policy& policy, std::chrono::sys_days today) {
     out.points = whole_space().points();
     out.walks = decided.walks();
     out.semantic = decided.semantic();
-    const auto hold = [&](const v1::Invariant& i) {
+    for (const auto& i : promises_of(policy)) {
         if (const auto b = first_broken(i, decided, rules)) {
             out.broken.push_back({i.name(), b->at, b->got, say_broken(words, i, *b)});
         }
-    };
-    for (const auto& i : promised_by_the_broker()) hold(i);
-    for (const auto& i : policy.invariants()) hold(i);
+    }
     return out;
 }
 

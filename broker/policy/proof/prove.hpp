@@ -37,6 +37,9 @@ struct proof {
     std::vector<counterexample> broken;
 };
 
+// What the broker promises of every text, then what the text promises itself.
+std::vector<v1::Invariant> promises_of(const v1::Policy& policy);
+
 // `policy` has passed check(); rules not in force on `today` are left out.
 proof prove(const v1::Policy& policy, std::chrono::sys_days today);
 

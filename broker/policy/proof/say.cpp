@@ -1,5 +1,7 @@
 #include "policy/proof/say.hpp"
 
+#include "policy/exclusions.hpp"
+
 namespace cairn::policy {
 
 namespace {
@@ -70,7 +72,11 @@ std::string owed(const wording& words, const v1::Invariant& i, const broken_at& 
 std::string say_broken(const wording& words, const v1::Invariant& i, const broken_at& b) {
     return i.name() + " \"" + i.title() + "\": " + words.who(b.at) + " " +
            words.would(b.got.form, b.at.category, b.at.subject) + ", by " + words.rule(b.got.rule) +
-           ". Owed: " + owed(words, i, b) + ". Harm: " + i.harm();
+           ". Owed: " + owed(words, i, b) + ". Harm: " + i.harm() +
+           (can_hold_together(b.at.flags)
+                ? ""
+                : " No concern has these flags together as the broker computes them; a text keeps "
+                  "its promises there, too.");
 }
 
 } // namespace cairn::policy

@@ -85,6 +85,12 @@ void space::walk_all(outcomes& t, point first) {
     } while (first.flags != 0);
 }
 
+std::uint32_t space::add_list(std::uint32_t flags, const std::vector<decision>& each) {
+    tables_.push_back({flags, static_cast<std::uint32_t>(decided_.size()), true});
+    decided_.insert(decided_.end(), each.begin(), each.end());
+    return static_cast<std::uint32_t>(tables_.size() - 1);
+}
+
 const decision& space::at(std::uint32_t list, std::uint32_t flags) const {
     const auto& t = tables_[list];
     return decided_[t.begin + gathered(flags, t.flags)];

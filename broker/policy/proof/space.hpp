@@ -49,6 +49,13 @@ public:
     // Is there a point at which setting it changes form, tier or reason?
     [[nodiscard]] bool matters(v1::Flag flag) const;
 
+    // For a text that differs from this one in few cells: a list of its own, with what is decided
+    // for each set of `flags` in the order of next_set(), and the cells that have it. What is asked
+    // of the whole space (semantic, and the promises) then speaks of the other text; matters() does
+    // not, for a list that no cell has any more stays.
+    std::uint32_t add_list(std::uint32_t flags, const std::vector<decision>& each);
+    void give(const point& cell, std::uint32_t list) { cells_[cell_of(cell)] = list; }
+
 private:
     // Decisions of one list, one for each set of the flags that its rows name.
     struct outcomes {

@@ -136,15 +136,44 @@ read_rule(const csv_row& row, const std::vector<const FieldDescriptor*>& columns
     return {};
 }
 
+// Of a rule the cell of its field, the first of its row where no one field is wrong. All else was
+// taken from the base text.
+std::string place_in_table(
+    const std::vector<csv_row>& rows,
+    const std::vector<const FieldDescriptor*>& columns,
+    const text_spot& spot
+) {
+    if (spot.rows == nullptr || std::string_view(spot.rows) != "rules") return "the base text";
+    const std::string_view name = spot.field == nullptr ? "number" : spot.field;
+    const auto column = std::find_if(columns.begin(), columns.end(), [name](const auto* f) {
+        return f->name() == name;
+    });
+    const auto row = rows[static_cast<std::size_t>(spot.row) + 1].number;
+    return "row " + std::to_string(row) + ", column " + std::string(name) + " (" +
+           cell_address(static_cast<std::size_t>(column - columns.begin()), row) + ")";
+}
+
 } // namespace
 
 result<v1::Policy> import_rules(std::string_view csv, const v1::Policy& base) {
     if (csv.size() > limits::policy_bytes) {
-        return fail(errc::format_malformed, "longer than " + std::to_string(limits::policy_bytes));
+        return fail(
+            errc::format_malformed,
+            place_of_byte(csv, limits::policy_bytes) + ": longer than " +
+                std::to_string(limits::policy_bytes) +
+                " bytes, which end here: is it the right "
+                "file? If so, join rules and shorten texts"
+        );
     }
     const auto rows = read_csv_rows(csv);
     if (!rows) return rows.error();
-    if (rows->empty()) return fail(errc::format_malformed, "row 1: there is no header");
+    if (rows->empty()) {
+        return fail(
+            errc::format_malformed,
+            "row 1, column header (A1): there is no header: begin with a table that cairn policy "
+            "render --csv wrote"
+        );
+    }
     const auto columns = columns_of(rows->front());
     if (!columns) return columns.error();
     parsed out;
@@ -152,14 +181,8 @@ result<v1::Policy> import_rules(std::string_view csv, const v1::Policy& base) {
     out.policy.clear_rules();
     for (std::size_t i = 1; i < rows->size(); ++i) {
         CAIRN_TRY(read_rule((*rows)[i], *columns, *out.policy.add_rules()));
-        out.rule_places.push_back("row " + std::to_string((*rows)[i].number));
     }
-    const auto in_base = [](int count) {
-        return std::vector<std::string>(static_cast<std::size_t>(count), "the base text");
-    };
-    out.routing_places = in_base(base.routing_size());
-    out.invariant_places = in_base(base.invariants_size());
-    out.question_places = in_base(base.questions_size());
+    out.place = [&](const text_spot& spot) { return place_in_table(*rows, *columns, spot); };
     CAIRN_TRY(check(out));
     return std::move(out.policy);
 }

@@ -1,9 +1,11 @@
 // What a policy decides of each cell, whatever risk and flags may be: for pages and records that
-// speak of all of them. Decided by the table itself, so that they cannot say something else.
+// speak of all of them. Read from the lists that the proof walks, so that page and proof cannot say
+// two things.
 #pragma once
 
 #include "policy/table.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -35,7 +37,8 @@ std::uint32_t mentioned_flags(const v1::Policy& policy);
 // Immutable. Value 0 of a dimension has no cells.
 class outcomes {
 public:
-    explicit outcomes(const table& policy);
+    // Rules not in force on `today` are left out: the day for which `policy` was compiled.
+    outcomes(const table& policy, std::chrono::sys_days today);
 
     // Which of all() a cell has.
     [[nodiscard]] std::size_t

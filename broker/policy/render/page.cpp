@@ -1,6 +1,8 @@
 #include "policy/render/page.hpp"
 
+#include "core/assert.hpp"
 #include "core/html_text.hpp"
+#include "policy/dates.hpp"
 #include "policy/render/page_parts.hpp"
 #include "policy/render/sentence.hpp"
 
@@ -160,7 +162,9 @@ std::string policy_page(
 ) {
     const auto& text = policy.source();
     const vocabulary words(text);
-    const outcomes all(policy);
+    const auto day = parse_day(today_iso);
+    CAIRN_ASSERT(day, "the caller knows what day it is");
+    const outcomes all(policy, *day);
     auto out = html::page_begin(
         "Policy " + text.version() + " of " + text.partnership() + ", " +
             policy.digest_hex().substr(0, 8),

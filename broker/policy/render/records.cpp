@@ -148,9 +148,9 @@ constexpr std::string_view principles =
 
 } // namespace
 
-std::string record_of_processing(const table& policy) {
+std::string record_of_processing(const table& policy, std::chrono::sys_days today) {
     const vocabulary words(policy.source());
-    const outcomes all(policy);
+    const outcomes all(policy, today);
     std::string out;
     add_head(out, policy, "Record of processing (UK GDPR Art 30)", "ropa");
     out += "## Whose record\n\n";
@@ -186,9 +186,9 @@ std::string record_of_processing(const table& policy) {
     return out;
 }
 
-std::string appropriate_policy_document(const table& policy) {
+std::string appropriate_policy_document(const table& policy, std::chrono::sys_days today) {
     const vocabulary words(policy.source());
-    const outcomes all(policy);
+    const outcomes all(policy, today);
     std::string out;
     add_head(out, policy, "Appropriate policy document (DPA 2018 Sch 1 Part 4)", "apd");
     out +=

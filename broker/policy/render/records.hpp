@@ -4,16 +4,17 @@
 
 #include "policy/table.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace cairn::policy {
 
 // UK GDPR Art 30: each purpose with its categories of data and of people, recipients, routes.
 // Markdown.
-std::string record_of_processing(const table& policy);
+std::string record_of_processing(const table& policy, std::chrono::sys_days today);
 
 // DPA 2018 Sch 1 Part 4: each purpose that opens special categories or criminal offences, with the
 // conditions its rules name. Markdown.
-std::string appropriate_policy_document(const table& policy);
+std::string appropriate_policy_document(const table& policy, std::chrono::sys_days today);
 
 } // namespace cairn::policy

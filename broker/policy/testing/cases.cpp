@@ -1,22 +1,15 @@
 #include "policy/testing/cases.hpp"
 
 #include "core/limits.hpp"
-#include "policy/proof/space.hpp"
+#include "policy/check_lists.hpp"
+#include "policy/exclusions.hpp"
 #include "policy/text_format.hpp"
 
-#include <map>
 #include <set>
 
 namespace cairn::policy {
 
 namespace {
-
-// What is wrong with a case, and the field it is wrong in; no text: nothing is.
-struct fault {
-    std::string what;
-    const char* field = nullptr;
-    int at = -1;
-};
 
 fault check_effect(const v1::PolicyCase& c) {
     if (!v1::Form_IsValid(c.form()) || c.form() == v1::FORM_UNSPECIFIED) {
@@ -28,7 +21,7 @@ fault check_effect(const v1::PolicyCase& c) {
     // Numbers of reasons: below 20 why something is shown, from 20 why it is hidden.
     const bool shown = c.form() <= v1::FORM_PSEUDONYM;
     if (shown != (c.reason() < v1::REASON_ADDRESS_CAN_HARM)) {
-        return {"reason does not fit the form", "reason"};
+        return {"reason does not fit the form: some say why it is shown, some why not", "reason"};
     }
     return {};
 }
@@ -55,69 +48,46 @@ fault check_case(const v1::PolicyCase& c) {
         if (!v1::Flag_IsValid(c.flags(i)) || c.flags(i) == 0) {
             return {"flags has a value that is not known", "flags", i};
         }
-        if (!seen.insert(c.flags(i)).second) return {"flags names one flag twice", "flags", i};
+        if (!seen.insert(c.flags(i)).second)
+            return {"flags names one flag twice: take one out", "flags", i};
     }
     return check_effect(c);
-}
-
-// Of the field where it stands in the text, else of the case.
-std::string place_of(const text_places& tree, int index, const fault& f) {
-    const auto* cases = v1::PolicyCases::descriptor()->FindFieldByName("cases");
-    const auto* inside = tree.GetTreeForNested(cases, index);
-    if (inside != nullptr && f.field != nullptr) {
-        const auto* field = v1::PolicyCase::descriptor()->FindFieldByName(f.field);
-        // Of a list in brackets the parser knows where it begins.
-        for (const int i : {f.at, f.at < 0 ? -1 : 0}) {
-            const auto at = inside->GetLocation(field, i);
-            if (at.line >= 0) return place_text(at);
-        }
-    }
-    return place_text(tree.GetLocation(cases, index));
-}
-
-// Rules that decide in the space, each with its first point: no flag is set in it without need.
-std::map<std::uint32_t, point>
-deciding_rules(const v1::Policy& policy, std::chrono::sys_days today) {
-    const space all(policy, today);
-    std::vector<bool> walked(all.lists());
-    std::map<std::uint32_t, point> out;
-    each_cell([&](point p) {
-        const auto list = all.list_of(p);
-        if (walked[list]) return;
-        walked[list] = true;
-        do {
-            out.emplace(all.at(list, p.flags).rule, p);
-            p.flags = next_set(p.flags, all.flags_of(list));
-        } while (p.flags != 0);
-    });
-    out.erase(0);
-    return out;
 }
 
 } // namespace
 
 result<case_file> parse_cases(std::string_view text) {
-    if (says_nothing(text)) return fail(errc::policy_invalid, "the file holds no case");
+    if (says_nothing(text)) {
+        return fail(
+            errc::policy_invalid, "line 1, column 1: the file holds no case: begin with cases { }"
+        );
+    }
     case_file out;
     text_places tree;
     CAIRN_TRY(read_text(text, out.cases, tree));
+    const auto place = [&](int row, const fault& f) {
+        return place_in(tree, *v1::PolicyCases::descriptor(), {"cases", row, f.field, f.value});
+    };
     if (out.cases.cases_size() > limits::policy_cases) {
-        return fail(errc::policy_invalid, "more than " + std::to_string(limits::policy_cases));
+        return fail(
+            errc::policy_invalid,
+            place(limits::policy_cases, {}) + ": more than " +
+                std::to_string(limits::policy_cases) + " cases: put these into another file"
+        );
     }
     std::set<std::string> names;
     for (int i = 0; i < out.cases.cases_size(); ++i) {
         const auto& c = out.cases.cases(i);
         auto f = check_case(c);
         if (f.what.empty() && !names.insert(c.name()).second) {
-            f = {"another case has this name", "name"};
+            f = {"another case has this name: say how it differs", "name"};
         }
         if (!f.what.empty()) {
             return fail(
-                errc::policy_invalid,
-                place_of(tree, i, f) + ": case \"" + c.name() + "\": " + f.what
+                errc::policy_invalid, place(i, f) + ": case \"" + c.name() + "\": " + f.what
             );
         }
-        out.places.push_back(place_of(tree, i, {}));
+        out.places.push_back(place(i, {}));
     }
     return out;
 }
@@ -132,6 +102,25 @@ bool as_expected(const v1::PolicyCase& c, const decision& got) {
     return got.form == c.form() && got.rule == c.rule() && got.reason == c.reason();
 }
 
+std::map<std::uint32_t, point> deciding_rules(const space& decided) {
+    std::vector<bool> walked(decided.lists());
+    std::map<std::uint32_t, point> out;
+    std::map<std::uint32_t, point> others;
+    each_cell([&](point p) {
+        const auto list = decided.list_of(p);
+        if (walked[list]) return;
+        walked[list] = true;
+        do {
+            auto& into = can_hold_together(p.flags) ? out : others;
+            into.emplace(decided.at(list, p.flags).rule, p);
+            p.flags = next_set(p.flags, decided.flags_of(list));
+        } while (p.flags != 0);
+    });
+    out.merge(others);
+    out.erase(0);
+    return out;
+}
+
 cases_outcome
 run_cases(const table& policy, const v1::PolicyCases& cases, std::chrono::sys_days today) {
     cases_outcome out;
@@ -141,7 +130,7 @@ run_cases(const table& policy, const v1::PolicyCases& cases, std::chrono::sys_da
         seen.insert(got.rule);
         if (!as_expected(cases.cases(i), got)) out.missed.push_back({i, got});
     }
-    for (const auto& [rule, where] : deciding_rules(policy.source(), today)) {
+    for (const auto& [rule, where] : deciding_rules(space(policy.source(), today))) {
         ++out.deciding;
         if (seen.count(rule) != 0)
             ++out.covered;

@@ -1,9 +1,11 @@
 // What an officer expects of a policy text, case by case: read, and held against what it decides.
 #pragma once
 
+#include "policy/proof/space.hpp"
 #include "policy/table.hpp"
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,10 @@ struct uncovered_rule {
     std::uint32_t rule = 0;
     point where;
 };
+
+// Rules that decide somewhere, by number, each with its first point, of those that can be before
+// those that cannot.
+std::map<std::uint32_t, point> deciding_rules(const space& decided);
 
 struct missed_case {
     int at = 0; // index of the case

@@ -1,5 +1,8 @@
 #include "policy/testing/report.hpp"
 
+#include "policy/check.hpp"
+#include "policy/render/vocabulary.hpp"
+
 namespace cairn::policy {
 
 namespace {
@@ -44,8 +47,28 @@ std::string say_uncovered(const wording& words, const uncovered_rule& u) {
 }
 
 std::string say_survivor(const wording& words, const survivor& s) {
-    return words.rule(s.changed.rule) + " " + s.changed.what + ": " + question(words, s.where) +
-           "\n    would be " + effect(words, s.after) + "\n    and is " + effect(words, s.before);
+    const auto said =
+        words.rule(s.changed.rule) + " " + s.changed.what + ": " + question(words, s.where);
+    // Of a route nothing is decided otherwise.
+    if (s.before == s.after) return said + "\n    would stand on one provision less";
+    return said + "\n    would be " + effect(words, s.after) + "\n    and is " +
+           effect(words, s.before);
+}
+
+std::string
+grounds_of(const wording& words, const v1::PolicyCases& cases, const rules_by_number& rules) {
+    std::string out;
+    for (const auto& c : cases.cases()) {
+        const auto at = rules.find(c.rule());
+        if (!is_open(c.form()) || at == rules.end()) continue;
+        std::vector<std::string> on;
+        for (const int b : at->second->routes()) {
+            on.push_back(words.of(v1::LawfulBasis_Name(static_cast<v1::LawfulBasis>(b))));
+        }
+        out += c.name() + "\n    rule " + std::to_string(c.rule()) + ", on " +
+               (on.empty() ? "no provision" : joined(on, "and")) + "\n";
+    }
+    return out;
 }
 
 } // namespace cairn::policy

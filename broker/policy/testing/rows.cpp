@@ -4,7 +4,6 @@
 #include "policy/dates.hpp"
 #include "policy/final_list.hpp"
 #include "policy/order.hpp"
-#include "policy/proof/space.hpp"
 
 #include <algorithm>
 
@@ -22,10 +21,6 @@ std::uint32_t bits(const Values& values) {
 
 bool has(std::uint32_t set, int value) {
     return (set >> static_cast<unsigned>(value) & 1) != 0;
-}
-
-bool alike(const decision& a, const decision& b) {
-    return a.form == b.form && a.tier == b.tier && a.reason == b.reason;
 }
 
 } // namespace
@@ -91,28 +86,6 @@ std::uint32_t rows::flags() const {
     std::uint32_t out = 0;
     for (const auto& r : rows_) out |= r.when | r.unless;
     return out;
-}
-
-std::optional<point> first_difference(
-    const rows& a, const rows& b, const std::optional<row>& before, const std::optional<row>& after
-) {
-    std::optional<point> found;
-    each_cell([&](point p) {
-        if (found) return;
-        if (!(before && before->speaks_of(p)) && !(after && after->speaks_of(p))) return;
-        if (built_in(p)) return;
-        const auto here = a.speaking_of(p);
-        const auto there = b.speaking_of(p);
-        const auto flags = here.flags() | there.flags();
-        do {
-            if (!alike(here.decide(p), there.decide(p))) {
-                found = p;
-                return;
-            }
-            p.flags = next_set(p.flags, flags);
-        } while (p.flags != 0);
-    });
-    return found;
 }
 
 } // namespace cairn::policy

@@ -51,11 +51,4 @@ private:
     std::vector<row> rows_;
 };
 
-// The first point which two texts decide differently (form, tier or reason), among those of which
-// `before` or `after` speaks; nothing: they decide the same everywhere else, too, where the one
-// text is the other with `after` in place of `before`.
-std::optional<point> first_difference(
-    const rows& a, const rows& b, const std::optional<row>& before, const std::optional<row>& after
-);
-
 } // namespace cairn::policy

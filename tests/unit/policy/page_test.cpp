@@ -1,3 +1,4 @@
+#include "policy/dates.hpp"
 #include "policy/render/page.hpp"
 #include "policy/render/records.hpp"
 #include "support.hpp"
@@ -13,6 +14,8 @@ using namespace cairn::policy;
 using namespace cairn::policy::testing;
 
 namespace {
+
+const auto day = *parse_day(today);
 
 // The shipped text with something added at its end.
 std::shared_ptr<const table> with(const std::string& more) {
@@ -153,7 +156,7 @@ TEST_CASE("the page has a name of each desk, category and purpose and none of ou
 }
 
 TEST_CASE("the record of processing and the policy document are the ones on file") {
-    auto ropa = record_of_processing(shipped());
+    auto ropa = record_of_processing(shipped(), day);
     // Of the purposes one narrow one is kept on file; the others are as long as they are alike.
     const auto first = ropa.find("## Purpose: ");
     const auto kept = between(ropa, "## Purpose: telling the school", "## Purpose: ");
@@ -163,7 +166,7 @@ TEST_CASE("the record of processing and the policy document are the ones on file
         12
     );
     ropa = ropa.substr(0, first) + kept + ropa.substr(ropa.find("## Retention"));
-    auto apd = appropriate_policy_document(shipped());
+    auto apd = appropriate_policy_document(shipped(), day);
     for (const auto& [name, text] :
          {std::pair("policy_ropa.md", ropa), std::pair("policy_apd.md", apd)}) {
         // A golden file that moves with every letter of the template would be read by nobody.
@@ -179,7 +182,7 @@ TEST_CASE("the record of processing and the policy document are the ones on file
 
 TEST_CASE("what no text can know is to be filled in, by somebody") {
     for (const auto& text :
-         {record_of_processing(shipped()), appropriate_policy_document(shipped())}) {
+         {record_of_processing(shipped(), day), appropriate_policy_document(shipped(), day)}) {
         CHECK(times(text, "**To be filled in by ") >= 4);
         CHECK(text.find("PROPOSED") != std::string::npos);
         CHECK(text.find("Not built yet") != std::string::npos);
@@ -187,7 +190,7 @@ TEST_CASE("what no text can know is to be filled in, by somebody") {
 }
 
 TEST_CASE("a protected address stands in the record with its final list alone") {
-    const auto ropa = record_of_processing(shipped());
+    const auto ropa = record_of_processing(shipped(), day);
     std::size_t rows = 0;
     for (auto at = ropa.find("\n| "); at != std::string::npos; at = ropa.find("\n| ", at + 1)) {
         const auto line = ropa.substr(at + 1, ropa.find('\n', at + 1) - at - 1);
@@ -212,7 +215,7 @@ TEST_CASE("a text that words its desks in markup makes no markup") {
     text.replace(text.find(word), word.size(), "text: \"a|b<i>\\n# c\"");
     const auto made = table::compile(text, today);
     REQUIRE(made);
-    const auto ropa = record_of_processing(**made);
+    const auto ropa = record_of_processing(**made, day);
     CHECK(ropa.find("a\\|b\\<i\\> \\# c") != std::string::npos);
     CHECK(ropa.find("<i>") == std::string::npos);
     const auto page = policy_page(**made, std::nullopt, today);

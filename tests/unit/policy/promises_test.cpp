@@ -291,7 +291,7 @@ TEST_CASE("no rule shows a protected address outside the final list, and no text
 }
 
 TEST_CASE("what the broker promises itself is held against every text") {
-    // As check_statutory_bars() would refuse it: the bar of the law is gone.
+    // As compile would refuse it: the bar of the law is gone.
     auto source = shipped().source();
     source.clear_invariants();
     source.mutable_rules()->DeleteSubrange(2, 1);

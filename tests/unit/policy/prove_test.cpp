@@ -96,3 +96,78 @@ TEST_CASE("the digest of decisions changes with a decision and with nothing else
     CHECK(semantic_digest(p, day) != was);
     CHECK(semantic_digest(p, day + std::chrono::days(1)) == was);
 }
+
+namespace {
+
+constexpr const char* unnamed = R"(
+  name: "T1" title: "Who asked not to be named is not" guarantee: GUARANTEE_AT_MOST
+  categories: [CATEGORY_REFERRER] roles: [ROLE_FRONT_DOOR] purposes: [PURPOSE_S47]
+  when: [FLAG_ANONYMOUS_REFERRER] form: FORM_MASKED
+  sentence: "s" authority: "a" owner: "o" harm: "She is found out."
+)";
+
+// One rule that shows the referrer to the front door, under the flags given.
+proof proof_of(std::initializer_list<v1::Flag> when) {
+    auto p = shipped().source();
+    p.clear_rules();
+    p.clear_invariants();
+    auto& r = *p.add_rules();
+    r = *shipped().rule(110);
+    r.clear_categories();
+    r.add_categories(v1::CATEGORY_REFERRER);
+    r.clear_subjects();
+    r.clear_when();
+    for (const auto f : when) r.add_when(f);
+    r.clear_unless();
+    r.add_unless(v1::FLAG_STATUTORY_BAR);
+    v1::Invariant i;
+    REQUIRE(google::protobuf::TextFormat::ParseFromString(unnamed, &i));
+    *p.add_invariants() = i;
+    return prove(p, day);
+}
+
+} // namespace
+
+TEST_CASE("a counterexample is a point that can be, where there is one") {
+    const auto found = proof_of({v1::FLAG_ANONYMOUS_REFERRER});
+    REQUIRE(found.broken.size() == 1);
+    CHECK(found.broken.front().at.flags == bit(v1::FLAG_ANONYMOUS_REFERRER));
+    CHECK_FALSE(has(found.broken.front().sentence, "No concern has these flags together"));
+}
+
+TEST_CASE("a promise broken only where no concern can be is broken, and says so") {
+    const auto found = proof_of({v1::FLAG_ANONYMOUS_REFERRER, v1::FLAG_PROFESSIONAL_REFERRER});
+    REQUIRE(found.broken.size() == 1);
+    CHECK(
+        found.broken.front().at.flags ==
+        flags({v1::FLAG_ANONYMOUS_REFERRER, v1::FLAG_PROFESSIONAL_REFERRER})
+    );
+    CHECK(has(found.broken.front().sentence, "No concern has these flags together"));
+}
+
+TEST_CASE("a point that can be is named though one that cannot breaks it before") {
+    auto p = shipped().source();
+    p.clear_rules();
+    p.clear_invariants();
+    v1::Invariant i;
+    REQUIRE(google::protobuf::TextFormat::ParseFromString(unnamed, &i));
+    i.clear_categories();
+    *p.add_invariants() = i;
+    // The earlier category is shown where both flags hold, the later where one does.
+    for (const auto c : {v1::CATEGORY_IDENTITY, v1::CATEGORY_REFERRER}) {
+        auto& r = *p.add_rules();
+        r = *shipped().rule(110);
+        r.set_number(c == v1::CATEGORY_IDENTITY ? 1001 : 1002);
+        r.clear_categories();
+        r.add_categories(c);
+        r.clear_when();
+        r.add_when(v1::FLAG_ANONYMOUS_REFERRER);
+        if (c == v1::CATEGORY_IDENTITY) r.add_when(v1::FLAG_PROFESSIONAL_REFERRER);
+        r.clear_unless();
+        r.add_unless(v1::FLAG_STATUTORY_BAR);
+    }
+    const auto found = prove(p, day);
+    REQUIRE(found.broken.size() == 1);
+    CHECK(found.broken.front().at.category == v1::CATEGORY_REFERRER);
+    CHECK(found.broken.front().got.rule == 1002);
+}

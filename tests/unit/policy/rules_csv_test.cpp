@@ -150,8 +150,12 @@ TEST_CASE("bad tables are refused with the cell's address") {
         std::string where;
     };
     const bad_table tables[] = {
-        {"", "row 1: there is no header"},
-        {"\r\n\r\n", "row 1: there is no header"},
+        {"",
+         "row 1, column header (A1): there is no header: begin with a table that cairn policy "
+         "render --csv wrote"},
+        {"\r\n\r\n",
+         "row 1, column header (A1): there is no header: begin with a table that cairn policy "
+         "render --csv wrote"},
         {"number;title;tier\r\n",
          "row 1, column header (A1): one column alone: save the table with "
          "commas, not semicolons or tabs"},
@@ -188,7 +192,15 @@ TEST_CASE("bad tables are refused with the cell's address") {
          "row 2, cell B2: letters behind the closing quote"},
         {good + "3,\"never", "row 4, cell B4: its quotes never close"},
         // What check() finds is found in the row.
-        {replaced(good, "2,Desk", "1,Desk"), "row 3: rule 1: another rule has this number"},
+        {replaced(good, "2,Desk", "1,Desk"),
+         "row 3, column number (A3): rule 1: another rule has this number: give it one that no "
+         "rule "
+         "ever had"},
+        {replaced(
+             good, "\"UK GDPR Art 32, Art 5(1)(f); rights of others (DPA 2018 Sch 2 para 16)\"", ""
+         ),
+         "row 2, column authority (M2): rule 1: authority is missing: name the section and "
+         "paragraph it stands on"},
     };
     for (const auto& t : tables) {
         INFO(t.csv.substr(0, 300));
@@ -198,7 +210,7 @@ TEST_CASE("bad tables are refused with the cell's address") {
 
 TEST_CASE("a table longer than a policy may be is refused") {
     const std::string long_one(11 * 1024 * 1024, 'x');
-    CHECK(refusal(long_one).find("longer than ") == 0);
+    CHECK(refusal(long_one).find("line 1, column 1048577: longer than 1048576 bytes") == 0);
 }
 
 TEST_CASE("no file of random cuts is taken for a table, and none ends the process") {

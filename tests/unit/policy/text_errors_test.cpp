@@ -1,7 +1,11 @@
 // What an author reads who made a mistake: the place, what is wrong, and what was meant.
 #include "core/limits.hpp"
 #include "policy/nearest.hpp"
+#include "policy/parse.hpp"
 #include "unit/policy/support.hpp"
+
+#include <cstdio>
+#include <regex>
 
 using namespace cairn;
 using namespace cairn::policy;
@@ -64,7 +68,13 @@ TEST_CASE("a text of ten megabytes is refused by its size with the limit, unread
     text.resize(10'000'000, '}');
     const auto f = refusal(text);
     CHECK(f.code == errc::policy_invalid);
-    CHECK(has(f.where, std::to_string(limits::policy_bytes) + " bytes"));
+    CHECK(has(f.where, ": longer than " + std::to_string(limits::policy_bytes) + " bytes"));
+    // Where it becomes too long.
+    const auto before = text.substr(0, limits::policy_bytes);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const auto column = before.size() - before.rfind('\n');
+    const auto place = "line " + std::to_string(line) + ", column " + std::to_string(column);
+    CHECK(f.where.rfind(place + ": ", 0) == 0);
 }
 
 TEST_CASE("a text cut in half says where it ends") {
@@ -78,7 +88,7 @@ TEST_CASE("a number used twice, a rule without authority: told with the line of 
     const auto twice = refusal(with("number: 310", "number: 310", "number: 311"));
     CHECK(twice.code == errc::policy_contradiction);
     CHECK(twice.where.rfind("line ", 0) == 0);
-    CHECK(has(twice.where, "column 1: rule 311: another rule has this number"));
+    CHECK(has(twice.where, "column 3: rule 311: another rule has this number"));
     const auto bare = refusal(with("number: 313", "  authority:", "  approver:"));
     CHECK(bare.code == errc::policy_invalid);
     CHECK(bare.where.rfind("line ", 0) == 0);
@@ -91,6 +101,70 @@ TEST_CASE("a review before the rule began is refused, one that has passed is not
     CHECK(has(f.where, "rule 310: review_by is before in_force"));
     const auto past = with("number: 310", "review_by: \"2027-06-30\"", "review_by: \"2026-06-30\"");
     CHECK(table::compile(past, today));
+}
+
+TEST_CASE(
+    "what is wrong in a field is told at the field, what is missing at its row, how to mend it"
+) {
+    struct bad {
+        const char* after;
+        const char* what;
+        const char* by;
+        // What stands at the place named.
+        const char* at;
+        const char* told;
+    };
+    const bad all[] = {
+        {"number: 310",
+         "2027-06-30",
+         "30 June 2027",
+         "review_by:",
+         "review_by is not a day: write"},
+        {"number: 310", "2027-06-30", "2024-06-30", "review_by:", "so give a later day"},
+        {"number: 310",
+         "form: FORM_FULL",
+         "form: FORM_MASKED",
+         "form:",
+         "form does not fit the tier"},
+        {"number: 310", "SUBJECT_CHILD", "SUBJECT_OF_PERSON", "subjects:", "take it out"},
+        {"number: 310", "number: 310", "number: 311", "number: 311", "that no rule ever had"},
+        {"number: 310", "  title:", "  # title:", "rules {", "say in a few words"},
+        {"number: 313", "  authority:", "  approver:", "rules {", "name the section and paragraph"},
+        {"", "valid_until: \"", "valid_until: \"x", "valid_until:", "write it as 2026-11-22"},
+        {"", "version: \"", "partnership: \"\" # \"", "", "version is missing"},
+    };
+    for (const auto& b : all) {
+        auto text = with(b.after, b.what, b.by);
+        const auto f = refusal(text);
+        INFO(b.told << ": " << f.where);
+        CHECK(has(f.where, b.told));
+        int line = 0;
+        int column = 0;
+        REQUIRE(std::sscanf(f.where.c_str(), "line %d, column %d: ", &line, &column) == 2);
+        std::size_t from = 0;
+        for (int n = 1; n < line; ++n) from = text.find('\n', from) + 1;
+        const auto there = text.substr(from + static_cast<std::size_t>(column) - 1, 40);
+        INFO(there);
+        CHECK(there.rfind(b.at, 0) == 0);
+    }
+}
+
+TEST_CASE("a must rule that opens what the law bars is told where its exceptions stand") {
+    const auto text = with("number: 110", "unless: [FLAG_DETRIMENT]", "unless: [FLAG_SENDER_DESK]");
+    // Without the bar of the law above it nothing stands over the must.
+    auto p = parse(text);
+    REQUIRE(p);
+    std::string bare = text;
+    const auto bar = bare.find("  number: 3\n");
+    const auto begin = bare.rfind("rules {", bar);
+    bare.erase(begin, bare.find("\n}\n", bar) + 3 - begin);
+    const auto f = refusal(bare);
+    CHECK(f.code == errc::policy_contradiction);
+    CHECK(std::regex_search(
+        f.where,
+        std::regex("^line [0-9]+, column [0-9]+: rule [0-9]+: would open "
+                   "what the law bars: put FLAG_STATUTORY_BAR")
+    ));
 }
 
 TEST_CASE("an invariant that says nothing, or more than it is asked, is refused with its line") {
