@@ -3,6 +3,7 @@
 #include "core/limits.hpp"
 #include "daemon/names.hpp"
 #include "intake/validate.hpp"
+#include "obligations/uk_time.hpp"
 
 #include <algorithm>
 
@@ -126,6 +127,17 @@ void warn_if_unanswerable(const submission& s, prepared& p) {
     );
 }
 
+intake::review_days review_days_of(const submission& s) {
+    const obligations::calendar weekends;
+    const auto& days = s.days == nullptr ? weekends : *s.days;
+    const auto today = obligations::uk_day(s.decided_at_us);
+    const auto iso = [&](int working) {
+        const auto day = obligations::working_day_after(today, working, days);
+        return iso_day(std::chrono::microseconds(day.time_since_epoch()).count());
+    };
+    return {iso(0), iso(1), iso(5)};
+}
+
 } // namespace
 
 status check(submission& s, prepared& p) {
@@ -140,7 +152,7 @@ status check(submission& s, prepared& p) {
     if (s.exact.size() > limits::concern_bytes) {
         return fail(errc::too_large, "limit " + std::to_string(limits::concern_bytes) + " bytes");
     }
-    auto fit = intake::validate(s.request, iso_day(s.decided_at_us));
+    auto fit = intake::validate(s.request, review_days_of(s));
     if (!fit) return fit.error();
     auto sender = registry::authorise(*s.registry, s.caller, asked);
     if (!sender) return sender.error();

@@ -28,6 +28,8 @@ struct submission {
     std::int64_t decided_at_us = 0;
     std::shared_ptr<const registry::snapshot> registry;
     std::shared_ptr<const policy::table> policy;
+    // For days of review; without one, weekends alone are left out.
+    std::shared_ptr<const obligations::calendar> days;
 };
 
 // One desk's part of the outcome.

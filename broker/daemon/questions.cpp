@@ -273,6 +273,7 @@ void preview(services& s, session::call& c, bytes_view message) {
     v->sub.decided_at_us = now_us(s.rt);
     v->sub.registry = s.rt.registry.now();
     v->sub.policy = s.rt.policy.now();
+    v->sub.days = s.rt.days.now();
     v->sub.request.set_key("preview-only");
     v->sub.request.set_on_behalf_of(asked.on_behalf_of());
     *v->sub.request.mutable_concern() = std::move(*asked.mutable_concern());

@@ -30,6 +30,7 @@ public:
         sub_.decided_at_us = now_us(s_.rt);
         sub_.registry = s_.rt.registry.now();
         sub_.policy = s_.rt.policy.now();
+        sub_.days = s_.rt.days.now();
         if (const status ok = session::decode(message, how, sub_.request); !ok)
             return refuse(ok.error());
         watch_.lap(s_.count.decode_ns);

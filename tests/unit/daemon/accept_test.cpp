@@ -228,6 +228,28 @@ TEST_CASE("a desk the sender may not know of reads as routed by policy") {
     CHECK(answer(s, p, {}).SerializeAsString().find("lado") == std::string::npos);
 }
 
+TEST_CASE("days of review are those of the broker's calendar") {
+    v1::Concern c = test::plain_concern();
+    v1::BreakGlass& b = *c.mutable_break_glass();
+    b.set_told(mash);
+    b.set_category(v1::CATEGORY_CONTACT);
+    b.set_reason("no time");
+    b.set_decided_by_role("duty manager");
+    b.mutable_review_on()->set_year(2026);
+    b.mutable_review_on()->set_month(11);
+    b.mutable_review_on()->set_day(24);
+    // From Sunday 22 November.
+    submission s = of(c);
+    prepared p;
+    const status monday = check(s, p);
+    REQUIRE_FALSE(monday);
+    CHECK(monday.error().where == "concern.break_glass.review_on, a day, 2026-11-23 at the latest");
+    auto days = obligations::calendar::parse("2026-11-23,a holiday\n");
+    REQUIRE(days);
+    s.days = std::make_shared<const obligations::calendar>(std::move(*days));
+    CHECK(check(s, p));
+}
+
 TEST_CASE("the stand-in of a desk in conflict is named to nobody") {
     v1::Concern c = test::plain_concern();
     c.add_desks(mash);
