@@ -2,6 +2,7 @@
 // first.
 #include "daemon/questions.hpp"
 #include "daemon/accept.hpp"
+#include "daemon/explanations.hpp"
 #include "daemon/record.hpp"
 #include "daemon/services.hpp"
 #include "daemon/thread.hpp"
@@ -151,13 +152,13 @@ explain_to_sender(const part_in& p, const policy::table& rules, const std::strin
     const auto own = submitted_concern(p.concern.body.concern());
     if (!own) return own.error();
     const auto shown = shown_desks(p);
+    const explanations each(rules, *p.registry, p.concern.body.concern(), *own);
     v1::ExplainResponse out;
     bool hidden = false;
     for (const auto& d : p.concern.body.concern().desks()) {
         hidden = hidden || d.hidden_from_sender();
         if (!shown.contains(d.desk()) || (!only.empty() && only != d.desk())) continue;
-        *out.add_desks() =
-            redaction::explain(rules, d.desk(), d.route_rule(), d.decisions(), &*own);
+        *out.add_desks() = each.of(d, redaction::audience::sender);
     }
     // Asked for one desk, the answer must not tell whether it is a hidden one.
     if (hidden && only.empty()) out.add_desks()->set_desk(routed_by_policy);
