@@ -1,5 +1,6 @@
 #include "daemon/explanations.hpp"
 
+#include "core/limits.hpp"
 #include "daemon/accept.hpp"
 
 namespace cairn::daemon {
@@ -34,6 +35,8 @@ explanations::of(const v1::ConcernRecord::Notified& desk, redaction::audience to
     context.in_reply = kept(v1::FLAG_IN_REPLY);
     context.conflict = kept(v1::FLAG_CONFLICT);
     d.challenged = declared_.challenged(inputs_, rules_, context);
+    const auto desks = static_cast<std::size_t>(record_.desks_size());
+    d.each_in_words = inputs_.cells.size() * desks <= limits::explained_cells;
     // The auditor reads of persons by number, never by the sender's words for them.
     const v1::Concern* names = to == redaction::audience::sender ? &own_ : nullptr;
     return redaction::explain(rules_, to, d, desk.decisions(), inputs_, names);

@@ -1,6 +1,5 @@
 #include "redaction/explain.hpp"
 
-#include "core/limits.hpp"
 #include "policy/explain.hpp"
 #include "policy/render/outcomes.hpp"
 #include "redaction/decide.hpp"
@@ -147,10 +146,9 @@ v1::DeskExplanation explain(
 ) {
     const policy::vocabulary words(rules.source());
     const std::uint32_t changeable = policy::mentioned_flags(rules.source());
-    const bool in_words = inputs.cells.size() <= limits::explained_cells;
     const auto more = [&](v1::ExplainedCell& out, cell_id id, const v1::DecisionGroup& kept) {
-        const auto at =
-            in_words ? point_kept(rules, inputs, desk, id, kept) : std::optional<policy::point>();
+        const auto at = desk.each_in_words ? point_kept(rules, inputs, desk, id, kept)
+                                           : std::optional<policy::point>();
         if (at) {
             const auto why = policy::explain(rules, *at, changeable);
             out.set_sentence(

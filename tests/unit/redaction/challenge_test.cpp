@@ -321,6 +321,11 @@ TEST_CASE("sender and auditor read the challenge beside the cell, and the desk n
         // something else in the notice.
         CHECK(in_full * 10 >= told.cells_size() * 8);
     }
+    // Of too many cells each is told what its rule says, and still what is challenged.
+    d.each_in_words = false;
+    const auto brief = explain(rules(), audience::sender, d, all, a, &c);
+    CHECK(brief.DebugString().find(" decides, because ") == std::string::npos);
+    CHECK(brief.DebugString().find("Challenged") != std::string::npos);
     const auto theirs =
         explain(rules(), d.desk, 0, made.notice.decisions(), &made.notice.content());
     CHECK(theirs.DebugString().find("Challenged") == std::string::npos);
