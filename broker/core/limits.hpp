@@ -20,6 +20,9 @@ inline constexpr std::size_t detriments = 100;
 inline constexpr std::size_t thread_concerns = 512;
 // Of one concern, returned to its sender.
 inline constexpr std::size_t warnings = 100;
+// Cells of a concern, over all its desks, beyond which an explanation says of each what its rule
+// says and no more: an answer has to fit into a message.
+inline constexpr std::size_t explained_cells = 4000;
 // One message of any call, after framing.
 inline constexpr std::size_t message_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t text_field_bytes = 8 * 1024;

@@ -3,6 +3,8 @@
 #include "core/limits.hpp"
 #include "daemon/names.hpp"
 #include "intake/validate.hpp"
+#include "obligations/uk_time.hpp"
+#include "redaction/challenge.hpp"
 
 #include <algorithm>
 
@@ -27,22 +29,12 @@ std::string ask_line(const submission& s) {
 }
 
 redaction::desk_context
-context_of(const submission& s, const routing::routed_desk& to, const earlier& answers) {
-    redaction::desk_context d;
-    d.desk = to.desk;
-    d.role = to.role;
-    d.route_rule = to.rule;
+context_in(const submission& s, const routing::routed_desk& to, const earlier& answers) {
+    redaction::desk_context d = context_of(*s.registry, to.desk, to.rule);
     const std::string& asked = answers.parties.sender_agency;
     d.in_reply = !asked.empty() && agency_of(to.desk) == asked;
     d.lead_practitioner = s.request.concern().lead_practitioner_desk() == to.desk;
-    if (const auto name = registry::parse_desk(to.desk)) {
-        d.sender_desk = name->agency == s.sender;
-        if (const v1::Agency* a = s.registry->agency(name->agency)) {
-            d.organisation_codes.assign(
-                a->organisation_codes().begin(), a->organisation_codes().end()
-            );
-        }
-    }
+    d.sender_desk = agency_of(to.desk) == s.sender;
     return d;
 }
 
@@ -126,7 +118,32 @@ void warn_if_unanswerable(const submission& s, prepared& p) {
     );
 }
 
+intake::review_days review_days_of(const submission& s) {
+    const obligations::calendar weekends;
+    const auto& days = s.days == nullptr ? weekends : *s.days;
+    const auto today = obligations::uk_day(s.decided_at_us);
+    const auto iso = [&](int working) {
+        const auto day = obligations::working_day_after(today, working, days);
+        return iso_day(std::chrono::microseconds(day.time_since_epoch()).count());
+    };
+    return {iso(0), iso(1), iso(5)};
+}
+
 } // namespace
+
+redaction::desk_context
+context_of(const registry::snapshot& registry, std::string_view desk, std::uint32_t route_rule) {
+    redaction::desk_context d;
+    d.desk = std::string(desk);
+    d.route_rule = route_rule;
+    const auto name = registry::parse_desk(desk);
+    if (!name) return d;
+    d.role = name->role;
+    if (const v1::Agency* a = registry.agency(name->agency)) {
+        d.organisation_codes.assign(a->organisation_codes().begin(), a->organisation_codes().end());
+    }
+    return d;
+}
 
 status check(submission& s, prepared& p) {
     const v1::Concern& c = s.request.concern();
@@ -140,7 +157,7 @@ status check(submission& s, prepared& p) {
     if (s.exact.size() > limits::concern_bytes) {
         return fail(errc::too_large, "limit " + std::to_string(limits::concern_bytes) + " bytes");
     }
-    auto fit = intake::validate(s.request, iso_day(s.decided_at_us));
+    auto fit = intake::validate(s.request, review_days_of(s));
     if (!fit) return fit.error();
     auto sender = registry::authorise(*s.registry, s.caller, asked);
     if (!sender) return sender.error();
@@ -175,12 +192,18 @@ status decide(const submission& s, const key256& pseudonym_key, prepared& p) {
         if (may_be_named_to_others(d)) shared.open_desks.push_back(d.desk);
     }
     p.desks.reserve(route->desks.size());
+    // Those the sender may know of: what another would be owed is no warning of the sender's.
+    std::vector<redaction::desk_context> known;
     for (auto& to : route->desks) {
-        const auto context = context_of(s, to, p.answers);
+        const auto context = context_in(s, to, p.answers);
+        if (!c.detriments().empty() && routing::shown_to_sender(to)) known.push_back(context);
         auto made = redaction::make_encoded_notice(c, p.analysis, *s.policy, shared, context);
         p.desks.push_back({to, std::move(made), std::move(made.encoded)});
         if (p.redacted) p.redacted();
     }
+    auto challenged = redaction::challenges(c, p.analysis, *s.policy, known);
+    p.challenged = static_cast<std::uint32_t>(challenged.size());
+    std::move(challenged.begin(), challenged.end(), std::back_inserter(p.warnings));
     if (const desk_notice* blind = blind_front_door(p)) {
         return fail(
             errc::narrative_unreachable,

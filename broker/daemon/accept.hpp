@@ -28,6 +28,8 @@ struct submission {
     std::int64_t decided_at_us = 0;
     std::shared_ptr<const registry::snapshot> registry;
     std::shared_ptr<const policy::table> policy;
+    // For days of review; without one, weekends alone are left out.
+    std::shared_ptr<const obligations::calendar> days;
 };
 
 // One desk's part of the outcome.
@@ -45,6 +47,8 @@ struct prepared {
     redaction::analysis analysis;
     std::vector<desk_notice> desks;
     std::vector<v1::Warning> warnings;
+    // How many of them challenge what was held back for data protection alone.
+    std::uint32_t challenged = 0;
     // What it answers, of a concern that names a thread.
     earlier answers;
     // By when a named person must have read each notice, from record time.
@@ -60,6 +64,10 @@ status check(submission& s, prepared& p);
 // Steps 3 to 5, with `p.answers` as look_up() found it. `concern_id` empty: a preview, ids read as
 // zeros.
 status decide(const submission& s, const key256& pseudonym_key, prepared& p);
+
+// What a decision needs to know of a desk of this agency, beside the flags of one concern.
+redaction::desk_context
+context_of(const registry::snapshot& registry, std::string_view desk, std::uint32_t route_rule);
 
 // True where the notices of the concern it answers are withdrawn with its commit, as far as they
 // are not confirmed: of a recall, and of a correction by which an address turns out to be

@@ -1,10 +1,11 @@
 // Audit: search, show, checkpoint, entries, consistency. Every call is a record before its answer;
 // decisions and reasons, never content.
+#include "daemon/explanations.hpp"
 #include "daemon/policy_records.hpp"
 #include "daemon/questions.hpp"
 #include "daemon/services.hpp"
+#include "daemon/thread.hpp"
 #include "merkle/leaf.hpp"
-#include "redaction/notice.hpp"
 
 #include "cairn/v1/audit.pb.h"
 
@@ -95,9 +96,13 @@ result<v1::ShowResponse> show_answer(services& s, ledger::position at) {
     if (!body->has_concern()) return out;
     auto rules = policy_of_record(s.rt, at, body->concern());
     if (!rules) return rules.error();
+    // Read for whether a declaration is challenged: nothing of it is in the answer.
+    const auto own = submitted_concern(body->concern());
+    if (!own) return own.error();
+    const auto registry = s.rt.registry.now();
+    const explanations each(**rules, *registry, body->concern(), *own);
     for (const auto& d : body->concern().desks()) {
-        *out.add_desks() =
-            redaction::explain(**rules, d.desk(), d.route_rule(), d.decisions(), nullptr);
+        *out.add_desks() = each.of(d, redaction::audience::auditor);
     }
     return out;
 }

@@ -59,6 +59,23 @@ void concerns(exposition& out, const counters& c) {
     );
 }
 
+// What people declared against the policy, for those who look at it afterwards.
+void declared(exposition& out, const counters& c) {
+    out.counter(
+        "cairn_detriments_total", "Detriments declared: what is held below a floor.", c.detriments
+    );
+    out.counter(
+        "cairn_detriments_challenged_total",
+        "Detriments and refusals for data protection alone, challenged.",
+        c.challenged
+    );
+    out.counter(
+        "cairn_break_glass_total",
+        "Declared as told above a ceiling, to be reviewed.",
+        c.break_glass
+    );
+}
+
 void ledger_counters(exposition& out, const ledger::writer_counters& w) {
     out.counter("cairn_ledger_commits_total", "Commits synced to disk.", w.commits);
     out.counter("cairn_ledger_records_total", "Records in the log since the start.", w.records);
@@ -250,6 +267,7 @@ std::string metrics_text(services& s) {
     const auto written = s.rt.store().counters();
     itself(out, s, facts);
     concerns(out, s.count);
+    declared(out, s.count);
     ledger_counters(out, written);
     stages(out, s.count, written, facts);
     const auto size = static_cast<double>(s.rt.store().current_head().size);

@@ -2,6 +2,7 @@
 // first.
 #include "daemon/questions.hpp"
 #include "daemon/accept.hpp"
+#include "daemon/explanations.hpp"
 #include "daemon/record.hpp"
 #include "daemon/services.hpp"
 #include "daemon/thread.hpp"
@@ -151,13 +152,13 @@ explain_to_sender(const part_in& p, const policy::table& rules, const std::strin
     const auto own = submitted_concern(p.concern.body.concern());
     if (!own) return own.error();
     const auto shown = shown_desks(p);
+    const explanations each(rules, *p.registry, p.concern.body.concern(), *own);
     v1::ExplainResponse out;
     bool hidden = false;
     for (const auto& d : p.concern.body.concern().desks()) {
         hidden = hidden || d.hidden_from_sender();
         if (!shown.contains(d.desk()) || (!only.empty() && only != d.desk())) continue;
-        *out.add_desks() =
-            redaction::explain(rules, d.desk(), d.route_rule(), d.decisions(), &*own);
+        *out.add_desks() = each.of(d, redaction::audience::sender);
     }
     // Asked for one desk, the answer must not tell whether it is a hidden one.
     if (hidden && only.empty()) out.add_desks()->set_desk(routed_by_policy);
@@ -273,6 +274,7 @@ void preview(services& s, session::call& c, bytes_view message) {
     v->sub.decided_at_us = now_us(s.rt);
     v->sub.registry = s.rt.registry.now();
     v->sub.policy = s.rt.policy.now();
+    v->sub.days = s.rt.days.now();
     v->sub.request.set_key("preview-only");
     v->sub.request.set_on_behalf_of(asked.on_behalf_of());
     *v->sub.request.mutable_concern() = std::move(*asked.mutable_concern());

@@ -31,6 +31,10 @@ struct counters {
     std::atomic<std::uint64_t> confirmed{0};
     std::atomic<std::uint64_t> returned{0};
     std::atomic<std::uint64_t> unknown_fields{0};
+    // Of what was accepted, retries not counted again.
+    std::atomic<std::uint64_t> detriments{0};
+    std::atomic<std::uint64_t> challenged{0};
+    std::atomic<std::uint64_t> break_glass{0};
     // Submissions that a stage let through, and that ended at one.
     stage_counters passed{};
     stage_counters stopped{};

@@ -30,6 +30,7 @@ public:
         sub_.decided_at_us = now_us(s_.rt);
         sub_.registry = s_.rt.registry.now();
         sub_.policy = s_.rt.policy.now();
+        sub_.days = s_.rt.days.now();
         if (const status ok = session::decode(message, how, sub_.request); !ok)
             return refuse(ok.error());
         watch_.lap(s_.count.decode_ns);
@@ -126,9 +127,18 @@ private:
             auto& count = r->repeated ? self->s_.count.repeated : self->s_.count.accepted;
             count.fetch_add(1, std::memory_order_relaxed);
             self->s_.count.unknown_fields += self->p_.analysis.unknown_fields;
+            if (!r->repeated) self->count_declared();
             self->say("concern_accepted", "success", r->repeated ? "repeated" : "new");
             self->done_(self->sub_.request.key(), answer(self->sub_, self->p_, *r));
         });
+    }
+
+    // Below a floor, and above a ceiling.
+    void count_declared() {
+        const v1::Concern& c = sub_.request.concern();
+        s_.count.detriments += static_cast<std::uint64_t>(c.detriments_size());
+        s_.count.challenged += p_.challenged;
+        s_.count.break_glass += c.has_break_glass() ? 1 : 0;
     }
 
     // Before a refusal is final: was this key accepted earlier? Then the retry gets its receipt,

@@ -44,6 +44,19 @@ std::chrono::sys_days to_days(std::string_view iso) {
     return to_days(part(0, 4), part(5, 2), part(8, 2));
 }
 
+std::string to_iso(std::chrono::sys_days day) {
+    const std::chrono::year_month_day d{day};
+    std::string out = std::to_string(static_cast<int>(d.year()));
+    const auto two = [&out](unsigned v) {
+        out += '-';
+        out += static_cast<char>('0' + v / 10);
+        out += static_cast<char>('0' + v % 10);
+    };
+    two(static_cast<unsigned>(d.month()));
+    two(static_cast<unsigned>(d.day()));
+    return out;
+}
+
 std::chrono::sys_days first_day(const v1::PartialDate& d) {
     return to_days(d.year(), d.month() == 0 ? 1 : d.month(), d.day() == 0 ? 1 : d.day());
 }
@@ -100,15 +113,28 @@ bool is_after(const v1::PartialDate& d, std::string_view today_iso) {
     return first_day(d) > to_days(today_iso);
 }
 
-bool over_five_working_days(const v1::PartialDate& d, std::string_view today_iso) {
-    if (d.year() == 0 || !can_be(d) || !is_iso_date(today_iso)) return false;
-    std::chrono::sys_days limit = to_days(today_iso);
+bool is_before(const v1::PartialDate& d, std::string_view day_iso) {
+    if (d.year() == 0 || !can_be(d) || !is_iso_date(day_iso)) return false;
+    return last_day(d) < to_days(day_iso);
+}
+
+bool reaches_past(const v1::PartialDate& d, std::string_view day_iso) {
+    if (d.year() == 0 || !can_be(d) || !is_iso_date(day_iso)) return false;
+    return last_day(d) > to_days(day_iso);
+}
+
+review_days plain_review_days(std::string_view today_iso) {
+    review_days out{std::string(today_iso), {}, {}};
+    if (!is_iso_date(today_iso)) return out;
+    std::chrono::sys_days day = to_days(today_iso);
     for (int working = 0; working < 5;) {
-        limit += std::chrono::days{1};
-        const std::chrono::weekday day{limit};
-        if (day != std::chrono::Saturday && day != std::chrono::Sunday) ++working;
+        day += std::chrono::days{1};
+        const std::chrono::weekday w{day};
+        if (w == std::chrono::Saturday || w == std::chrono::Sunday) continue;
+        if (++working == 1) out.in_one = to_iso(day);
     }
-    return last_day(d) > limit;
+    out.in_five = to_iso(day);
+    return out;
 }
 
 } // namespace cairn::intake

@@ -3,6 +3,7 @@
 
 #include "cairn/v1/person.pb.h"
 
+#include <string>
 #include <string_view>
 
 namespace cairn::intake {
@@ -24,8 +25,21 @@ bool is_rfc3339(std::string_view text);
 // of it is.
 bool is_after(const v1::PartialDate& d, std::string_view today_iso);
 
-// More than five days from today, Saturdays and Sundays not counted. A date known less than to the
-// day is, where any of it is.
-bool over_five_working_days(const v1::PartialDate& d, std::string_view today_iso);
+// Certainly earlier than that day: where all of it is.
+bool is_before(const v1::PartialDate& d, std::string_view day_iso);
+// May be later than that day: where any of it is.
+bool reaches_past(const v1::PartialDate& d, std::string_view day_iso);
+
+// By when what was declared is looked at again, ISO days.
+struct review_days {
+    // The day of the decision: nothing is due before it.
+    std::string today;
+    // One working day on: what went above a ceiling.
+    std::string in_one;
+    // Five working days on: what went below a floor.
+    std::string in_five;
+};
+// By weekends alone, for who has no calendar.
+review_days plain_review_days(std::string_view today_iso);
 
 } // namespace cairn::intake

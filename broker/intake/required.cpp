@@ -159,24 +159,6 @@ status check_header(const v1::Concern& c) {
     return need(!c.acting().staff_id().empty(), "concern.acting.staff_id");
 }
 
-// Children Act 2004 s.16LA(3): below the floor only for a reason, by somebody, to be looked at
-// again.
-status check_detriments(const v1::Concern& c) {
-    for (int i = 0; i < c.detriments_size(); ++i) {
-        const v1::Detriment& d = c.detriments(i);
-        const auto needed = [&](bool there, const char* field) -> status {
-            if (!there) return fail(errc::required, item("detriments", i, field));
-            return {};
-        };
-        CAIRN_TRY(needed(d.category() != v1::CATEGORY_UNSPECIFIED, ".category"));
-        CAIRN_TRY(must(v1::Category_IsValid(d.category()), item("detriments", i, ".category")));
-        CAIRN_TRY(needed(!d.reason().empty(), ".reason"));
-        CAIRN_TRY(needed(!d.decided_by_role().empty(), ".decided_by_role"));
-        CAIRN_TRY(needed(d.review_on().year() != 0, ".review_on"));
-    }
-    return {};
-}
-
 status check_persons(const v1::Concern& c, std::string_view today_iso) {
     for (int i = 0; i < c.persons_size(); ++i) {
         const v1::Person& p = c.persons(i);
@@ -218,7 +200,6 @@ status check_limits(const v1::Concern& c) {
 status check_required(const v1::Concern& c, std::string_view today_iso) {
     CAIRN_TRY(check_header(c));
     CAIRN_TRY(check_body(c));
-    CAIRN_TRY(check_detriments(c));
     return check_persons(c, today_iso);
 }
 

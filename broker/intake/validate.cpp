@@ -1,6 +1,7 @@
 #include "intake/validate.hpp"
 
 #include "core/limits.hpp"
+#include "intake/declarations.hpp"
 #include "intake/refs.hpp"
 #include "intake/required.hpp"
 #include "intake/walk.hpp"
@@ -28,18 +29,25 @@ status check_key(std::string_view key) {
 
 } // namespace
 
-result<accepted> validate(const v1::SubmitRequest& request, std::string_view today_iso) {
+result<accepted> validate(const v1::SubmitRequest& request, const review_days& days) {
     CAIRN_TRY(check_key(request.key()));
     if (!request.has_concern()) return fail(errc::required, "concern");
-    return validate(request.concern(), today_iso);
+    return validate(request.concern(), days);
 }
 
-result<accepted> validate(const v1::Concern& concern, std::string_view today_iso) {
+result<accepted> validate(const v1::Concern& concern, const review_days& days) {
     CAIRN_TRY(check_limits(concern));
     CAIRN_TRY(check_fields(concern));
-    CAIRN_TRY(check_required(concern, today_iso));
+    CAIRN_TRY(check_required(concern, days.today));
+    CAIRN_TRY(check_declarations(concern, days));
     CAIRN_TRY(check_refs(concern));
-    return accepted{warnings_of(concern, today_iso)};
+    // What was declared first: of too many warnings the last are not told.
+    accepted out{declaration_warnings(concern, days)};
+    for (auto& w : warnings_of(concern, days.today)) {
+        if (out.warnings.size() >= limits::warnings) break;
+        out.warnings.push_back(std::move(w));
+    }
+    return out;
 }
 
 } // namespace cairn::intake

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "intake/dates.hpp"
 
 #include "cairn/v1/exchange.pb.h"
 
@@ -17,12 +18,12 @@ struct accepted {
     std::vector<v1::Warning> warnings;
 };
 
-// Required fields, limits, refs that resolve, dates that can be, texts in UTF-8, by kind.
-// `today_iso` is the decided-at day. Failures: errc::required, bad_value, too_many, too_large,
-// invalid_text, with the field path in `where`.
-result<accepted> validate(const v1::SubmitRequest& request, std::string_view today_iso);
+// Required fields, limits, refs that resolve, dates that can be, texts in UTF-8, by kind; what was
+// declared and when it is looked at again. `days` begins with the decided-at day. Failures:
+// errc::required, bad_value, too_many, too_large, invalid_text, with the field path in `where`.
+result<accepted> validate(const v1::SubmitRequest& request, const review_days& days);
 
 // As it is for a preview, without key.
-result<accepted> validate(const v1::Concern& concern, std::string_view today_iso);
+result<accepted> validate(const v1::Concern& concern, const review_days& days);
 
 } // namespace cairn::intake

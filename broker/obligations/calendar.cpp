@@ -73,4 +73,12 @@ std::vector<std::string> calendar::warnings(std::chrono::sys_days today) const {
     return {};
 }
 
+std::chrono::sys_days working_day_after(std::chrono::sys_days day, int n, const calendar& days) {
+    while (n > 0) {
+        day += std::chrono::days{1};
+        if (days.is_working(day)) --n;
+    }
+    return day;
+}
+
 } // namespace cairn::obligations

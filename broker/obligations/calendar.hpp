@@ -30,6 +30,9 @@ private:
     std::vector<std::chrono::sys_days> holidays_;
 };
 
+// The `n`-th working day after `day`; what `day` itself is does not count.
+std::chrono::sys_days working_day_after(std::chrono::sys_days day, int n, const calendar& days);
+
 // The table Cairn ships for England and Wales: deploy/calendars/england.csv, compiled in.
 std::string_view shipped_calendar();
 

@@ -55,13 +55,12 @@ std::string deciding(const table& policy, const decision& d) {
            std::string(reason_words(d.reason));
 }
 
-std::string route(const v1::Rule* rule) {
-    if (rule == nullptr || rule->routes().empty()) return {};
-    std::vector<std::string> out;
-    for (const int b : rule->routes()) {
-        out.emplace_back(basis_words(static_cast<v1::LawfulBasis>(b)));
-    }
-    return " Lawful route: " + joined(out, "and") + ".";
+std::string of_route(const v1::Rule* rule) {
+    return rule == nullptr ? std::string() : route_sentence(*rule);
+}
+
+std::string verified_by(const v1::Rule& rule) {
+    return rule.verified_by().empty() ? "nobody" : quoted(rule.verified_by());
 }
 
 std::string changes(
@@ -126,6 +125,26 @@ explanation explain(const table& policy, const point& at, std::uint32_t changeab
     return out;
 }
 
+std::string route_sentence(const v1::Rule& rule) {
+    if (rule.routes().empty()) return {};
+    std::vector<std::string> out;
+    for (const int b : rule.routes()) {
+        out.emplace_back(basis_words(static_cast<v1::LawfulBasis>(b)));
+    }
+    return " Lawful route: " + joined(out, "and") + ".";
+}
+
+std::string cited(const table& policy, const v1::Rule& rule) {
+    std::string out = "rule " + std::to_string(rule.number()) + " " + quoted(rule.title());
+    if (!rule.authority().empty()) out += " (" + rule.authority() + ")";
+    return out + " of policy " + quoted(policy.source().version());
+}
+
+std::string answerable(const table& /*policy*/, const v1::Rule& rule) {
+    const std::string owner = rule.owner().empty() ? "nobody" : quoted(rule.owner());
+    return "owner: " + owner + "; verified by: " + verified_by(rule);
+}
+
 std::string flip_words(std::uint32_t flip, std::uint32_t set_now) {
     std::vector<std::string> out;
     for (std::size_t f = 1; f < most_flags; ++f) {
@@ -163,7 +182,7 @@ std::string recipient_sentence(const table& policy, const explanation& why, std:
 std::string sender_sentence(const table& policy, const vocabulary& words, const explanation& why) {
     const auto* rule = policy.rule(why.got.rule);
     auto out = form_words(words, why.at, why.got) + ". " + deciding(policy, why.got) + ".";
-    if (is_open(why.got.form)) out += route(rule);
+    if (is_open(why.got.form)) out += of_route(rule);
     if (!is_open(why.got.form)) out += would_change(rule);
     out += changes(words, why, why.opens, "More would be told");
     return out + risk(words, why);
@@ -179,11 +198,10 @@ std::string auditor_sentence(const table& policy, const vocabulary& words, const
         out += ", where ";
         out += flag_words(static_cast<v1::Flag>(f));
     }
-    out += ". " + deciding(policy, why.got) + "." + route(rule);
+    out += ". " + deciding(policy, why.got) + "." + of_route(rule);
     if (rule != nullptr) {
-        out += " Authority: " + quoted(rule->authority()) + "; verified by: ";
-        out += rule->verified_by().empty() ? "nobody" : quoted(rule->verified_by());
-        out += ".";
+        out += " Authority: " + quoted(rule->authority()) + "; verified by: " + verified_by(*rule) +
+               ".";
     }
     out += changes(words, why, why.opens, "More would be told");
     out += changes(words, why, why.closes, "Less would be told");

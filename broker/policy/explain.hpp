@@ -52,6 +52,14 @@ std::string sender_sentence(const table& policy, const vocabulary& words, const 
 // For who checks the decision: inputs, rule, provisions, who verified it, what would change it.
 std::string auditor_sentence(const table& policy, const vocabulary& words, const explanation& why);
 
+// " Lawful route: ..." of a rule that shows something; empty where it names none.
+std::string route_sentence(const v1::Rule& rule);
+// "rule 110 “Title” (authority) of policy “version”".
+std::string cited(const table& policy, const v1::Rule& rule);
+// Who answers for what a rule says: its owner, and who verified it. The one place where the names
+// of those who signed the text belong as well (ADR 23).
+std::string answerable(const table& policy, const v1::Rule& rule);
+
 // "where the desk is in conflict of interest" of each flag in the set, joined; what flipping them
 // means at `at`: a flag that is set would have to be gone.
 std::string flip_words(std::uint32_t flip, std::uint32_t set_now);

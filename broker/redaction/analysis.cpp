@@ -3,6 +3,7 @@
 #include "redaction/canonical.hpp"
 #include "redaction/scope.hpp"
 
+#include <algorithm>
 #include <google/protobuf/message.h>
 #include <google/protobuf/unknown_field_set.h>
 
@@ -224,15 +225,10 @@ private:
     }
 
     [[nodiscard]] bool detriment(cell_id id) const {
-        for (const v1::Detriment& d : concern_.detriments()) {
-            if (d.category() != category_of(id)) continue;
-            // Declared of nobody in particular, or of somebody unknown: of everybody.
-            const std::uint32_t person = who_.index_of(d.person_ref());
-            if (person == 0 || person == person_of(id)) return true;
-            // What is said of "a carer" may be said of this one.
-            if (who_.role_of(person) == about_of(id)) return true;
-        }
-        return false;
+        const auto& all = concern_.detriments();
+        return std::any_of(all.begin(), all.end(), [&](const v1::Detriment& d) {
+            return covers(d, who_, id);
+        });
     }
 
     // A professional's only where something says so and nothing speaks against it.

@@ -27,6 +27,14 @@ bool same_code(std::string_view a, std::string_view b) {
     }
 }
 
+// Sealed cells stay sealed whatever a policy text says.
+policy::decision sealed(policy::decision d) {
+    if (d.form == v1::FORM_MASKED || d.form == v1::FORM_SILENT) return d;
+    return {};
+}
+
+} // namespace
+
 bool own_pupil(const v1::Concern& c, std::uint32_t person, const desk_context& desk) {
     if (person == 0) return false;
     const std::string& school = c.persons(static_cast<int>(person) - 1).education().school_code();
@@ -47,13 +55,16 @@ std::uint32_t flags_of(const desk_context& desk) {
     return out;
 }
 
-// Sealed cells stay sealed whatever a policy text says.
-policy::decision sealed(policy::decision d) {
-    if (d.form == v1::FORM_MASKED || d.form == v1::FORM_SILENT) return d;
-    return {};
+policy::point point_of(const analysis& a, const cell_input& in, v1::Role role, std::uint32_t more) {
+    policy::point p;
+    p.category = category_of(in.id);
+    p.subject = in.subject;
+    p.role = role;
+    p.purpose = a.purpose;
+    p.risk = a.risk;
+    p.flags = in.flags | more;
+    return p;
 }
-
-} // namespace
 
 cell_state* desk_decisions::find(cell_id id) {
     const auto found =
@@ -81,13 +92,7 @@ desk_decisions decide_cells(
         if (pupil[i]) out.desk_flags |= bit(v1::FLAG_OWN_PUPIL);
     }
     const auto decide = [&](const cell_input& in, std::uint32_t more) {
-        policy::point p;
-        p.category = category_of(in.id);
-        p.subject = in.subject;
-        p.role = desk.role;
-        p.purpose = a.purpose;
-        p.risk = a.risk;
-        p.flags = in.flags | of_desk | more;
+        policy::point p = point_of(a, in, desk.role, of_desk | more);
         const bool of_others = about_of(in.id) != v1::SUBJECT_UNSPECIFIED;
         if (pupil[person_of(in.id)] && !of_others) p.flags |= bit(v1::FLAG_OWN_PUPIL);
         const policy::decision d = rules.decide(p);

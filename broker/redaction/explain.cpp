@@ -1,6 +1,11 @@
-#include "redaction/notice.hpp"
+#include "redaction/explain.hpp"
+
+#include "policy/explain.hpp"
+#include "policy/render/outcomes.hpp"
+#include "redaction/decide.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace cairn::redaction {
 namespace {
@@ -60,14 +65,15 @@ v1::ExplainedCell explained(
     return out;
 }
 
-} // namespace
+using groups = google::protobuf::RepeatedPtrField<v1::DecisionGroup>;
 
-v1::DeskExplanation explain(
+v1::DeskExplanation explain_each(
     const policy::table& rules,
     std::string_view desk,
     std::uint32_t route_rule,
-    const google::protobuf::RepeatedPtrField<v1::DecisionGroup>& decisions,
-    const v1::Concern* own_concern
+    const groups& decisions,
+    const v1::Concern* own,
+    const std::function<void(v1::ExplainedCell&, cell_id, const v1::DecisionGroup&)>& more
 ) {
     v1::DeskExplanation out;
     out.set_desk(std::string{desk});
@@ -82,9 +88,79 @@ v1::DeskExplanation explain(
     std::sort(cells.begin(), cells.end(), [](const auto& a, const auto& b) {
         return a.first < b.first;
     });
-    for (const auto& [id, group] : cells)
-        *out.add_cells() = explained(rules, id, *group, own_concern);
+    for (const auto& [id, group] : cells) {
+        v1::ExplainedCell& cell = *out.add_cells();
+        cell = explained(rules, id, *group, own);
+        if (more) more(cell, id, *group);
+    }
     return out;
+}
+
+// The point at which the policy decides as the record says. What a desk sees in full, and whose
+// pupil somebody is, the record keeps for the desk and not for the cell: both are tried.
+std::optional<policy::point> point_kept(
+    const policy::table& rules,
+    const analysis& inputs,
+    const explained_desk& desk,
+    cell_id id,
+    const v1::DecisionGroup& kept
+) {
+    const auto at = std::lower_bound(
+        inputs.cells.begin(),
+        inputs.cells.end(),
+        id,
+        [](const cell_input& in, cell_id wanted) { return in.id < wanted; }
+    );
+    if (at == inputs.cells.end() || at->id != id) return std::nullopt;
+    const std::uint32_t pupil = policy::bit(v1::FLAG_OWN_PUPIL);
+    const std::uint32_t all = policy::bit(v1::FLAG_SEES_ALL);
+    for (const std::uint32_t tried : {0U, pupil, all, pupil | all}) {
+        if ((tried & pupil) != 0 && ((desk.flags & pupil) == 0 || person_of(id) == 0)) continue;
+        if ((tried & all) != 0 && category_of(id) != v1::CATEGORY_NARRATIVE) continue;
+        const auto p = point_of(inputs, *at, desk.role, (desk.flags & ~pupil) | tried);
+        const auto d = rules.decide(p);
+        if (d.rule == kept.rule() && d.form == kept.form() && d.reason == kept.reason()) return p;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+v1::DeskExplanation explain(
+    const policy::table& rules,
+    std::string_view desk,
+    std::uint32_t route_rule,
+    const groups& decisions,
+    const v1::Concern* own_concern
+) {
+    return explain_each(rules, desk, route_rule, decisions, own_concern, {});
+}
+
+v1::DeskExplanation explain(
+    const policy::table& rules,
+    audience to,
+    const explained_desk& desk,
+    const groups& decisions,
+    const analysis& inputs,
+    const v1::Concern* own_concern
+) {
+    const policy::vocabulary words(rules.source());
+    const std::uint32_t changeable = policy::mentioned_flags(rules.source());
+    const auto more = [&](v1::ExplainedCell& out, cell_id id, const v1::DecisionGroup& kept) {
+        const auto at = desk.each_in_words ? point_kept(rules, inputs, desk, id, kept)
+                                           : std::optional<policy::point>();
+        if (at) {
+            const auto why = policy::explain(rules, *at, changeable);
+            out.set_sentence(
+                to == audience::sender ? policy::sender_sentence(rules, words, why)
+                                       : policy::auditor_sentence(rules, words, why)
+            );
+        }
+        for (const challenged_cell& c : desk.challenged) {
+            if (c.id == id) out.mutable_sentence()->append(challenge_sentence(rules, c));
+        }
+    };
+    return explain_each(rules, desk.desk, desk.route_rule, decisions, own_concern, more);
 }
 
 } // namespace cairn::redaction

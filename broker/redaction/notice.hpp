@@ -90,8 +90,8 @@ encoded_notice make_encoded_notice(
 // Deterministic encoding: what is stored, delivered and committed to.
 bytes encode(const v1::Notice& n);
 
-// Explanation of the decisions of a desk, from the policy they were made under. To the sender from
-// redacted.decisions with its concern; to the desk from notice.decisions with notice.content.
+// Explanation of the decisions of a desk, from the policy they were made under, to the desk itself:
+// from notice.decisions with notice.content. Whatever is not in them is not told.
 v1::DeskExplanation explain(
     const policy::table& rules,
     std::string_view desk,

@@ -27,6 +27,15 @@ std::uint32_t people::index_of(std::string_view ref) const {
     return at != by_ref_.end() && at->first == ref ? at->second : 0;
 }
 
+bool covers(const v1::Detriment& d, const people& who, cell_id id) {
+    if (d.category() != category_of(id)) return false;
+    // Declared of nobody in particular, or of somebody unknown: of everybody.
+    const std::uint32_t person = who.index_of(d.person_ref());
+    if (person == 0 || person == person_of(id)) return true;
+    // What is said of "a carer" may be said of this one.
+    return who.role_of(person) == about_of(id);
+}
+
 scope enter(
     const message_plan& plan, const pb::Message& m, scope outer, int index, const people& who
 ) {

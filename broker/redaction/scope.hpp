@@ -28,6 +28,9 @@ private:
     std::vector<std::pair<std::string_view, std::uint32_t>> by_ref_;
 };
 
+// The detriment is declared of this cell: of its category and person, or of nobody in particular.
+bool covers(const v1::Detriment& d, const people& who, cell_id id);
+
 struct scope {
     std::uint32_t person = 0;
     // Inside an address or contact that is not said to be safe.

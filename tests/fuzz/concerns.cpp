@@ -68,7 +68,7 @@ std::vector<v1::SubmitRequest> samples() {
 void submission(bytes_view in) {
     v1::SubmitRequest r;
     if (!session::decode(in, session::codec::proto, r)) return;
-    if (!intake::validate(r, "2026-11-22")) return;
+    if (!intake::validate(r, intake::plain_review_days("2026-11-22"))) return;
     redact(r.concern());
 }
 

@@ -2,6 +2,7 @@
 numbers of the test range, the pupil number is made up."""
 
 import copy
+import datetime
 
 # Planted: these may reach listed desks and nobody else.
 SAFE_HOUSE = "7 Heronsgate Mews"
@@ -214,6 +215,12 @@ def full(desks=(FRONT_DOOR, MASH, NAMED)):
         }
     )
     return concern
+
+
+def in_days(days):
+    """A day from now on: what is declared is not reviewed in the past."""
+    day = datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=days)
+    return {"year": day.year, "month": day.month, "day": day.day}
 
 
 def leaves(value):

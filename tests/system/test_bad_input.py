@@ -350,7 +350,7 @@ class conflict(harness.SystemTest):
             {
                 "category": "CATEGORY_HEALTH", "personRef": "child-1",
                 "reason": "the family would move away", "decidedByRole": "named nurse",
-                "reviewOn": {"year": 2026, "month": 1, "day": 23},
+                "reviewOn": samples.in_days(3),
             }
         ]
         self.accepted(self.p.curl("oakfield", SUBMIT, submission("detriment-1", concern)))

@@ -106,6 +106,7 @@ void show(program& p, const std::string& record, const std::string& reason) {
                 c.rule(),
                 c.authority()
             );
+            fmt::print("  {:<10} {}\n", "", c.sentence());
         }
     }
 }

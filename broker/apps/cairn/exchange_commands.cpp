@@ -197,6 +197,10 @@ void explain(program& p, const std::string& id, const std::string& desk) {
             fmt::print(
                 "  {:<12} {:<24} {:<12} {}\n", c.person_ref(), c.category(), c.form(), c.sentence()
             );
+            // A sender's sentence says it itself.
+            const auto& change = c.what_would_change_it();
+            if (change.empty() || c.sentence().find(change) != std::string::npos) continue;
+            fmt::print("  {:<12} what would change it: {}\n", "", change);
         }
     }
 }

@@ -111,7 +111,7 @@ TEST_CASE("the concerns made of the public census sample are valid once a profil
         concern.add_desks("oakfield/dsl");
         concern.mutable_acting()->set_role("data_officer");
         concern.mutable_acting()->set_staff_id("s-1");
-        const auto ok = intake::validate(concern, "2026-11-22");
+        const auto ok = intake::validate(concern, intake::plain_review_days("2026-11-22"));
         if (!ok) FAIL(ok.error().public_text());
     }
 }

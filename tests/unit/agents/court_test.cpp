@@ -83,7 +83,7 @@ TEST_CASE("the public court hearing goes in unmodified, one adult-risk notificat
         c.mutable_acting()->set_role("court desk");
         c.mutable_acting()->set_staff_id("np-1");
         c.mutable_risk()->set_level(v1::RISK_LEVEL_NEED);
-        const auto ok = intake::validate(c, "2026-11-22");
+        const auto ok = intake::validate(c, intake::plain_review_days("2026-11-22"));
         if (!ok) FAIL(ok.error().public_text());
     }
     const auto same = test::golden("report_court_hearing.txt", r.text());

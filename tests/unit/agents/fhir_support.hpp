@@ -79,7 +79,7 @@ inline void check_valid(v1::Concern c) {
     c.mutable_acting()->set_role("nurse");
     c.mutable_acting()->set_staff_id("s-1");
     if (c.has_notification()) c.mutable_risk()->set_level(v1::RISK_LEVEL_NEED);
-    const auto ok = intake::validate(c, "2026-11-22");
+    const auto ok = intake::validate(c, intake::plain_review_days("2026-11-22"));
     if (!ok) FAIL(ok.error().public_text());
 }
 

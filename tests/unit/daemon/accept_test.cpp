@@ -228,6 +228,56 @@ TEST_CASE("a desk the sender may not know of reads as routed by policy") {
     CHECK(answer(s, p, {}).SerializeAsString().find("lado") == std::string::npos);
 }
 
+TEST_CASE("days of review are those of the broker's calendar") {
+    v1::Concern c = test::plain_concern();
+    v1::BreakGlass& b = *c.mutable_break_glass();
+    b.set_told(mash);
+    b.set_category(v1::CATEGORY_CONTACT);
+    b.set_reason("no time");
+    b.set_decided_by_role("duty manager");
+    b.mutable_review_on()->set_year(2026);
+    b.mutable_review_on()->set_month(11);
+    b.mutable_review_on()->set_day(24);
+    // From Sunday 22 November.
+    submission s = of(c);
+    prepared p;
+    const status monday = check(s, p);
+    REQUIRE_FALSE(monday);
+    CHECK(monday.error().where == "concern.break_glass.review_on, a day, 2026-11-23 at the latest");
+    auto days = obligations::calendar::parse("2026-11-23,a holiday\n");
+    REQUIRE(days);
+    s.days = std::make_shared<const obligations::calendar>(std::move(*days));
+    CHECK(check(s, p));
+}
+
+TEST_CASE("a challenge speaks of desks the sender may know of, and of no others") {
+    v1::Concern c = test::plain_concern();
+    c.clear_desks();
+    c.add_desks(mash);
+    v1::Detriment& d = *c.add_detriments();
+    d.set_category(v1::CATEGORY_IDENTITY);
+    d.set_reason("because of GDPR");
+    d.set_decided_by_role("head teacher");
+    d.mutable_review_on()->set_year(2026);
+    d.mutable_review_on()->set_month(11);
+    const auto challenged = [](const outcome& o) {
+        return std::count_if(o.p.warnings.begin(), o.p.warnings.end(), [](const auto& w) {
+            return w.code() == "gdpr_is_no_reason";
+        });
+    };
+    const auto open = decided(of(c));
+    REQUIRE(open.how);
+    CHECK(challenged(open) == 1);
+    CHECK(open.p.challenged == 1);
+    // Its stand-in is owed the same and hidden from the sender.
+    c.add_conflicts_of_interest(mash);
+    const auto hidden = decided(of(c));
+    REQUIRE(hidden.how);
+    REQUIRE(hidden.p.desks.size() == 1);
+    CHECK_FALSE(routing::shown_to_sender(hidden.p.desks[0].desk));
+    CHECK(challenged(hidden) == 0);
+}
+
 TEST_CASE("the stand-in of a desk in conflict is named to nobody") {
     v1::Concern c = test::plain_concern();
     c.add_desks(mash);

@@ -12,7 +12,7 @@ using intake::validate;
 
 namespace {
 
-constexpr std::string_view today = "2026-11-22"; // a Sunday
+const intake::review_days today = intake::plain_review_days("2026-11-22"); // a Sunday
 
 using change = std::function<void(v1::Concern&)>;
 namespace v1 = cairn::v1;

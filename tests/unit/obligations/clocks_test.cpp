@@ -80,6 +80,21 @@ TEST_CASE("bank holidays do not count either, and without the table they do") {
     CHECK(due(at(2026, 12, 26, 9h), days) == at(2026, 12, 30, 0h));
 }
 
+TEST_CASE("a day of review is so many working days on, bank holidays left out") {
+    using namespace std::chrono;
+    const auto day = [](unsigned m, unsigned d) {
+        return sys_days{year{2026} / std::chrono::month{m} / std::chrono::day{d}};
+    };
+    const calendar days = england();
+    // Friday 18 December 2026; the 25th and Monday 28th are bank holidays.
+    CHECK(working_day_after(day(12, 18), 0, days) == day(12, 18));
+    CHECK(working_day_after(day(12, 18), 1, days) == day(12, 21));
+    CHECK(working_day_after(day(12, 19), 1, days) == day(12, 21));
+    CHECK(working_day_after(day(12, 24), 1, days) == day(12, 29));
+    CHECK(working_day_after(day(12, 18), 5, days) == day(12, 29));
+    CHECK(working_day_after(day(12, 18), 5, {}) == day(12, 25));
+}
+
 TEST_CASE("the table that ships holds weekdays only, eight a year") {
     const auto days = england();
     const calendar none;
