@@ -59,6 +59,8 @@ struct services {
     refusal_log refused;
     registry_changes changes;
     confirm_batches confirms;
+    // A simulation of a policy is under way.
+    std::shared_ptr<std::atomic<bool>> simulating = std::make_shared<std::atomic<bool>>(false);
     // What the last look at the desks found (tick.hpp); null before it.
     swapped<std::vector<desk_load>> loads;
     // The daemon around the services (operations.hpp); null where they run without one.
@@ -153,6 +155,8 @@ void add_operations(session::router& routes, services& s);
 void add_approvals(session::router& routes, services& s);
 void add_enrol(session::router& routes, services& s);
 void add_audit(session::router& routes, services& s);
+// By add_audit.
+void add_simulation(session::router& routes, services& s);
 // /livez, /readyz, /metrics: for certificates that may see health, and for the loopback listener,
 // where nobody shows one.
 void add_pages(session::router& routes, services& s);
