@@ -125,6 +125,7 @@ public:
             log_.write(log_level::warning, "calendar", warning);
         }
         CAIRN_TRY(prepare(rt_, files->policy_text, started_with(c)));
+        services_.shadow.use(files->shadow);
         started_ = true;
         ticker_ = std::make_unique<ticker>(services_);
         rt_.store().after_commit([this] {

@@ -13,6 +13,8 @@ struct config {
     std::string partnership;
     std::string data_folder;
     std::string policy_file;
+    // A candidate that is counted beside it; empty: none.
+    std::string policy_shadow_file;
     // Bank holidays; empty: deadlines know weekends only.
     std::string calendar_file;
     std::string listen_address = "127.0.0.1";

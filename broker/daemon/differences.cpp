@@ -88,13 +88,21 @@ void compare_rules(
     }
 }
 
+std::string title(const policy::table& t) {
+    const auto& p = t.source();
+    return "version " + p.version() + ", until " + p.valid_until() + ", digest " +
+           t.digest_hex().substr(0, 16);
+}
+
+std::string title(const shadow_file& shadow) {
+    if (shadow.path.empty()) return {};
+    if (shadow.table != nullptr) return title(*shadow.table);
+    return "not used: " + shadow.why.error().public_text();
+}
+
 void compare_policies(list& out, const loaded_files& before, const loaded_files& after) {
+    out.add("policy_shadow: text", title(before.shadow), title(after.shadow));
     if (before.policy_text == after.policy_text) return;
-    const auto title = [](const policy::table& t) {
-        const auto& p = t.source();
-        return "version " + p.version() + ", until " + p.valid_until() + ", digest " +
-               t.digest_hex().substr(0, 16);
-    };
     out.add("policy", title(*before.policy), title(*after.policy));
     const v1::Policy& from = before.policy->source();
     const v1::Policy& to = after.policy->source();

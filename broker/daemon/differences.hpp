@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/files.hpp"
+#include "daemon/shadow.hpp"
 #include "policy/table.hpp"
 
 #include "cairn/v1/operate.pb.h"
@@ -19,6 +20,8 @@ struct loaded_files {
     transport::tls_files tls;
     std::string policy_text;
     std::shared_ptr<const policy::table> policy;
+    // Never a reason to refuse the others.
+    shadow_file shadow;
     std::string calendar_text;
     std::shared_ptr<const obligations::calendar> days;
 };

@@ -14,6 +14,7 @@ loaded_config only_live(const loaded_config& before, loaded_config next) {
     const config wanted = next.values;
     next.values = before.values;
     next.values.policy_file = wanted.policy_file;
+    next.values.policy_shadow_file = wanted.policy_shadow_file;
     next.values.calendar_file = wanted.calendar_file;
     next.values.certificate_file = wanted.certificate_file;
     next.values.key_file = wanted.key_file;
@@ -45,6 +46,7 @@ result<loaded_files> read_files(loaded_config c, std::int64_t now_us) {
     out.days = std::make_shared<const obligations::calendar>(std::move(*days));
     out.policy_text = std::move(*text);
     out.policy = std::move(*compiled);
+    out.shadow = read_shadow(c.values.policy_shadow_file, now_us);
     out.config = std::move(c);
     return out;
 }
@@ -129,6 +131,7 @@ status reloader::take(loaded_files next) {
     }
     CAIRN_TRY(hooks_.use_tls(next.tls));
     s_.rt.days.swap_in(next.days);
+    s_.shadow.use(next.shadow);
     if (const auto level = level_of(next.config.values.log_level)) hooks_.use_level(*level);
     now_.swap_in(std::make_shared<const loaded_files>(std::move(next)));
     return {};

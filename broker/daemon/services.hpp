@@ -9,6 +9,7 @@
 #include "daemon/refusals.hpp"
 #include "daemon/registry_changes.hpp"
 #include "daemon/runtime.hpp"
+#include "daemon/shadow.hpp"
 #include "daemon/stages.hpp"
 #include "daemon/waiting.hpp"
 #include "session/call.hpp"
@@ -50,7 +51,8 @@ class operations;
 
 struct services {
     explicit services(runtime& r)
-        : rt(r), hub(r), room(r), clients(r), refused(r), changes(r), confirms(r, hub, count) {}
+        : rt(r), hub(r), room(r), clients(r), refused(r), changes(r), confirms(r, hub, count),
+          shadow(r) {}
     runtime& rt;
     counters count;
     delivery_hub hub;
@@ -59,6 +61,7 @@ struct services {
     refusal_log refused;
     registry_changes changes;
     confirm_batches confirms;
+    policy_shadow shadow;
     // A simulation of a policy is under way.
     std::shared_ptr<std::atomic<bool>> simulating = std::make_shared<std::atomic<bool>>(false);
     // What the last look at the desks found (tick.hpp); null before it.

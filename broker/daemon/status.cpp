@@ -163,6 +163,7 @@ result<v1::StatusResponse> status_now(services& s) {
     for (const auto& d : *counts) say_desk(s, d, now, *out.add_desks());
     say_quiet_desks(s, *counts, now, out);
     say_daemon(s, now, out);
+    say_shadow(s.shadow, out);
     // No witness can be set yet: a quorum of 0 says so.
     out.mutable_witness();
     if (!s.rt.data_folder.empty()) {

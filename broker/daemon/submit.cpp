@@ -128,6 +128,7 @@ private:
             self->s_.count.unknown_fields += self->p_.analysis.unknown_fields;
             self->say("concern_accepted", "success", r->repeated ? "repeated" : "new");
             self->done_(self->sub_.request.key(), answer(self->sub_, self->p_, *r));
+            if (!r->repeated) self->s_.shadow.count(self->sub_, self->p_);
         });
     }
 
