@@ -1,5 +1,4 @@
-// cairn policy: the text that decides, read and checked on whoever's machine it is written on; no
-// broker is asked.
+// cairn policy: the text that decides, read and checked on whoever's machine it is written on.
 #include "apps/cairn/policy_commands.hpp"
 #include "core/system.hpp"
 #include "policy/dates.hpp"
@@ -61,6 +60,7 @@ void add_policy(CLI::App& app, program& p) {
     add_policy_explain(*policy, p);
     add_policy_test(*policy, p);
     add_policy_proof(*policy, p);
+    add_policy_trial(*policy, p);
 }
 
 } // namespace cairn::cli

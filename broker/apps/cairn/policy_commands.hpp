@@ -1,4 +1,4 @@
-// What the commands of `cairn policy` share. None of them asks a broker.
+// What the commands of `cairn policy` share. None but simulate asks a broker.
 #pragma once
 
 #include "apps/cairn/program.hpp"
@@ -10,10 +10,12 @@ std::string today_iso();
 // The same failure, its place in the file.
 failure in_file(failure f, const std::string& file);
 
-// Under `cairn policy`: prove, lint, diff; render, import and the papers; explain; test.
+// Under `cairn policy`: prove, lint, diff; render, import and the papers; explain; test;
+// simulate.
 void add_policy_page(CLI::App& policy, program& p);
 void add_policy_explain(CLI::App& policy, program& p);
 void add_policy_test(CLI::App& policy, program& p);
 void add_policy_proof(CLI::App& policy, program& p);
+void add_policy_trial(CLI::App& policy, program& p);
 
 } // namespace cairn::cli
