@@ -1,6 +1,8 @@
 """A candidate tried on past traffic, and beside the policy in force, before anybody is told by it."""
 
 import json
+import os
+import re
 
 import harness
 import samples
@@ -116,6 +118,22 @@ class simulating(Trial):
         self.assertEqual(after["policyDigest"], before["policyDigest"])
         self.assertEqual(after["desks"], before["desks"])
         self.p.good("auditor", "audit", "verify")
+
+    def test_the_line_of_the_page_does_what_it_says(self):
+        self.send("simulate-page-1")
+        page = (harness.ROOT / "docs" / "POLICY.md").read_text()
+        _, _, part = page.partition("## Try a policy on past traffic")
+        line = part.partition("```sh\n")[2].partition("\n")[0]
+        self.assertIn("policy simulate new.textproto --since 30d", line)
+        (self.p.folder / "new.textproto").write_text(withholding(self.p.policy.read_text()))
+        environment = {**os.environ, "PATH": f"{harness.BIN}:{os.environ['PATH']}"}
+        done = harness.run(["/bin/sh", "-c", line], cwd=self.p.folder, env=environment)
+        self.assertEqual(done.code, 0, done)
+        shown = re.findall(r"(?m)^    (.*)", part.partition("## Days of review")[0])
+        heads = [x for x in shown if re.match(r"OWED| +(before|after): | +of the", x)]
+        for said in heads:
+            self.assertIn(said.split(": 3 ")[0].split(", 3 ")[0], done.out)
+        self.assertGreaterEqual(len(heads), 3)
 
     def test_only_an_auditor_may_ask(self):
         for who in ("admin", "monitor", "oakfield"):
