@@ -95,6 +95,11 @@ inline constexpr int wal_pages = 65536;
 // Of each of the two indexes over random keys, before they go into its table; 24 bytes a key.
 inline constexpr std::size_t index_keys_in_memory = 32768;
 inline constexpr auto query_time = 2s;
+// Of the log at once, by whoever reads many concerns: concerns, records looked at for them, bytes
+// of opened bodies beyond which no further one is read.
+inline constexpr std::size_t part_concerns = 256;
+inline constexpr std::size_t part_records = 16384;
+inline constexpr std::size_t part_bytes = 4 * 1024 * 1024;
 
 // Delivery.
 inline constexpr std::uint32_t unconfirmed_default = 256;

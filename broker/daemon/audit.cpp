@@ -295,6 +295,7 @@ void add_audit(session::router& routes, services& s) {
     entries.output = v1::EntryBatch::descriptor();
     entries.make = [&s](session::call&) { return std::make_unique<entries_handler>(s); };
     routes.add(std::move(entries));
+    add_simulation(routes, s);
 }
 
 } // namespace cairn::daemon

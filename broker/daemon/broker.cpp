@@ -112,7 +112,7 @@ public:
         auto options = ledger_options(c);
         if (!options) return options.error();
         started_us_ = to_us(time.wall_now());
-        auto files = read_files(std::move(loaded));
+        auto files = read_files(std::move(loaded), started_us_);
         if (!files) return files.error();
         auto store = ledger::ledger::open(*options, time, random);
         if (!store) return store.error();
@@ -128,6 +128,7 @@ public:
         if (!policy) return policy.error();
         files->policy = policy->version;
         CAIRN_TRY(prepare(rt_, std::move(*policy), started_with(c)));
+        services_.shadow.use(files->shadow);
         started_ = true;
         ticker_ = std::make_unique<ticker>(services_);
         rt_.store().after_commit([this] {

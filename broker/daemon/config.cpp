@@ -61,6 +61,7 @@ const std::vector<setting>& settings() {
         text("data", kind::path, required, &config::data_folder),
         text("policy", kind::path, required | live, &config::policy_file),
         text("policy_signers", kind::path, required | live, &config::policy_signers_file),
+        text("policy_shadow", kind::path, live, &config::policy_shadow_file),
         text("calendar", kind::path, live, &config::calendar_file),
         text("listen.address", kind::text, optional, &config::listen_address),
         number("listen.port", kind::port, &config::listen_port),

@@ -15,6 +15,8 @@ struct config {
     std::string policy_file;
     // Whose signatures it needs.
     std::string policy_signers_file;
+    // A candidate that is counted beside it; empty: none.
+    std::string policy_shadow_file;
     // Bank holidays; empty: deadlines know weekends only.
     std::string calendar_file;
     std::string listen_address = "127.0.0.1";

@@ -89,21 +89,27 @@ void compare_rules(
 }
 
 // A signature made again by the same people is a change, too: the digest tells them apart.
-std::string names_of(const policy_version& p) {
-    std::string out;
-    for (const auto& s : p.signers) out += (out.empty() ? "" : ", ") + s.name;
-    return out + ", SHA-256 " + to_hex(view(sha256(p.note))).substr(0, 16);
+std::string signatures_of(const policy_version& p) {
+    return names_of(p.signers) + ", SHA-256 " + to_hex(view(sha256(p.note))).substr(0, 16);
+}
+
+std::string title(const policy::table& t) {
+    const auto& p = t.source();
+    return "version " + p.version() + ", until " + p.valid_until() + ", digest " +
+           t.digest_hex().substr(0, 16);
+}
+
+std::string title(const shadow_file& shadow) {
+    if (shadow.path.empty()) return {};
+    if (shadow.table != nullptr) return title(*shadow.table);
+    return "not used: " + shadow.why.error().public_text();
 }
 
 void compare_policies(list& out, const loaded_files& before, const loaded_files& after) {
+    out.add("policy_shadow: text", title(before.shadow), title(after.shadow));
     if (before.policy.note != after.policy.note)
-        out.add("policy: signatures", names_of(before.policy), names_of(after.policy));
+        out.add("policy: signatures", signatures_of(before.policy), signatures_of(after.policy));
     if (before.policy.text == after.policy.text) return;
-    const auto title = [](const policy::table& t) {
-        const auto& p = t.source();
-        return "version " + p.version() + ", until " + p.valid_until() + ", digest " +
-               t.digest_hex().substr(0, 16);
-    };
     out.add("policy", title(*before.policy.rules), title(*after.policy.rules));
     const v1::Policy& from = before.policy.rules->source();
     const v1::Policy& to = after.policy.rules->source();

@@ -4,6 +4,7 @@
 
 #include "daemon/files.hpp"
 #include "daemon/policy_version.hpp"
+#include "daemon/shadow.hpp"
 
 #include "cairn/v1/operate.pb.h"
 
@@ -18,6 +19,8 @@ struct loaded_files {
     loaded_config config;
     transport::tls_files tls;
     policy_version policy;
+    // Never a reason to refuse the others.
+    shadow_file shadow;
     std::string calendar_text;
     std::shared_ptr<const obligations::calendar> days;
 };

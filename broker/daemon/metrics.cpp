@@ -30,6 +30,10 @@ public:
     sample(std::string_view name, std::string_view label, std::string_view value, Number number) {
         out_ += fmt::format("{}{{{}=\"{}\"}} {}\n", name, label, value, number);
     }
+    // Several labels, already written.
+    void sample_of(std::string_view name, std::string_view labels, std::uint64_t number) {
+        out_ += fmt::format("{}{{{}}} {}\n", name, labels, number);
+    }
     std::string take() { return std::move(out_); }
 
 private:
@@ -227,6 +231,43 @@ void itself(exposition& out, const services& s, const daemon_facts& d) {
     out.gauge("cairn_witness_quorum", "Witnesses needed; 0: none is set.", 0);
 }
 
+std::string lower(std::string_view name, std::string_view prefix) {
+    std::string out(name.substr(prefix.size()));
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+// From 0 with each other candidate, which counters may.
+void shadow(exposition& out, const policy_shadow& candidate) {
+    const auto at = candidate.now();
+    if (!at) return;
+    out.counter(
+        "cairn_policy_shadow_decisions_total",
+        "Decisions made again under the candidate beside the policy in force.",
+        at->counts.decisions
+    );
+    constexpr std::string_view flips = "cairn_policy_shadow_flips_total";
+    out.family(flips, "Decisions of which the candidate shows less (closes) or more.", "counter");
+    for (const auto& [key, count] : at->counts.flips) {
+        const auto& [direction, category, role] = key;
+        out.sample_of(
+            flips,
+            fmt::format(
+                R"(direction="{}",category="{}",role="{}")",
+                direction == v1::PolicyFlip::DIRECTION_CLOSES ? "closes" : "opens",
+                lower(v1::Category_Name(category), "CATEGORY_"),
+                registry::role_text(role)
+            ),
+            count
+        );
+    }
+    out.counter(
+        "cairn_policy_shadow_owed_total",
+        "Of them: a must rule shows it, and the candidate shows less.",
+        at->counts.owed
+    );
+}
+
 // What waits for people: enrolments for administrators, renewals for the authority.
 void approvals(exposition& out, const registry::snapshot& registry, std::int64_t now_us) {
     std::uint64_t enrolments = 0;
@@ -281,6 +322,7 @@ std::string metrics_text(services& s) {
     }
     network(out, facts.network);
     ends(out, s, facts);
+    shadow(out, s.shadow);
     if (const auto r = s.rt.registry.now()) approvals(out, *r, now_us(s.rt));
     const auto bad = failing(s);
     out.family("cairn_check_failing", "1 for each check that fails.", "gauge");

@@ -175,6 +175,20 @@ result<recorded_version> last_in_force(ledger::ledger& store) {
     return recorded_version{last->said.text(), last->said.signatures(), row->recorded_at_us};
 }
 
+std::string signers_on_record(ledger::ledger& store, const std::string& text) {
+    const std::string wanted = to_hex(view(sha256(text)));
+    std::vector<signing::signer> found;
+    const status ok = visit_records(store, records_max, [&](const entry& e) {
+        if (e.said.digest() != wanted || !puts_in_force(e.said)) return true;
+        for (const auto& s : e.said.signers()) {
+            const bool officer = s.part() == signing::name_of(signing::part::officer);
+            found.push_back({officer ? signing::part::officer : signing::part::author, s.name()});
+        }
+        return false;
+    });
+    return ok ? names_of(found) : std::string();
+}
+
 result<v1::PolicyHistoryResponse> policy_history(runtime& rt, std::uint32_t max) {
     max = std::clamp(max == 0 ? 100U : max, 1U, records_max);
     v1::PolicyHistoryResponse out;

@@ -34,6 +34,10 @@ struct recorded_version {
 };
 result<recorded_version> last_in_force(ledger::ledger& store);
 
+// Who signed this text when it was last in force, as policy::table::signed_by(); empty where no
+// record says so.
+std::string signers_on_record(ledger::ledger& store, const std::string& text);
+
 // Newest first. `max` 0: 100, and never more than 1,000.
 result<v1::PolicyHistoryResponse> policy_history(runtime& rt, std::uint32_t max);
 

@@ -13,9 +13,8 @@ failure in_file(failure f, const std::string& path) {
     return f;
 }
 
-result<std::vector<signing::signer>> signers_of(
-    const policy_files& files, const v1::Policy& text, const admission& by
-) {
+result<std::vector<signing::signer>>
+signers_of(const policy_files& files, const v1::Policy& text, const admission& by) {
     if (!merkle::is_note_line(text.version()))
         return fail(errc::policy_invalid, "line 1, column 1: version must be one line of text");
     auto out = signing::check_signatures(
@@ -83,6 +82,10 @@ result<policy_version> admit_policy(const policy_files& files, const admission& 
     if (!out) return in_file(out.error(), files.path);
     auto signers = signers_of(files, out->rules->source(), by);
     if (!signers) return signers.error();
+    // Whoever is told of a rule is told who signed it.
+    auto named = policy::table::compile(files.text, policy_day(by.now_us), names_of(*signers));
+    if (!named) return in_file(named.error(), files.path);
+    out->rules = std::move(*named);
     out->note = files.note;
     out->signers = std::move(*signers);
     return out;
@@ -91,6 +94,16 @@ result<policy_version> admit_policy(const policy_files& files, const admission& 
 result<policy_version>
 prove_policy(const std::string& text, std::int64_t now_us, const known_proof& known) {
     return checked(text, now_us, known);
+}
+
+std::string names_of(const std::vector<signing::signer>& signers) {
+    std::string out;
+    for (std::size_t i = 0; i < signers.size(); ++i) {
+        const bool last = i + 1 == signers.size();
+        if (i != 0) out += last ? " and " : ", ";
+        out += signers[i].name;
+    }
+    return out;
 }
 
 std::string prover_name() {

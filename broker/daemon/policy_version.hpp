@@ -60,6 +60,9 @@ result<policy_version> admit_policy(const policy_files& files, const admission& 
 result<policy_version>
 prove_policy(const std::string& text, std::int64_t now_us, const known_proof& known = {});
 
+// "a/ada and a/omar", as policy::table::signed_by().
+std::string names_of(const std::vector<signing::signer>& signers);
+
 // "1", as a record of a proof names it.
 std::string prover_name();
 

@@ -1,8 +1,10 @@
 // Track, Explain, Preview and ListDesks: what a party may ask. Each look at content is a record
 // first.
 #include "daemon/questions.hpp"
+
 #include "daemon/accept.hpp"
 #include "daemon/explanations.hpp"
+#include "daemon/policy_records.hpp"
 #include "daemon/record.hpp"
 #include "daemon/services.hpp"
 #include "daemon/thread.hpp"
@@ -351,7 +353,7 @@ policy_of_record(runtime& rt, ledger::position at, const v1::ConcernRecord& reco
     const auto text = rt.store().read().policy_text(leaf->policy_digest);
     if (!text) return text.error();
     // As it was in force on that day, though it may have expired since.
-    return policy::table::compile(*text, day);
+    return policy::table::compile(*text, day, signers_on_record(rt.store(), *text));
 }
 
 void add_questions(session::router& routes, services& s) {

@@ -17,6 +17,7 @@ loaded_config only_live(const loaded_config& before, loaded_config next) {
     next.values = before.values;
     next.values.policy_file = wanted.policy_file;
     next.values.policy_signers_file = wanted.policy_signers_file;
+    next.values.policy_shadow_file = wanted.policy_shadow_file;
     next.values.calendar_file = wanted.calendar_file;
     next.values.certificate_file = wanted.certificate_file;
     next.values.key_file = wanted.key_file;
@@ -36,7 +37,7 @@ void say_source(v1::ReloadResponse::Change& out) {
 
 } // namespace
 
-result<loaded_files> read_files(loaded_config c) {
+result<loaded_files> read_files(loaded_config c, std::int64_t now_us) {
     loaded_files out;
     auto tls = read_tls(c.values);
     if (!tls) return tls.error();
@@ -49,6 +50,7 @@ result<loaded_files> read_files(loaded_config c) {
     }
     out.tls = std::move(*tls);
     out.days = std::make_shared<const obligations::calendar>(std::move(*days));
+    out.shadow = read_shadow(c.values.policy_shadow_file, now_us);
     out.config = std::move(c);
     return out;
 }
@@ -97,7 +99,7 @@ result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::calle
     const auto now = now_.now();
     auto config = load_config(now->config.path);
     if (!config) return config.error();
-    auto next = read_files(std::move(*config));
+    auto next = read_files(std::move(*config), now_us(s_.rt));
     if (!next) return next.error();
     CAIRN_TRY(hooks_.try_tls(next->tls));
     auto version = next_policy(next->config.values, dry_run);
@@ -153,6 +155,7 @@ status reloader::take(loaded_files next) {
     CAIRN_TRY(take_policy(next.policy));
     CAIRN_TRY(hooks_.use_tls(next.tls));
     s_.rt.days.swap_in(next.days);
+    s_.shadow.use(next.shadow);
     if (const auto level = level_of(next.config.values.log_level)) hooks_.use_level(*level);
     now_.swap_in(std::make_shared<const loaded_files>(std::move(next)));
     return {};
@@ -167,7 +170,9 @@ status reloader::take_policy(const policy_version& version) {
         const auto recorded_at_us = append_and_wait(s_.rt, std::move(*draft));
         if (!recorded_at_us) return recorded_at_us.error();
         // The day may have changed since it was compiled.
-        auto rules = policy::table::compile(version.text, policy_day(now_us(s_.rt)));
+        auto rules = policy::table::compile(
+            version.text, policy_day(now_us(s_.rt)), names_of(version.signers)
+        );
         if (!rules) return rules.error();
         standing = {version.text, version.note, {}, *recorded_at_us, {}};
         s_.rt.policy.swap_in(std::move(*rules));

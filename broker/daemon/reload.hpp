@@ -11,7 +11,7 @@ namespace cairn::daemon {
 
 // Reads every file that `c` names and a reload may change, but for the policy, which the caller
 // puts in. The first that is bad is the failure.
-result<loaded_files> read_files(loaded_config c);
+result<loaded_files> read_files(loaded_config c, std::int64_t now_us);
 
 // When the last reload was asked for, and what became of it.
 struct reload_outcome {

@@ -9,6 +9,7 @@
 #include "daemon/refusals.hpp"
 #include "daemon/registry_changes.hpp"
 #include "daemon/runtime.hpp"
+#include "daemon/shadow.hpp"
 #include "daemon/stages.hpp"
 #include "daemon/waiting.hpp"
 #include "session/call.hpp"
@@ -54,7 +55,8 @@ class operations;
 
 struct services {
     explicit services(runtime& r)
-        : rt(r), hub(r), room(r), clients(r), refused(r), changes(r), confirms(r, hub, count) {}
+        : rt(r), hub(r), room(r), clients(r), refused(r), changes(r), confirms(r, hub, count),
+          shadow(r) {}
     runtime& rt;
     counters count;
     delivery_hub hub;
@@ -63,6 +65,9 @@ struct services {
     refusal_log refused;
     registry_changes changes;
     confirm_batches confirms;
+    policy_shadow shadow;
+    // A simulation of a policy is under way.
+    std::shared_ptr<std::atomic<bool>> simulating = std::make_shared<std::atomic<bool>>(false);
     // What the last look at the desks found (tick.hpp); null before it.
     swapped<std::vector<desk_load>> loads;
     // The daemon around the services (operations.hpp); null where they run without one.
@@ -157,6 +162,8 @@ void add_operations(session::router& routes, services& s);
 void add_approvals(session::router& routes, services& s);
 void add_enrol(session::router& routes, services& s);
 void add_audit(session::router& routes, services& s);
+// By add_audit.
+void add_simulation(session::router& routes, services& s);
 // /livez, /readyz, /metrics: for certificates that may see health, and for the loopback listener,
 // where nobody shows one.
 void add_pages(session::router& routes, services& s);

@@ -182,6 +182,7 @@ result<v1::StatusResponse> status_now(services& s) {
     say_quiet_desks(s, *counts, now, out);
     say_daemon(s, now, out);
     say_policy(s, out);
+    say_shadow(s.shadow, out);
     // No witness can be set yet: a quorum of 0 says so.
     out.mutable_witness();
     if (!s.rt.data_folder.empty()) {

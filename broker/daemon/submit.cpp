@@ -130,6 +130,7 @@ private:
             if (!r->repeated) self->count_declared();
             self->say("concern_accepted", "success", r->repeated ? "repeated" : "new");
             self->done_(self->sub_.request.key(), answer(self->sub_, self->p_, *r));
+            if (!r->repeated) self->s_.shadow.count(self->sub_, self->p_);
         });
     }
 

@@ -49,6 +49,7 @@ void ticker::look_at_day(std::int64_t wall_us) {
     const std::string today = policy_day(wall_us);
     if (today == day_) return;
     day_ = today;
+    s_.shadow.new_day();
     if (const status ok = apply_policy_day(s_.rt, wall_us); ok)
         s_.rt.log("policy_day", today);
     else

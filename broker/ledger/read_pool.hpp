@@ -45,6 +45,7 @@ public:
     result<std::string> checkpoint(std::uint32_t year) override;
     result<std::vector<digest>>
     consistency(std::uint32_t year, std::uint64_t old_size, std::uint64_t new_size) override;
+    result<concern_part> concerns(const concern_span& span) override;
     status verify_all() override;
 
 private:

@@ -82,6 +82,32 @@ struct record_filter {
     std::uint32_t max = 100;
 };
 
+// A stretch of the concerns in the log, for whoever reads many.
+struct concern_span {
+    // Position to go on after.
+    std::uint64_t after = 0;
+    // Recorded from here, and before this; 0: from the first, to the last.
+    std::int64_t from_us = 0;
+    std::int64_t until_us = 0;
+};
+
+struct opened_concern {
+    position at;
+    // Under which it was decided.
+    digest policy;
+    // The opened v1::RecordBody bytes; nullopt: erased.
+    std::optional<bytes> body;
+};
+
+struct concern_part {
+    // In log order.
+    std::vector<opened_concern> concerns;
+    // Looked at up to here: where to go on after.
+    std::uint64_t reached = 0;
+    // Nothing is left of the span.
+    bool over = false;
+};
+
 class reader {
 public:
     virtual ~reader() = default;
@@ -118,6 +144,9 @@ public:
     virtual result<std::string> checkpoint(std::uint32_t year) = 0;
     virtual result<std::vector<digest>>
     consistency(std::uint32_t year, std::uint64_t old_size, std::uint64_t new_size) = 0;
+    // The next of a span, within limits::part_concerns, part_records and part_bytes. Log order is
+    // order of time. errc::log_damaged names the record.
+    virtual result<concern_part> concerns(const concern_span& span) = 0;
     // Re-hashes every leaf against its stored nodes and the root against the checkpoint, opens
     // every body and checks its commitments. errc::log_damaged, where = "record 2026/17".
     virtual status verify_all() = 0;

@@ -2,6 +2,7 @@
 
 #include "ledger/batch.hpp"
 #include "ledger/stored.hpp"
+#include "merkle/leaf.hpp"
 
 #include <algorithm>
 
@@ -95,7 +96,72 @@ result<std::uint64_t> begin_of(sql::database& db, std::int64_t from_us) {
     return low == 0 ? 0 : low - 1;
 }
 
+constexpr const char* ask_span =
+    "SELECT pos, kind, recorded_us, slot, layout FROM record WHERE pos > ? ORDER BY pos";
+constexpr const char* ask_body =
+    "SELECT l.leaf, p.entries, p.parts FROM leaf l LEFT JOIN payload p ON p.pos = l.pos"
+    " WHERE l.pos = ?";
+
+// Of a row as ask_span gives it. Only what a body needs: its notices stay where they are.
+result<opened_concern> open_concern(sql::database& db, key_store& keys, const sql::query& row) {
+    opened_concern out;
+    out.at.value = row.u64(0);
+    sql::query q(db, ask_body);
+    if (!q.bind(out.at.value).row()) {
+        CAIRN_TRY(q.end());
+        return fail(errc::log_damaged, name_of(out.at), "a record without its leaf");
+    }
+    const auto leaf = merkle::decode_leaf(q.blob(0));
+    const auto places = decode_layout(row.blob(4));
+    if (!leaf || !places) return fail(errc::log_damaged, name_of(out.at), "leaf or layout");
+    out.policy = leaf->policy_digest;
+    if (q.null(1)) return out;
+    stored_record r;
+    r.at = out.at;
+    r.slot = row.u64(3);
+    r.places.body = places->body;
+    r.entries = bytes();
+    r.parts = q.blob(2).substr(0, places->body);
+    auto opened = open_body(keys, r);
+    if (opened) {
+        wipe(opened->seed);
+        out.body = std::move(opened->body);
+    } else if (opened.error().code != errc::erased) {
+        return fail(opened.error().code, name_of(out.at), "body");
+    }
+    return out;
+}
+
 } // namespace
+
+result<concern_part> read_pool::concerns(const concern_span& span) {
+    loan l(*this, true);
+    CAIRN_TRY(l.begun());
+    const auto from = begin_of(l.db(), span.from_us);
+    if (!from) return from.error();
+    concern_part out;
+    out.reached = std::max(span.after, *from);
+    sql::query q(l.db(), ask_span);
+    q.bind(out.reached);
+    std::size_t looked_at = 0;
+    std::size_t size = 0;
+    while (q.row()) {
+        if (span.until_us != 0 && q.i64(2) >= span.until_us) break;
+        const bool full = out.concerns.size() == limits::part_concerns ||
+                          looked_at++ == limits::part_records || size >= limits::part_bytes;
+        if (full) return out;
+        if (static_cast<record_kind>(q.i64(1)) == record_kind::concern) {
+            auto c = open_concern(l.db(), keys_, q);
+            if (!c) return c.error();
+            size += c->body ? c->body->size() : 0;
+            out.concerns.push_back(std::move(*c));
+        }
+        out.reached = q.u64(0);
+    }
+    CAIRN_TRY(q.end());
+    out.over = true;
+    return out;
+}
 
 result<std::vector<record_row>> read_pool::search(const record_filter& f) {
     loan l(*this, true);

@@ -140,9 +140,11 @@ std::string cited(const table& policy, const v1::Rule& rule) {
     return out + " of policy " + quoted(policy.source().version());
 }
 
-std::string answerable(const table& /*policy*/, const v1::Rule& rule) {
+std::string answerable(const table& policy, const v1::Rule& rule) {
     const std::string owner = rule.owner().empty() ? "nobody" : quoted(rule.owner());
-    return "owner: " + owner + "; verified by: " + verified_by(rule);
+    const std::string signers =
+        policy.signed_by().empty() ? "" : "signed by " + policy.signed_by() + "; ";
+    return signers + "owner: " + owner + "; verified by: " + verified_by(rule);
 }
 
 std::string flip_words(std::uint32_t flip, std::uint32_t set_now) {

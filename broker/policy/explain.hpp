@@ -56,8 +56,7 @@ std::string auditor_sentence(const table& policy, const vocabulary& words, const
 std::string route_sentence(const v1::Rule& rule);
 // "rule 110 “Title” (authority) of policy “version”".
 std::string cited(const table& policy, const v1::Rule& rule);
-// Who answers for what a rule says: its owner, and who verified it. The one place where the names
-// of those who signed the text belong as well (ADR 23).
+// Who answers for what a rule says: who signed the text, the rule's owner, and who verified it.
 std::string answerable(const table& policy, const v1::Rule& rule);
 
 // "where the desk is in conflict of interest" of each flag in the set, joined; what flipping them

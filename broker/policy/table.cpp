@@ -37,10 +37,12 @@ public:
         v1::Policy policy,
         std::string_view text,
         std::chrono::sys_days today,
-        std::chrono::sys_days last_day
+        std::chrono::sys_days last_day,
+        std::string signed_by
     )
-        : policy_(std::move(policy)), index_(policy_, today), digest_(sha256(text)),
-          digest_hex_(to_hex(view(digest_))), ends_us_(to_us(last_day + std::chrono::days(1))) {
+        : policy_(std::move(policy)), index_(policy_, today), signed_by_(std::move(signed_by)),
+          digest_(sha256(text)), digest_hex_(to_hex(view(digest_))),
+          ends_us_(to_us(last_day + std::chrono::days(1))) {
         rules_.emplace(protected_address_rule, &built_in_);
         for (const auto& r : policy_.rules()) rules_[r.number()] = &r;
         for (const auto& r : policy_.routing()) routes_.emplace(r.number(), &r);
@@ -55,6 +57,7 @@ public:
     const digest& text_digest() const override { return digest_; }
     const std::string& digest_hex() const override { return digest_hex_; }
     const v1::Policy& source() const override { return policy_; }
+    const std::string& signed_by() const override { return signed_by_; }
     const v1::Rule* rule(std::uint32_t number) const override { return find(rules_, number); }
     const v1::RoutingRule* routing_rule(std::uint32_t number) const override {
         return find(routes_, number);
@@ -88,6 +91,7 @@ private:
     v1::Policy policy_;
     v1::Rule built_in_ = built_in_bar();
     index index_;
+    std::string signed_by_;
     digest digest_;
     std::string digest_hex_;
     std::int64_t ends_us_;
@@ -154,7 +158,7 @@ failure opens_what_is_barred(
 } // namespace
 
 result<std::shared_ptr<const table>>
-table::compile(std::string_view text, std::string_view today_iso) {
+table::compile(std::string_view text, std::string_view today_iso, std::string signed_by) {
     const auto today = parse_day(today_iso);
     if (!today) return fail(errc::bad_value, "today");
     auto read = parse(text);
@@ -169,7 +173,9 @@ table::compile(std::string_view text, std::string_view today_iso) {
         );
     }
     const auto place = std::move(read->place);
-    auto made = std::make_shared<compiled>(std::move(read->policy), text, *today, last_day);
+    auto made = std::make_shared<compiled>(
+        std::move(read->policy), text, *today, last_day, std::move(signed_by)
+    );
     CAIRN_TRY(made->rows().check_size());
     if (const auto rule = made->rows().opens_what_is_barred()) {
         return opens_what_is_barred(made->source(), *rule, place);

@@ -22,9 +22,10 @@ public:
     // routing rules, two rules with one number, a SILENT form without approver, a must rule that
     // could raise a protected address to a role outside the final list of ARCHITECTURE.md section 5
     // invariant 5), policy_expired. `today_iso`: "2026-11-22"; a rule whose in_force day is later
-    // is not applied, so that a text with dated rules must be compiled anew each day.
+    // is not applied, so that a text with dated rules must be compiled anew each day. `signed_by`:
+    // see below.
     static result<std::shared_ptr<const table>>
-    compile(std::string_view text, std::string_view today_iso);
+    compile(std::string_view text, std::string_view today_iso, std::string signed_by = {});
 
     virtual ~table() = default;
     // Total: a role, purpose, category or subject outside the closed sets, and SEALED, are masked
@@ -34,6 +35,8 @@ public:
     [[nodiscard]] virtual const digest& text_digest() const = 0;
     [[nodiscard]] virtual const std::string& digest_hex() const = 0;
     [[nodiscard]] virtual const v1::Policy& source() const = 0;
+    // Names of the keys that signed the text, for people; empty where nobody asked for signatures.
+    [[nodiscard]] virtual const std::string& signed_by() const = 0;
     [[nodiscard]] virtual const v1::Rule* rule(std::uint32_t number) const = 0;
     [[nodiscard]] virtual const v1::RoutingRule* routing_rule(std::uint32_t number) const = 0;
     // Its very existence is not told.

@@ -4,7 +4,7 @@
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
-#include "policy/decision.hpp"
+#include "policy/cell.hpp"
 
 #include "cairn/v1/concern.pb.h"
 #include "cairn/v1/record.pb.h"
@@ -15,32 +15,12 @@ namespace cairn::redaction {
 
 namespace v1 = ::cairn::v1;
 
-// Person index * 64 + category; index 0 is the concern itself, n the n-th person (1-based). Plus
-// subject * 65536 where the cell stands with that person and is about somebody else: what the
-// child's assessment says of a carer.
-using cell_id = std::uint32_t;
-constexpr cell_id
-cell(std::uint32_t person, v1::Category c, v1::Subject about = v1::SUBJECT_UNSPECIFIED) {
-    return static_cast<std::uint32_t>(about) * 65536 + person * 64 + static_cast<std::uint32_t>(c);
-}
-constexpr std::uint32_t person_of(cell_id c) {
-    return c / 64 % 1024;
-}
-// UNSPECIFIED: about that person.
-constexpr v1::Subject about_of(cell_id c) {
-    return static_cast<v1::Subject>(c / 65536);
-}
-constexpr v1::Category category_of(cell_id c) {
-    return static_cast<v1::Category>(c % 64);
-}
-
-// A populated cell and the inputs of its decision that do not depend on the desk.
-struct cell_input {
-    cell_id id = 0;
-    v1::Subject subject = v1::SUBJECT_UNSPECIFIED;
-    std::uint32_t flags = 0;
-    bool operator==(const cell_input&) const = default;
-};
+using policy::about_of;
+using policy::category_of;
+using policy::cell;
+using policy::cell_id;
+using policy::cell_input;
+using policy::person_of;
 
 // A leaf field as the log commits to it: path of (field number, index) steps, canonical value.
 struct field_value {

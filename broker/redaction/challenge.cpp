@@ -107,15 +107,11 @@ std::vector<challenged_cell> declared::challenged(
 ) const {
     std::vector<challenged_cell> out;
     if (!any_) return out;
+    const policy::desk_inputs inputs = inputs_of(concern_, a, desk);
     for (const cell_input& in : a.cells) {
         if ((in.flags & policy::bit(v1::FLAG_DETRIMENT)) == 0) continue;
         if (!rests_on_data_protection(in.id)) continue;
-        std::uint32_t more = flags_of(desk);
-        const bool of_others = about_of(in.id) != v1::SUBJECT_UNSPECIFIED;
-        if (!of_others && own_pupil(concern_, person_of(in.id), desk)) {
-            more |= policy::bit(v1::FLAG_OWN_PUPIL);
-        }
-        if (const auto found = without(rules, point_of(a, in, desk.role, more), in)) {
+        if (const auto found = without(rules, policy::point_of(in, inputs), in)) {
             out.push_back(*found);
         }
     }

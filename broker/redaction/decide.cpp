@@ -27,14 +27,6 @@ bool same_code(std::string_view a, std::string_view b) {
     }
 }
 
-// Sealed cells stay sealed whatever a policy text says.
-policy::decision sealed(policy::decision d) {
-    if (d.form == v1::FORM_MASKED || d.form == v1::FORM_SILENT) return d;
-    return {};
-}
-
-} // namespace
-
 bool own_pupil(const v1::Concern& c, std::uint32_t person, const desk_context& desk) {
     if (person == 0) return false;
     const std::string& school = c.persons(static_cast<int>(person) - 1).education().school_code();
@@ -55,16 +47,7 @@ std::uint32_t flags_of(const desk_context& desk) {
     return out;
 }
 
-policy::point point_of(const analysis& a, const cell_input& in, v1::Role role, std::uint32_t more) {
-    policy::point p;
-    p.category = category_of(in.id);
-    p.subject = in.subject;
-    p.role = role;
-    p.purpose = a.purpose;
-    p.risk = a.risk;
-    p.flags = in.flags | more;
-    return p;
-}
+} // namespace
 
 cell_state* desk_decisions::find(cell_id id) {
     const auto found =
@@ -80,43 +63,33 @@ cell_state& desk_decisions::at(cell_id id) {
     return *state;
 }
 
+policy::desk_inputs inputs_of(const v1::Concern& c, const analysis& a, const desk_context& desk) {
+    policy::desk_inputs in;
+    in.role = desk.role;
+    in.purpose = a.purpose;
+    in.risk = a.risk;
+    in.flags = flags_of(desk);
+    in.own_pupils.resize(static_cast<std::size_t>(c.persons_size()) + 1);
+    for (std::uint32_t i = 1; i < in.own_pupils.size(); ++i)
+        in.own_pupils[i] = own_pupil(c, i, desk);
+    return in;
+}
+
 desk_decisions decide_cells(
     const v1::Concern& c, const analysis& a, const policy::table& rules, const desk_context& desk
 ) {
     desk_decisions out;
-    out.desk_flags = flags_of(desk);
-    const std::uint32_t of_desk = out.desk_flags;
-    std::vector<bool> pupil(static_cast<std::size_t>(c.persons_size()) + 1);
-    for (std::uint32_t i = 1; i < pupil.size(); ++i) {
-        pupil[i] = own_pupil(c, i, desk);
-        if (pupil[i]) out.desk_flags |= bit(v1::FLAG_OWN_PUPIL);
-    }
-    const auto decide = [&](const cell_input& in, std::uint32_t more) {
-        policy::point p = point_of(a, in, desk.role, of_desk | more);
-        const bool of_others = about_of(in.id) != v1::SUBJECT_UNSPECIFIED;
-        if (pupil[person_of(in.id)] && !of_others) p.flags |= bit(v1::FLAG_OWN_PUPIL);
-        const policy::decision d = rules.decide(p);
-        return p.category == v1::CATEGORY_SEALED ? sealed(d) : d;
-    };
-    out.cells.reserve(a.cells.size());
-    for (const cell_input& in : a.cells) {
-        cell_state state;
-        state.in = in;
-        const v1::Category category = category_of(in.id);
-        if (category != v1::CATEGORY_NARRATIVE) {
-            state.decided = decide(in, 0);
-            if (category != v1::CATEGORY_HEADER && category != v1::CATEGORY_SEALED) {
-                out.sees_all = out.sees_all && state.decided.form == v1::FORM_FULL;
-            }
-        }
-        out.cells.push_back(state);
-    }
-    // Free text can hold anything, so it is decided after everything it might hold.
-    const std::uint32_t all = out.sees_all ? bit(v1::FLAG_SEES_ALL) : 0;
-    for (cell_state& state : out.cells) {
-        if (category_of(state.in.id) == v1::CATEGORY_NARRATIVE) {
-            state.decided = decide(state.in, all);
-        }
+    const policy::desk_inputs in = inputs_of(c, a, desk);
+    out.desk_flags = in.flags;
+    const bool any_pupil =
+        std::find(in.own_pupils.begin(), in.own_pupils.end(), true) != in.own_pupils.end();
+    if (any_pupil) out.desk_flags |= bit(v1::FLAG_OWN_PUPIL);
+    const policy::cell_decisions decided = policy::decide_cells(rules, a.cells, in);
+    out.sees_all = decided.sees_all;
+    out.cells.resize(a.cells.size());
+    for (std::size_t i = 0; i < a.cells.size(); ++i) {
+        out.cells[i].in = a.cells[i];
+        out.cells[i].decided = decided.of[i];
     }
     return out;
 }

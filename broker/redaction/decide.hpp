@@ -35,12 +35,8 @@ struct desk_decisions {
     cell_state& at(cell_id id);
 };
 
-// The flags of a desk that do not depend on a person.
-std::uint32_t flags_of(const desk_context& desk);
-// The person is a pupil of the desk's own school. 1-based; never of the concern as a whole.
-bool own_pupil(const v1::Concern& c, std::uint32_t person, const desk_context& desk);
-// What a cell is decided by at a desk of `role`; `more`: flags beside the cell's own.
-policy::point point_of(const analysis& a, const cell_input& in, v1::Role role, std::uint32_t more);
+// What a desk's decisions on a concern rest on beside the cells.
+policy::desk_inputs inputs_of(const v1::Concern& c, const analysis& a, const desk_context& desk);
 
 desk_decisions decide_cells(
     const v1::Concern& c, const analysis& a, const policy::table& rules, const desk_context& desk

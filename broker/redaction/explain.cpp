@@ -114,10 +114,16 @@ std::optional<policy::point> point_kept(
     if (at == inputs.cells.end() || at->id != id) return std::nullopt;
     const std::uint32_t pupil = policy::bit(v1::FLAG_OWN_PUPIL);
     const std::uint32_t all = policy::bit(v1::FLAG_SEES_ALL);
+    policy::desk_inputs asked;
+    asked.role = desk.role;
+    asked.purpose = inputs.purpose;
+    asked.risk = inputs.risk;
+    asked.flags = desk.flags & ~pupil;
     for (const std::uint32_t tried : {0U, pupil, all, pupil | all}) {
         if ((tried & pupil) != 0 && ((desk.flags & pupil) == 0 || person_of(id) == 0)) continue;
         if ((tried & all) != 0 && category_of(id) != v1::CATEGORY_NARRATIVE) continue;
-        const auto p = point_of(inputs, *at, desk.role, (desk.flags & ~pupil) | tried);
+        auto p = policy::point_of(*at, asked);
+        p.flags |= tried;
         const auto d = rules.decide(p);
         if (d.rule == kept.rule() && d.form == kept.form() && d.reason == kept.reason()) return p;
     }

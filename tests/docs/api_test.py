@@ -36,6 +36,7 @@ SAYS = {
     "Audit/Checkpoint": ("checkpoint", "checkpoint"),
     "Audit/Entries": ("leaves", "leaves"),
     "Audit/Consistency": ("hashes", "hashes"),
+    "Audit/SimulatePolicy": ("concerns", "concerns"),
     "Admin/Status": ("registryEpoch", "desks"),
     "Admin/ListRegistry": ("agencies", "agencies"),
     "Admin/Apply": ("epoch", "epoch"),

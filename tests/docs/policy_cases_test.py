@@ -13,7 +13,7 @@ import support
 
 PAGE = support.ROOT / "docs" / "formats" / "policy-cases.md"
 TEMPLATE = support.ROOT / "deploy" / "policy" / "template.textproto"
-CASES = support.ROOT / "deploy" / "policy" / "template.cases.textproto"
+CASES = sorted((support.ROOT / "deploy" / "policy").glob("template.cases*.textproto"))
 GOLDEN = support.ROOT / "tests" / "golden"
 GROUNDS = GOLDEN / "policy_grounds.txt"
 
@@ -40,6 +40,10 @@ class Cases(unittest.TestCase):
             capture_output=True, text=True, timeout=support.PATIENCE_S,
         )
 
+    def take_all_cases(self):
+        """The template's own, as one file."""
+        self.cases.write_text("".join(f.read_text() for f in CASES))
+
     def run_cases(self, *more):
         return self.cairn("policy", "test", self.policy, "--cases", self.cases, *more)
 
@@ -60,7 +64,7 @@ class page(Cases):
         said = self.typed(cases)
         self.assertIn("1 cases, 0 not as expected; 1 of ", said)
         self.assertIn("Rules that decide in no case:", said)
-        shutil.copy(CASES, self.cases)
+        self.take_all_cases()
         # Without the grounds on file the provisions that no promise asks for go unnoticed.
         self.assertRegex(self.typed(mutate), r"one route +398 wrongs, .* [1-9]\d* unnoticed")
         self.assertEqual(self.typed(file_grounds), "")
@@ -107,7 +111,7 @@ class found(Cases):
         self.assertEqual((out["cases"], len(out["missed"])), (1, 1))
 
     def test_a_changed_rule_makes_the_case_of_the_template_fail(self):
-        shutil.copy(CASES, self.cases)
+        self.take_all_cases()
         text = self.policy.read_text()
         self.assertEqual(self.run_cases().returncode, 0)
         # The conviction that reviews say was withheld.
@@ -130,18 +134,26 @@ class found(Cases):
         self.cases.unlink()
         self.assertEqual(self.run_cases().returncode, 66)
 
+    def test_several_files_are_asked_as_one(self):
+        done = self.cairn("policy", "test", self.policy, "--cases", *CASES, "--grounds", GROUNDS)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("1278 cases, 0 not as expected; 180 of 180 rules", done.stdout)
+        twice = self.cairn("policy", "test", self.policy, "--cases", CASES[0], CASES[0])
+        self.assertEqual(twice.returncode, 78, twice)
+        self.assertRegex(twice.stderr, r"textproto, line \d+, column 1: case .*: a case of another file has")
+
     def test_nothing_to_test_is_wrong_use(self):
         self.assertEqual(self.cairn("policy", "test", self.policy).returncode, 64)
 
     def test_mutation_lists_what_no_case_notices(self):
-        text = CASES.read_text()
+        text = "".join(f.read_text() for f in CASES)
         # All but those which rule 332 decides.
         kept = [c for c in re.split(r"(?m)^(?=cases \{$)", text) if "rule: 332" not in c]
         self.cases.write_text("".join(kept))
         done = self.run_cases("--mutate")
         self.assertEqual(done.returncode, 0, done)
         self.assertIn("Rules that decide in no case:\n  rule 332", done.stdout)
-        shutil.copy(CASES, self.cases)
+        self.take_all_cases()
         whole = json.loads(self.cairn(
             "-o", "json", "policy", "test", self.policy, "--cases", self.cases, "--mutate"
         ).stdout)
@@ -150,7 +162,7 @@ class found(Cases):
         self.assertEqual(whole["missed"], [])
 
     def test_a_lost_provision_is_named_by_the_case_that_stood_on_it(self):
-        shutil.copy(CASES, self.cases)
+        self.take_all_cases()
         text = self.policy.read_text()
         rule = text.index("  number: 121\n")
         at = text.index("LAWFUL_BASIS_9H, ", rule)

@@ -82,7 +82,7 @@ class a_text(Asked):
         first = text.index("number: 310")
         second = text.index("number: 310", first + 1)
         at = text.count("\n", 0, second) + 1, second - text.rfind("\n", 0, second)
-        self.text_refused(text, at, "rule 310: another rule has this number: give it one that no rule ever had")
+        self.text_refused(text, at, "rule 310: another rule has this number", "give it one that no rule ever had")
 
     def test_a_review_in_the_past_is_a_warning_with_whom_to_ask(self):
         text = self.changed("number: 310", 'review_by: "2027-06-30"', 'review_by: "2025-06-30"')
@@ -102,8 +102,8 @@ class a_text(Asked):
 
     def test_a_must_that_bars_stand_over_everywhere_is_refused_at_its_row(self):
         text = self.text + BARRED
-        self.text_refused(text, self.place(text, BARRED.strip()), "rule 199: must show what rule", "rule 10", "bars everywhere",
-                          "narrow the bar, or take the must out")
+        self.text_refused(text, self.place(text, BARRED.strip()), "rule 199: must show what rule",
+                          "rule 10", "bars everywhere", "narrow the bar, or take the must out")
 
     def test_a_must_and_a_bar_that_meet_are_named_by_lint(self):
         done = self.policy("lint", TEMPLATE)

@@ -387,6 +387,7 @@ class scenarios(harness.SystemTest):
             "Relevant convictions to social care and police", "DPA 2018 s.10(5), Sch 1 para 18",
             "UK GDPR Art 6(1)(e), public task", "template 1", "owner", "verified by",
             "children's social care", "Say what harm",
+            "signed by northshire.example/founding-author and northshire.example/founding-officer",
         ):
             self.assertIn(word, asked["text"])
         for canary in ("refused by the mother", "practice manager", "Stonewell", OFFENCE):

@@ -56,14 +56,15 @@ sys.path.insert(0, str(generate_stubs()))
 
 import grpc  # noqa: E402
 from cairn.v1 import admin_pb2, audit_pb2, concern_pb2, exchange_pb2, notice_pb2  # noqa: E402
-from cairn.v1 import registry_pb2  # noqa: E402
+from cairn.v1 import policy_versions_pb2, registry_pb2  # noqa: E402
 from cairn.v1 import admin_pb2_grpc, audit_pb2_grpc, exchange_pb2_grpc  # noqa: E402
 from google.protobuf import json_format  # noqa: E402
 
 ex = exchange_pb2
 
 __all__ = [
-    "admin_pb2", "audit_pb2", "concern_pb2", "ex", "grpc", "notice_pb2", "registry_pb2",
+    "admin_pb2", "audit_pb2", "concern_pb2", "ex", "grpc", "notice_pb2", "policy_versions_pb2",
+    "registry_pb2",
 ]
 
 

@@ -1,4 +1,4 @@
-"""bench/run for a second: that it works and what it prints, no figure of it."""
+"""bench/run and bench/simulate.py for a second: that they work and what they print, no figure of them."""
 import json
 import os
 import pathlib
@@ -47,6 +47,18 @@ class run(unittest.TestCase):
             done = bench("--concern", f.name)
         self.assertEqual(done.returncode, 1)
         self.assertIn("40 are wanted", done.stderr)
+
+
+class simulate(unittest.TestCase):
+    def test_it_replays_what_it_sent_and_flips_nothing_under_the_same_text(self):
+        done = subprocess.run([str(ROOT / "bench" / "simulate.py"), str(BUILD), "--concerns", "1", "--json"],
+                              capture_output=True, text=True, timeout=200, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        other, same = (json.loads(line) for line in done.stdout.splitlines())
+        self.assertGreaterEqual(other["concerns"], 1)
+        self.assertGreater(other["flips"], 0)
+        self.assertEqual(same["flips"], 0)
+        self.assertEqual(same["decisions"], other["decisions"])
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ void add_policy(CLI::App& app, program& p) {
     add_policy_proof(*policy, p);
     add_policy_sign(*policy, p);
     add_policy_version(*policy, p);
+    add_policy_trial(*policy, p);
 }
 
 } // namespace cairn::cli

@@ -18,7 +18,7 @@ namespace {
 
 struct test_asked {
     std::string text;
-    std::string cases;
+    std::vector<std::string> cases;
     std::string grounds;
     bool print_grounds = false;
     bool mutate = false;
@@ -160,11 +160,22 @@ result<bool> grounds_hold(program& p, sayer& say, const test_asked& asked, const
     return false;
 }
 
+result<policy::case_file> read_cases(const std::vector<std::string>& files) {
+    policy::case_file out;
+    for (const auto& file : files) {
+        const auto text = read_input(file);
+        if (!text) return text.error();
+        auto cases = policy::parse_cases(*text);
+        if (!cases) return in_file(cases.error(), file);
+        for (auto& place : cases->places) place = file + ", " + place;
+        CAIRN_TRY(policy::add_cases(out, *cases));
+    }
+    return out;
+}
+
 status test_cases(program& p, const test_asked& asked, const policy::table& made) {
-    const auto text = read_input(asked.cases);
-    if (!text) return text.error();
-    const auto cases = policy::parse_cases(*text);
-    if (!cases) return in_file(cases.error(), asked.cases);
+    const auto cases = read_cases(asked.cases);
+    if (!cases) return cases.error();
     const auto today = *policy::parse_day(today_iso());
     const policy::wording words(made.source());
     const auto grounds = policy::grounds_of(words, cases->cases, policy::by_number(made.source()));
@@ -208,7 +219,7 @@ void add_policy_test(CLI::App& policy, program& p) {
     auto asked = std::make_shared<test_asked>();
     auto* t = policy.add_subcommand("test", "does it decide what its officers expect");
     t->add_option("FILE", asked->text, "policy text; - for standard input")->required();
-    auto* cases = t->add_option("--cases", asked->cases, "file of cases");
+    auto* cases = t->add_option("--cases", asked->cases, "files of cases");
     t->add_flag("--mutate", asked->mutate, "do small wrongs to the text: do the cases notice?")
         ->needs(cases);
     t->add_option("--grounds", asked->grounds, "file of what each case stands on, to be the same")

@@ -149,13 +149,12 @@ result<std::shared_ptr<transport::client>> program::connection() {
     return client_;
 }
 
-result<std::vector<bytes>>
-program::call_raw(std::string_view path, const google::protobuf::Message& request) {
+result<std::vector<bytes>> program::call_raw(
+    std::string_view path, const google::protobuf::Message& request, std::chrono::seconds most
+) {
     auto c = connection();
     if (!c) return c.error();
-    auto answer = transport::call_unary(
-        dial(), **c, path, request.SerializeAsString(), std::chrono::seconds(60)
-    );
+    auto answer = transport::call_unary(dial(), **c, path, request.SerializeAsString(), most);
     if (answer.end.grpc_status != 0) return refusal_of(answer.end);
     return std::move(answer.messages);
 }

@@ -55,8 +55,11 @@ public:
 
     result<context> load_context() const;
     // Connects on first use.
-    result<std::vector<bytes>>
-    call_raw(std::string_view path, const google::protobuf::Message& request);
+    result<std::vector<bytes>> call_raw(
+        std::string_view path,
+        const google::protobuf::Message& request,
+        std::chrono::seconds most = std::chrono::seconds(60)
+    );
     template <class Response>
     result<Response> call(std::string_view path, const google::protobuf::Message& request) {
         auto messages = call_raw(path, request);

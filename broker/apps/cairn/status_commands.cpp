@@ -61,6 +61,22 @@ void print_head(const v1::StatusResponse& s) {
     );
 }
 
+void print_shadow(const v1::StatusResponse& s) {
+    if (!s.has_shadow()) return;
+    const auto& at = s.shadow();
+    fmt::print(
+        "shadow     {}, {}, since {}: {} concerns, {} decisions; {} would show less, {} more{}\n",
+        at.version(),
+        at.digest().substr(0, 16),
+        time_text(at.since_us()),
+        at.concerns(),
+        at.decisions(),
+        at.closes(),
+        at.opens(),
+        at.owed() == 0 ? "" : fmt::format("; OWED and less: {}", at.owed())
+    );
+}
+
 void print_notable(const v1::StatusResponse& s) {
     if (s.has_last_reload() && !s.last_reload().ok()) {
         fmt::print(
@@ -98,6 +114,7 @@ void show_status(program& p) {
     if (!s) return p.stop_with(s.error());
     if (p.json) return p.print_json(*s);
     print_head(*s);
+    print_shadow(*s);
     print_backup(p);
     print_notable(*s);
     std::vector<std::vector<std::string>> rows;

@@ -92,6 +92,32 @@ result<case_file> parse_cases(std::string_view text) {
     return out;
 }
 
+status add_cases(case_file& all, const case_file& more) {
+    std::set<std::string> names;
+    for (const auto& c : all.cases.cases()) names.insert(c.name());
+    for (int i = 0; i < more.cases.cases_size(); ++i) {
+        const auto& c = more.cases.cases(i);
+        const auto& place = more.places[static_cast<std::size_t>(i)];
+        if (all.cases.cases_size() == limits::policy_cases) {
+            return fail(
+                errc::policy_invalid,
+                place + ": more than " + std::to_string(limits::policy_cases) +
+                    " cases in all files: ask them one after the other"
+            );
+        }
+        if (!names.insert(c.name()).second) {
+            return fail(
+                errc::policy_invalid,
+                place + ": case \"" + c.name() +
+                    "\": a case of another file has this name: say how it differs"
+            );
+        }
+        *all.cases.add_cases() = c;
+        all.places.push_back(place);
+    }
+    return {};
+}
+
 point point_of(const v1::PolicyCase& c) {
     point p{c.category(), c.subject(), c.role(), c.purpose(), c.risk(), 0};
     for (const int f : c.flags()) p.flags |= bit(static_cast<v1::Flag>(f));

@@ -21,6 +21,10 @@ struct case_file {
 // what is wrong with it.
 result<case_file> parse_cases(std::string_view text);
 
+// Several files are asked as one. errc::policy_invalid where a name stands in both, at its place in
+// `more`, or where they are too many.
+status add_cases(case_file& all, const case_file& more);
+
 point point_of(const v1::PolicyCase& c);
 // Form, rule and reason are as the case expects them. The tier is the rule's.
 bool as_expected(const v1::PolicyCase& c, const decision& got);

@@ -94,7 +94,7 @@ TEST_CASE("a relative path is against the file's folder, an absolute one stays, 
 TEST_CASE("every setting in force is listed once with where it comes from") {
     const auto c = parsed(least + "[listen]\nport = 0\nthreads = 64\n[health]\nport = 65535\n");
     REQUIRE(c);
-    CHECK(c->settings.size() == 18);
+    CHECK(c->settings.size() == 19);
     CHECK(setting(*c, "partnership").source == "cairnd.toml:1");
     CHECK(setting(*c, "tls.key").source == "cairnd.toml:7");
     CHECK(setting(*c, "tls.key").value == "/srv/cairn/server.key");

@@ -34,12 +34,14 @@ const std::vector<enrolled>& everybody() {
 }
 
 constexpr const char* admin = "ops";
+constexpr const char* auditor = "jo";
 
 session::peer peer_of(const std::string& name) {
     session::peer p;
-    if (name == admin) {
+    for (const auto& [who, kind] : {std::pair(admin, "admin/"), std::pair(auditor, "auditor/")}) {
+        if (name != who) continue;
         p.certificate_sha256 = to_hex(view(sha256(name)));
-        p.uris = {std::string("spiffe://northshire.example/admin/") + admin};
+        p.uris = {std::string("spiffe://northshire.example/") + kind + who};
     }
     for (const auto& e : everybody()) {
         if (name != e.name) continue;
@@ -86,10 +88,12 @@ v1::RegistryState partnership() {
         for (int k = 1; k <= v1::Purpose_MAX; ++k) c.add_purposes(static_cast<v1::Purpose>(k));
         c.set_not_after_us(far_us);
     }
-    auto& ops = *s.add_certificates();
-    ops.set_sha256(peer_of(admin).certificate_sha256);
-    ops.set_uri(peer_of(admin).uris.front());
-    ops.set_not_after_us(far_us);
+    for (const char* who : {admin, auditor}) {
+        auto& ops = *s.add_certificates();
+        ops.set_sha256(peer_of(who).certificate_sha256);
+        ops.set_uri(peer_of(who).uris.front());
+        ops.set_not_after_us(far_us);
+    }
     return s;
 }
 
@@ -101,13 +105,13 @@ public:
     [[nodiscard]] session::codec how() const override { return session::codec::proto; }
     [[nodiscard]] std::string_view traceparent() const override { return call_trace; }
     [[nodiscard]] std::optional<mono_time> deadline() const override { return {}; }
-    void send(bytes_view message) override { sent = bytes(message); }
+    void send(bytes_view message) override { sent.emplace_back(message); }
     void finish(const status& how) override { ended = how; }
     void read_more() override {}
     [[nodiscard]] std::size_t queued() const override { return 0; }
     [[nodiscard]] bool alive() const override { return !ended; }
 
-    bytes sent;
+    std::vector<bytes> sent;
     std::optional<status> ended;
 
 private:
@@ -172,7 +176,8 @@ exchange::call(const std::string& who, const std::string& method, bytes_view mes
     REQUIRE(c->ended);
     handler->on_closed(*c);
     if (!*c->ended) return c->ended->error();
-    return c->sent;
+    answered = c->sent;
+    return answered.empty() ? bytes() : answered.back();
 }
 
 namespace {
@@ -282,6 +287,17 @@ v1::Concern referral(const std::vector<std::string>& desks) {
     c.mutable_risk()->set_level(v1::RISK_LEVEL_SIGNIFICANT_HARM);
     c.mutable_notification()->set_incident(v1::Notification::INCIDENT_NEGLECT);
     c.mutable_notification()->set_summary("Comes to school hungry");
+    return c;
+}
+
+v1::Concern against_a_man() {
+    v1::Concern c = referral({front_door, mash, named});
+    auto& man = *c.add_persons();
+    man.set_ref("man-1");
+    man.set_role(v1::SUBJECT_ALLEGED_PERPETRATOR);
+    auto& conviction = *man.add_convictions();
+    conviction.set_offence("assault occasioning actual bodily harm");
+    conviction.set_relevant_to_child(v1::Relation::ANSWER_YES);
     return c;
 }
 

@@ -50,8 +50,11 @@ public:
         return true;
     }
     void cut(const std::string& pin) override { cuts.push_back(pin); }
-    void log(std::string_view, std::string_view) override {}
+    void log(std::string_view event, std::string_view detail) override {
+        logged.push_back(std::string(event) + " " + std::string(detail));
+    }
 
+    std::vector<std::string> logged;
     std::deque<std::function<void()>> posted;
     // Pins of certificates whose sessions were ended.
     std::vector<std::string> cuts;
@@ -60,11 +63,14 @@ public:
 class exchange {
 public:
     // Who may call, by a short name: oakfield, elmwood, police (mash), ppu, front-door, lado,
-    // health (named and camhs), vendor, which acts for elmwood under a mandate, and ops, an admin.
+    // health (named and camhs), vendor, which acts for elmwood under a mandate, ops, an admin, and
+    // jo, an auditor.
     exchange();
 
     // `method` of Exchange, or a whole path.
     result<bytes> call(const std::string& who, const std::string& method, bytes_view message);
+    // Every message of the last call's answer.
+    std::vector<bytes> answered;
     // By ops; must be accepted.
     void change_registry(v1::RegistryChange change);
     // The pin of somebody's certificate.
@@ -100,6 +106,8 @@ private:
 
 // About one child, everything in fields: every desk can be sent it.
 v1::Concern referral(const std::vector<std::string>& desks = {front_door});
+// The same, with a man who was convicted.
+v1::Concern against_a_man();
 // The same against somebody the agency employs.
 v1::Concern allegation(const std::string& employer);
 // A reply to a concern, of the thread it opened; set the body.

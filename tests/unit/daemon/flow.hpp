@@ -68,6 +68,13 @@ public:
     result<std::vector<digest>> consistency(std::uint32_t, std::uint64_t, std::uint64_t) override {
         return std::vector<digest>();
     }
+    result<ledger::concern_part> concerns(const ledger::concern_span& span) override {
+        ++parts_read;
+        return ledger::concern_part{{}, span.after + 1, parts_read == parts};
+    }
+    // Empty parts of the log, and how many of them were read.
+    int parts = 1;
+    int parts_read = 0;
     status verify_all() override { return {}; }
 };
 
@@ -90,6 +97,8 @@ public:
     bool asked_for_more = false;
     // The peer takes nothing: what is sent counts as queued.
     bool stalled = false;
+    // Queued for it already.
+    std::size_t before = 0;
 
     [[nodiscard]] std::string_view path() const override { return method_.path; }
     [[nodiscard]] const session::peer& who() const override { return who_; }
@@ -105,11 +114,11 @@ public:
         if (!ended) ended = how;
     }
     void read_more() override { asked_for_more = true; }
-    [[nodiscard]] std::size_t queued() const override { return queued_; }
+    [[nodiscard]] std::size_t queued() const override { return before + queued_; }
     [[nodiscard]] bool alive() const override { return !ended; }
     // The peer took everything.
     void taken() {
-        queued_ = 0;
+        queued_ = before = 0;
         handler->on_writable(*this);
     }
 

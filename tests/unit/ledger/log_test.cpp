@@ -1,5 +1,7 @@
+#include "core/limits.hpp"
 #include "ledger/stored.hpp"
 #include "ledger/verify.hpp"
+#include "merkle/leaf.hpp"
 #include "merkle/receipt.hpp"
 #include "merkle/tlog_proof.hpp"
 #include "support/result_text.hpp"
@@ -226,6 +228,90 @@ TEST_CASE("records are found by concern, thread, agency, kind and time, in log o
     v1::RecordBody body;
     REQUIRE(body.ParseFromString(*f.l->read().body(first->at)));
     CHECK(body.concern().submitted() == bench_ledger::submitted_text({}));
+}
+
+TEST_CASE("concerns are walked in log order with their bodies, in parts that are bounded") {
+    fresh f;
+    const auto first = f.l.send({});
+    f.l.time.us += 1'000'000;
+    const auto between = f.l.time.us.load();
+    const auto second = f.l.send({});
+    REQUIRE(f.l.confirm(police, {first->at.value}));
+    f.l.run();
+    const auto third = f.l.send({});
+    const auto walk = [&f](const concern_span& span) {
+        auto part = f.l->read().concerns(span);
+        REQUIRE(part);
+        return std::move(*part);
+    };
+    const auto all = walk({});
+    CHECK(all.over);
+    REQUIRE(all.concerns.size() == 3);
+    CHECK(all.concerns[0].at == first->at);
+    CHECK(all.concerns[2].at == third->at);
+    CHECK(all.reached == third->at.value);
+    for (const auto& c : all.concerns) {
+        REQUIRE(c.body);
+        CHECK(*c.body == *f.l->read().body(c.at));
+        record_filter one;
+        one.after = c.at.value - 1;
+        one.max = 1;
+        const auto row = f.l->read().search(one);
+        CHECK(c.policy == merkle::decode_leaf(row->front().leaf)->policy_digest);
+    }
+    CHECK(walk({first->at.value, 0, 0}).concerns.size() == 2);
+    CHECK(walk({third->at.value, 0, 0}).concerns.empty());
+    CHECK(walk({0, between, 0}).concerns.size() == 2);
+    CHECK(walk({0, 0, between}).concerns.size() == 1);
+    CHECK(walk({second->at.value, between, between}).concerns.empty());
+    // One more than a part holds, from where it ended.
+    for (std::size_t n = 0; n < limits::part_concerns - 2; ++n) (void) f.l.send({});
+    const auto part = walk({});
+    CHECK(!part.over);
+    CHECK(part.concerns.size() == limits::part_concerns);
+    CHECK(part.reached == part.concerns.back().at.value);
+    const auto rest = walk({part.reached, 0, 0});
+    CHECK(rest.over);
+    CHECK(rest.concerns.size() == 1);
+}
+
+TEST_CASE(
+    "a part of the walk ends with the concern that fills it, and passes over what is no concern"
+) {
+    fresh f;
+    concern_spec big;
+    big.text = std::string(1'000'000, 'x');
+    for (int n = 0; n < 6; ++n) REQUIRE(f.l.send(big));
+    const auto part = f.l->read().concerns({});
+    REQUIRE(part);
+    CHECK(!part->over);
+    CHECK(part->concerns.size() >= 1);
+    CHECK(part->concerns.size() < 6);
+    std::size_t seen = part->concerns.size();
+    for (auto next = part; !next->over; seen += next->concerns.size()) {
+        next = f.l->read().concerns({next->reached, 0, 0});
+        REQUIRE(next);
+    }
+    CHECK(seen == 6);
+}
+
+TEST_CASE("an erased concern has its place in the walk and no body") {
+    fresh f;
+    const auto first = f.l.send({});
+    const auto second = f.l.send({});
+    f.l.close();
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(f.folder.file("ledger.db").c_str(), &db) == SQLITE_OK);
+    const std::string erase = "DELETE FROM payload WHERE pos = " + std::to_string(first->at.value);
+    REQUIRE(sqlite3_exec(db, erase.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+    REQUIRE(f.l.open());
+    const auto part = f.l->read().concerns({});
+    REQUIRE(part);
+    REQUIRE(part->concerns.size() == 2);
+    CHECK(!part->concerns[0].body);
+    CHECK(part->concerns[1].body);
+    CHECK(part->concerns[1].at == second->at);
 }
 
 TEST_CASE("nothing a concern says can be read in any file of the folder") {

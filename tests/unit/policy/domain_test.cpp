@@ -138,3 +138,21 @@ TEST_CASE("a learning review does not learn which school") {
         if (shown(shipped().decide(p).form)) FAIL(words(p));
     });
 }
+
+TEST_CASE("a text that leaves out the built-in bar has it all the same") {
+    auto p = shipped().source();
+    p.mutable_rules()->DeleteSubrange(0, 1);
+    const auto made = table::compile(text_of(p), today);
+    REQUIRE(made);
+    const auto got = (*made)->decide(
+        {v1::CATEGORY_PROTECTED_ADDRESS,
+         v1::SUBJECT_CHILD,
+         v1::ROLE_FRONT_DOOR,
+         v1::PURPOSE_S47,
+         v1::RISK_LEVEL_IMMINENT_DANGER,
+         0}
+    );
+    CHECK(got.form == v1::FORM_MASKED);
+    CHECK(got.rule == 1);
+    CHECK((*made)->rule(1));
+}

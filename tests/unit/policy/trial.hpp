@@ -20,9 +20,15 @@ inline std::string file_text(const std::string& path) {
 
 inline const v1::PolicyCases& template_cases() {
     static const auto read = [] {
-        auto made = parse_cases(file_text("deploy/policy/template.cases.textproto"));
-        if (!made) FAIL(made.error().public_text());
-        return made->cases;
+        case_file all;
+        for (const char* part : {"health.", "life.", "offences.", "people.", ""}) {
+            const auto made = parse_cases(
+                file_text("deploy/policy/template.cases." + std::string(part) + "textproto")
+            );
+            if (!made) FAIL(made.error().public_text());
+            if (const auto more = add_cases(all, *made); !more) FAIL(more.error().public_text());
+        }
+        return all.cases;
     }();
     return read;
 }

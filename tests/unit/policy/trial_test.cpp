@@ -110,6 +110,22 @@ TEST_CASE("a mistake in a file of cases is refused at its line and column") {
     CHECK_FALSE(parse_cases(std::string(limits::policy_bytes + 1, '#') + good));
 }
 
+TEST_CASE("a name that stands in two files of cases is refused where it stands again") {
+    const auto one = parse_cases(good_case);
+    REQUIRE(one);
+    auto all = *one;
+    const auto twice = add_cases(all, *one);
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().code == errc::policy_invalid);
+    CHECK(has(twice.error().where, "line 1, column 1: case \"the midwife\": a case of another file")
+    );
+    const auto other = parse_cases(changed(good_case, "the midwife", "her colleague"));
+    REQUIRE(other);
+    REQUIRE(add_cases(all, *other));
+    CHECK(all.cases.cases_size() == 2);
+    CHECK(all.places.size() == 2);
+}
+
 TEST_CASE("what each case of the template stands on is what is on file") {
     const auto& text = shipped().source();
     const auto now = grounds_of(wording(text), template_cases(), by_number(text));

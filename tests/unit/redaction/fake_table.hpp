@@ -39,6 +39,7 @@ public:
     [[nodiscard]] const digest& text_digest() const override { return digest_; }
     [[nodiscard]] const std::string& digest_hex() const override { return hex_; }
     [[nodiscard]] const v1::Policy& source() const override { return source_; }
+    [[nodiscard]] const std::string& signed_by() const override { return signed_by_; }
     [[nodiscard]] const v1::Rule* rule(std::uint32_t number) const override {
         return number == 10 ? &rule_ : nullptr;
     }
@@ -67,6 +68,7 @@ private:
     rule_fn decide_;
     std::set<v1::Category> veiled_;
     digest digest_{};
+    std::string signed_by_;
     std::string hex_ = std::string(64, 'a');
     v1::Policy source_;
 };

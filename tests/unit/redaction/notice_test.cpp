@@ -1,65 +1,9 @@
-#include "redaction/notice.hpp"
-
-#include "support/people.hpp"
-#include "unit/redaction/fake_table.hpp"
-
-#include <catch2/catch.hpp>
-#include <google/protobuf/unknown_field_set.h>
+#include "unit/redaction/made.hpp"
 
 using namespace cairn;
 using namespace cairn::redaction;
 using test::fake_table;
-
-namespace {
-
-concern_context shared() {
-    concern_context s;
-    s.concern_id = std::string(32, '1');
-    s.thread = std::string(32, '2');
-    s.sender = "oakfield";
-    s.decided_at_us = 1795000000000000;
-    s.ask = "the sender's safeguarding lead";
-    s.pseudonym_key.fill(7);
-    s.open_desks = {"northshire-council/front_door", "northshire-police/mash"};
-    return s;
-}
-
-desk_context desk(const char* name = "northshire-council/front_door") {
-    desk_context d;
-    d.desk = name;
-    d.role = v1::ROLE_FRONT_DOOR;
-    return d;
-}
-
-redacted make(const v1::Concern& c, const policy::table& t, const desk_context& d = desk()) {
-    return make_notice(c, analyse(c), t, shared(), d);
-}
-
-fake_table all_but(std::initializer_list<v1::Category> hidden, v1::Form form = v1::FORM_MASKED) {
-    const std::set<v1::Category> set{hidden};
-    return fake_table{[set, form](const policy::point& p) {
-        if (set.count(p.category) == 0) return fake_table::full();
-        return form == v1::FORM_MASKED ? fake_table::masked() : fake_table::of(form);
-    }};
-}
-
-const v1::Withheld* withheld(const redacted& r, const char* ref, v1::Category c) {
-    for (const v1::Withheld& w : r.notice.withheld()) {
-        if (w.person_ref() == ref && w.category() == c) return &w;
-    }
-    return nullptr;
-}
-
-bool decided(const google::protobuf::RepeatedPtrField<v1::DecisionGroup>& groups, cell_id id) {
-    for (const v1::DecisionGroup& g : groups) {
-        for (const auto c : g.cells()) {
-            if (c == id) return true;
-        }
-    }
-    return false;
-}
-
-} // namespace
+using namespace cairn::redaction::testing;
 
 TEST_CASE("a desk that may see everything gets everything but what is sealed") {
     const v1::Concern c = test::school_concern();
@@ -169,90 +113,6 @@ TEST_CASE("pseudonyms are equal inside one notice and differ between desks, thre
     // Fields that cannot be a token are masked.
     CHECK(a.notice.content().persons(0).sex() == v1::SEX_UNSPECIFIED);
     CHECK_FALSE(a.notice.content().persons(0).has_birth());
-}
-
-TEST_CASE("silence is silent: nothing in the content, the list or the decisions") {
-    const redacted r =
-        make(test::school_concern(), all_but({v1::CATEGORY_SENSITIVE_SERVICE}, v1::FORM_SILENT));
-    CHECK(r.notice.content().persons(0).sensitive_services_size() == 0);
-    for (const v1::Withheld& w : r.notice.withheld()) {
-        CHECK(w.category() != v1::CATEGORY_SENSITIVE_SERVICE);
-        CHECK(w.category() != v1::CATEGORY_UNSPECIFIED);
-    }
-    CHECK_FALSE(decided(r.notice.decisions(), cell(1, v1::CATEGORY_SENSITIVE_SERVICE)));
-    bool recorded = false;
-    for (const v1::DecisionGroup& g : r.decisions) {
-        for (const auto id : g.cells()) {
-            recorded = recorded || id == cell(1, v1::CATEGORY_SENSITIVE_SERVICE);
-        }
-    }
-    CHECK(recorded);
-}
-
-TEST_CASE("veiled cells become one entry that names nothing") {
-    auto table = all_but({v1::CATEGORY_SENSITIVE_SERVICE, v1::CATEGORY_INTELLIGENCE});
-    table.veil(v1::CATEGORY_SENSITIVE_SERVICE).veil(v1::CATEGORY_INTELLIGENCE);
-    const redacted r = make(test::school_concern(), table);
-    int merged = 0;
-    for (const v1::Withheld& w : r.notice.withheld()) {
-        CHECK(w.category() != v1::CATEGORY_SENSITIVE_SERVICE);
-        CHECK(w.category() != v1::CATEGORY_INTELLIGENCE);
-        if (w.category() != v1::CATEGORY_UNSPECIFIED) continue;
-        ++merged;
-        CHECK(w.person_ref().empty());
-        CHECK(w.reason() == v1::REASON_UNSPECIFIED);
-        CHECK(w.sentence() == "Other information is held.");
-        CHECK(w.challenge_id().size() == 16);
-    }
-    CHECK(merged == 1);
-    CHECK_FALSE(decided(r.notice.decisions(), cell(1, v1::CATEGORY_SENSITIVE_SERVICE)));
-    CHECK_FALSE(decided(r.notice.decisions(), cell(3, v1::CATEGORY_INTELLIGENCE)));
-}
-
-TEST_CASE("somebody whose existence is veiled leaves no trace and no gap") {
-    fake_table table{[](const policy::point& p) {
-        if (p.subject == v1::SUBJECT_REFERRER && p.category != v1::CATEGORY_HEADER) {
-            return fake_table::masked();
-        }
-        return p.category == v1::CATEGORY_REFERRER ? fake_table::masked() : fake_table::full();
-    }};
-    table.veil(v1::CATEGORY_REFERRER);
-    v1::Concern c = test::school_concern();
-    // The referrer stands in the middle, so that a gap in the numbers would show.
-    c.mutable_persons()->SwapElements(1, 3);
-    const redacted r = make(c, table);
-    REQUIRE(r.notice.content().persons_size() == 3);
-    CHECK(r.notice.content().persons(1).ref() == "man-1");
-    const std::string bytes = encode(r.notice);
-    CHECK(bytes.find("referrer-1") == std::string::npos);
-    CHECK(bytes.find("Vellacott") == std::string::npos);
-    // The relation to a neighbour who is not there would tell of one.
-    CHECK(r.notice.content().persons(0).relations_size() == 1);
-    for (const v1::DecisionGroup& g : r.notice.decisions()) {
-        for (const auto id : g.cells()) CHECK(person_of(id) <= 3);
-    }
-}
-
-TEST_CASE("somebody hidden but not veiled appears by ref and role where the header may be seen") {
-    const auto hide_carer = [](v1::Form header) {
-        return fake_table{[header](const policy::point& p) {
-            if (p.subject != v1::SUBJECT_CARER) return fake_table::full();
-            if (p.category == v1::CATEGORY_HEADER && header == v1::FORM_FULL) {
-                return fake_table::full();
-            }
-            return fake_table::masked();
-        }};
-    };
-    const v1::Concern c = test::school_concern();
-    const redacted open = make(c, hide_carer(v1::FORM_FULL));
-    REQUIRE(open.notice.content().persons_size() == 4);
-    CHECK(open.notice.content().persons(1).ref() == "carer-1");
-    CHECK(open.notice.content().persons(1).names_size() == 0);
-    CHECK(withheld(open, "carer-1", v1::CATEGORY_IDENTITY) != nullptr);
-    const redacted closed = make(c, hide_carer(v1::FORM_MASKED));
-    CHECK(closed.notice.content().persons_size() == 3);
-    CHECK(encode(closed.notice).find("carer-1") == std::string::npos);
-    CHECK(withheld(closed, "", v1::CATEGORY_IDENTITY) != nullptr);
 }
 
 TEST_CASE("a narrative is for desks that see everything about everybody") {

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] const digest& text_digest() const override { return shipped_->text_digest(); }
     [[nodiscard]] const std::string& digest_hex() const override { return shipped_->digest_hex(); }
     [[nodiscard]] const v1::Policy& source() const override { return shipped_->source(); }
+    [[nodiscard]] const std::string& signed_by() const override { return shipped_->signed_by(); }
     [[nodiscard]] const v1::Rule* rule(std::uint32_t n) const override { return shipped_->rule(n); }
     [[nodiscard]] const v1::RoutingRule* routing_rule(std::uint32_t n) const override {
         return shipped_->routing_rule(n);
