@@ -322,7 +322,8 @@ class the_daemon(harness.SystemTest):
         done = harness.run([BIN / "cairnd", "--config", self.p.config, "--check"])
         self.assertEqual(done.code, 0, done)
         self.assertRegex(done.out, r"(?m)^listen\.port +0 +cairnd\.toml:\d+$")
-        self.assertRegex(done.out, r"(?m)^listen\.threads +2 +cairnd\.toml:11$")
+        line = self.p.config.read_text().splitlines().index("threads = 2") + 1
+        self.assertRegex(done.out, rf"(?m)^listen\.threads +2 +cairnd\.toml:{line}$")
         self.assertRegex(done.out, r"(?m)^tls\.allow_tls12 +0 +default$")
         self.assertNotIn("PRIVATE KEY", done.out)
 

@@ -262,6 +262,7 @@ class a_new_partnership(harness.SystemTest):
         self.assertEqual(keys, {
             "authority/authority.key", "admin/admin.key", "broker/tls/server.key",
             "broker/keys/partnership.key", "broker/keys/log.key",
+            "authority/policy/founding-author.key", "authority/policy/founding-officer.key",
         })
         for f in keys:
             self.assertEqual(stat.S_IMODE((made / f).stat().st_mode), 0o600, f)
