@@ -150,7 +150,8 @@ class Demo(unittest.TestCase):
         found = re.search(r"\bkill (\d+)", getattr(cls, "raw", ""))
         if found:
             support.end(int(found[1]), "cairnd")
-        support.wait_until("all to have ended", lambda: not programs_of(cls.folder))
+        for pid in programs_of(cls.folder):
+            support.wait_end(f"process {pid} of the demo to have ended", pid)
 
     def assert_golden(self, file, now):
         if os.environ.get("CAIRN_UPDATE_GOLDEN") == "1":
@@ -290,10 +291,10 @@ class Kept(unittest.TestCase):
             os.kill(pid, signal.SIGKILL)
 
     def wait_for(self, words):
-        def said():
-            self.assertIsNone(self.demo.poll(), self.transcript.read_text())
-            return words in self.transcript.read_text()
-        support.wait_until(f"the demo to say {words!r}", said, 3 * support.PATIENCE_S)
+        said = support.waiting.changed_until(
+            self.transcript, lambda: words in self.transcript.read_text(), 3 * support.PATIENCE_S,
+            self.demo.pid)
+        self.assertTrue(said, f"the demo did not say {words!r}: {self.transcript.read_text()}")
         return self.transcript.read_text()
 
     def assert_all_ended(self, code):

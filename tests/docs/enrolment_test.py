@@ -82,7 +82,7 @@ class Enrolment(unittest.TestCase):
         lines = [x for b in found for x in b.strip().splitlines()]
         seen = {self.run_one(line) for line in lines} - {None}
         self.assertEqual(set(SAYS), seen, "each known command is on the page")
-        support.wait_until("the broker to end as told", lambda: not support.is_alive(self.broker))
+        support.wait_end("the broker to end as told", self.broker)
 
 
 if __name__ == "__main__":

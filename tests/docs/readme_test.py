@@ -96,7 +96,7 @@ class Readme(unittest.TestCase):
         seen = [self.run_one(line) for line in lines]
         self.assertEqual(set(SAYS), {s for s in seen if s}, "each known command is in README.md")
         self.assertIsNotNone(self.broker)
-        support.wait_until("the broker to end as told", lambda: not support.is_alive(self.broker))
+        support.wait_end("the broker to end as told", self.broker)
 
     def test_what_is_not_in_the_folder_is_not_sent(self):
         """The test can fail: a command that goes wrong has an exit code that is not 0."""

@@ -5,12 +5,15 @@ import os
 import pathlib
 import signal
 import socket
+import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import waiting  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("CAIRN_BUILD") or ROOT / "build" / "dev").resolve()
 # Sanitized builds on two busy cores are slow; a test that hangs still ends.
 PATIENCE_S = float(os.environ.get("CAIRN_PATIENCE", "60"))
@@ -25,15 +28,6 @@ def free_port():
     with contextlib.closing(socket.socket()) as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def wait_until(what, true, patience_s=PATIENCE_S):
-    """Polls; AssertionError with `what` when the patience ends."""
-    end = time.monotonic() + patience_s
-    while not true():
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {patience_s:g} s in vain: {what}")
-        time.sleep(0.02)
 
 
 def is_ready(health_port):
@@ -53,6 +47,12 @@ def is_alive(pid):
     return text.rpartition(")")[2].split()[0] != "Z"
 
 
+def wait_end(what, pid):
+    """Until the process has ended; AssertionError with `what` when the patience ends."""
+    if not waiting.ended(pid, PATIENCE_S):
+        raise AssertionError(f"waited {PATIENCE_S:g} s in vain: {what}")
+
+
 def end(pid, program):
     """Stops one process by its id, where it still is the program it was."""
     try:
@@ -62,4 +62,4 @@ def end(pid, program):
     if not words or not words[0].endswith(program.encode()):
         return
     os.kill(pid, signal.SIGTERM)
-    wait_until(f"{program} {pid} to stop", lambda: not is_alive(pid))
+    wait_end(f"{program} {pid} to stop", pid)
