@@ -60,11 +60,17 @@ status visit_records(
     return {};
 }
 
-bool was_in_force(ledger::ledger& store, const std::string& digest_hex) {
+// In force before another was. The one that decides now, signed anew, is no way back.
+bool goes_back(ledger::ledger& store, const std::string& digest_hex) {
+    bool first = true;
     bool found = false;
     const status ok = visit_records(store, records_max, [&](const entry& e) {
-        found = found || (puts_in_force(e.said) && e.said.digest() == digest_hex);
-        return !found;
+        if (!puts_in_force(e.said)) return true;
+        const bool same = e.said.digest() == digest_hex;
+        found = same && !first;
+        const bool decides_now = same && first;
+        first = false;
+        return !found && !decides_now;
     });
     return ok && found;
 }
@@ -123,7 +129,7 @@ result<ledger::draft> activation_draft(runtime& rt, const policy_version& versio
         row.set_part(std::string(signing::name_of(s.of)));
         row.set_name(s.name);
     }
-    const bool before = was_in_force(rt.store(), said.digest());
+    const bool before = goes_back(rt.store(), said.digest());
     said.set_event(
         before ? v1::PolicyRecord::EVENT_ROLLED_BACK : v1::PolicyRecord::EVENT_ACTIVATED
     );

@@ -143,6 +143,15 @@ class in_force(Versions):
         self.assertEqual(self.p.policy.read_text(), self.first)
         self.assertEqual(self.events(), ["activated"])
 
+    def test_the_same_text_signed_by_others_is_no_way_back(self):
+        self.people()
+        self.text.write_text(self.first)
+        self.sign("ada", "omar")
+        self.put_in_force()
+        self.assertEqual(self.events(), ["activated", "activated"])
+        self.assertEqual([v.get("inForce", False) for v in self.history()], [True, False])
+        self.assertNotIn("No person", self.p.good("admin", "policy", "status").out)
+
     def test_only_who_may_asks_for_the_history(self):
         answer = self.p.curl("oakfield", "/cairn.v1.Admin/PolicyHistory", b"{}")
         self.assertEqual(answer.status, 403, answer)
