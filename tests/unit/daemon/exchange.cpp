@@ -172,6 +172,7 @@ exchange::call(const std::string& who, const std::string& method, bytes_view mes
     const auto c = std::make_shared<one_call>(path, peer_of(who));
     const auto handler = m->make(*c);
     handler->on_message(*c, message);
+    if (between) between();
     run();
     REQUIRE(c->ended);
     handler->on_closed(*c);

@@ -92,6 +92,8 @@ public:
     std::vector<ledger::record_row> records(ledger::record_kind kind);
 
     void change_policy(const std::string& text);
+    // Runs in each call after its message came and before anything is on disk.
+    std::function<void()> between;
 
     test::memory_disk disk;
     exchange_runtime rt;
