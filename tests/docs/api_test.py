@@ -36,8 +36,10 @@ SAYS = {
     "Audit/Checkpoint": ("checkpoint", "checkpoint"),
     "Audit/Entries": ("leaves", "leaves"),
     "Audit/Consistency": ("hashes", "hashes"),
+    "Audit/PolicyHistory": ("versions", "versions"),
     "Audit/SimulatePolicy": ("concerns", "concerns"),
     "Admin/Status": ("registryEpoch", "desks"),
+    "Admin/PolicyHistory": ("versions", "versions"),
     "Admin/ListRegistry": ("agencies", "agencies"),
     "Admin/Apply": ("epoch", "epoch"),
 }
