@@ -31,10 +31,9 @@ void say_proof(const policy_version& version, v1::PolicyRecord& out) {
     out.set_semantic_digest(to_hex(view(version.proved->semantic)));
 }
 
+// Those and no others hold their text.
 bool puts_in_force(const v1::PolicyRecord& r) {
-    return r.event() == v1::PolicyRecord::EVENT_UNSPECIFIED ||
-           r.event() == v1::PolicyRecord::EVENT_ACTIVATED ||
-           r.event() == v1::PolicyRecord::EVENT_ROLLED_BACK;
+    return !r.text().empty();
 }
 
 // One record about a policy, with its place.
@@ -43,11 +42,16 @@ struct entry {
     v1::PolicyRecord said;
 };
 
+enum class of { every_record, texts };
+
 // Newest first, until `visit` says false. What was erased is left out.
 status visit_records(
-    ledger::ledger& store, std::uint32_t max, const std::function<bool(const entry&)>& visit
+    ledger::ledger& store,
+    of which,
+    std::uint32_t max,
+    const std::function<bool(const entry&)>& visit
 ) {
-    const auto places = store.read().policy_records(max);
+    const auto places = store.read().policy_records(max, which == of::texts);
     if (!places) return places.error();
     for (const auto at : *places) {
         const auto stored = store.read().body(at);
@@ -62,17 +66,13 @@ status visit_records(
 
 // In force before another was. The one that decides now, signed anew, is no way back.
 bool goes_back(ledger::ledger& store, const std::string& digest_hex) {
-    bool first = true;
-    bool found = false;
-    const status ok = visit_records(store, records_max, [&](const entry& e) {
-        if (!puts_in_force(e.said)) return true;
-        const bool same = e.said.digest() == digest_hex;
-        found = same && !first;
-        const bool decides_now = same && first;
-        first = false;
-        return !found && !decides_now;
+    std::vector<std::string> past;
+    const status ok = visit_records(store, of::texts, records_max, [&](const entry& e) {
+        past.push_back(e.said.digest());
+        return true;
     });
-    return ok && found;
+    return ok && !past.empty() && past.front() != digest_hex &&
+           std::find(past.begin(), past.end(), digest_hex) != past.end();
 }
 
 std::string_view name_of(v1::PolicyRecord::Event event) {
@@ -161,7 +161,7 @@ known_proof proofs_on_record(ledger::ledger& store) {
     return [&store](const digest& text) {
         const std::string wanted = to_hex(view(text));
         bool found = false;
-        const status ok = visit_records(store, records_max, [&](const entry& e) {
+        const status ok = visit_records(store, of::every_record, records_max, [&](const entry& e) {
             found = e.said.digest() == wanted && e.said.prover() == prover_name();
             return !found;
         });
@@ -171,9 +171,9 @@ known_proof proofs_on_record(ledger::ledger& store) {
 
 result<recorded_version> last_in_force(ledger::ledger& store) {
     std::optional<entry> last;
-    CAIRN_TRY(visit_records(store, records_max, [&](const entry& e) {
-        if (puts_in_force(e.said)) last = e;
-        return !last;
+    CAIRN_TRY(visit_records(store, of::texts, 1, [&](const entry& e) {
+        last = e;
+        return false;
     }));
     if (!last) return fail(errc::policy_missing);
     const auto row = record_at(store, last->at);
@@ -184,8 +184,8 @@ result<recorded_version> last_in_force(ledger::ledger& store) {
 std::string signers_on_record(ledger::ledger& store, const std::string& text) {
     const std::string wanted = to_hex(view(sha256(text)));
     std::vector<signing::signer> found;
-    const status ok = visit_records(store, records_max, [&](const entry& e) {
-        if (e.said.digest() != wanted || !puts_in_force(e.said)) return true;
+    const status ok = visit_records(store, of::texts, records_max, [&](const entry& e) {
+        if (e.said.digest() != wanted) return true;
         for (const auto& s : e.said.signers()) {
             const bool officer = s.part() == signing::name_of(signing::part::officer);
             found.push_back({officer ? signing::part::officer : signing::part::author, s.name()});
@@ -200,7 +200,7 @@ result<v1::PolicyHistoryResponse> policy_history(runtime& rt, std::uint32_t max)
     v1::PolicyHistoryResponse out;
     status wrong;
     bool current = false;
-    CAIRN_TRY(visit_records(rt.store(), max + 1, [&](const entry& e) {
+    CAIRN_TRY(visit_records(rt.store(), of::every_record, max + 1, [&](const entry& e) {
         if (out.versions_size() == static_cast<int>(max)) {
             out.set_more(true);
             return false;

@@ -29,17 +29,18 @@ status check_first_day(const v1::Policy& policy, const std::string& today) {
     return fail(errc::policy_not_yet, "valid_from: " + policy.valid_from());
 }
 
-result<policy_version>
-checked(const std::string& text, std::int64_t now_us, const known_proof& known) {
+result<policy_version> checked(
+    const std::string& text, std::int64_t now_us, const known_proof& known, std::string signed_by
+) {
     const std::string today = policy_day(now_us);
     policy_version out;
     out.text = text;
     if (known && known(sha256(text))) {
-        auto rules = policy::table::compile(text, today);
+        auto rules = policy::table::compile(text, today, std::move(signed_by));
         if (!rules) return rules.error();
         out.rules = std::move(*rules);
     } else {
-        auto made = policy::prove_text(text, today);
+        auto made = policy::prove_text(text, today, std::move(signed_by));
         if (!made) return made.error();
         out.rules = std::move(made->rules);
         out.proved = {made->points, made->semantic};
@@ -78,7 +79,7 @@ result<std::vector<signing::trusted_key>> read_signers(const config& c) {
 
 // The text first: who has something to mend in it has to have it signed again anyway.
 result<policy_version> admit_policy(const policy_files& files, const admission& by) {
-    auto out = checked(files.text, by.now_us, by.known);
+    auto out = checked(files.text, by.now_us, by.known, {});
     if (!out) return in_file(out.error(), files.path);
     auto signers = signers_of(files, out->rules->source(), by);
     if (!signers) return signers.error();
@@ -92,8 +93,8 @@ result<policy_version> admit_policy(const policy_files& files, const admission& 
 }
 
 result<policy_version>
-prove_policy(const std::string& text, std::int64_t now_us, const known_proof& known) {
-    return checked(text, now_us, known);
+prove_policy(const std::string& text, std::int64_t now_us, std::string signed_by) {
+    return checked(text, now_us, {}, std::move(signed_by));
 }
 
 std::string names_of(const std::vector<signing::signer>& signers) {

@@ -56,9 +56,10 @@ struct admission {
 // signing::check_signatures and policy::prove_text: errc::policy_not_yet. `where` names file, line
 // and column.
 result<policy_version> admit_policy(const policy_files& files, const admission& by);
-// The same without signatures, for a text that was checked before it came here.
+// The same without signatures, for a text that was checked before it came here, or is no more than
+// a candidate. `signed_by`: as policy::table::signed_by().
 result<policy_version>
-prove_policy(const std::string& text, std::int64_t now_us, const known_proof& known = {});
+prove_policy(const std::string& text, std::int64_t now_us, std::string signed_by = {});
 
 // "a/ada and a/omar", as policy::table::signed_by().
 std::string names_of(const std::vector<signing::signer>& signers);

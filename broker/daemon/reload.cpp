@@ -165,15 +165,15 @@ status reloader::take_policy(const policy_version& version) {
     policy_standing standing = *s_.rt.standing.now();
     const bool same = version.text == standing.text && version.note == standing.note;
     if (!same) {
-        auto draft = activation_draft(s_.rt, version);
-        if (!draft) return draft.error();
-        const auto recorded_at_us = append_and_wait(s_.rt, std::move(*draft));
-        if (!recorded_at_us) return recorded_at_us.error();
         // The day may have changed since it was compiled.
         auto rules = policy::table::compile(
             version.text, policy_day(now_us(s_.rt)), names_of(version.signers)
         );
         if (!rules) return rules.error();
+        auto draft = activation_draft(s_.rt, version);
+        if (!draft) return draft.error();
+        const auto recorded_at_us = append_and_wait(s_.rt, std::move(*draft));
+        if (!recorded_at_us) return recorded_at_us.error();
         standing = {version.text, version.note, {}, *recorded_at_us, {}};
         s_.rt.policy.swap_in(std::move(*rules));
     }

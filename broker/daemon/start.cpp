@@ -140,17 +140,13 @@ status apply_policy_day(runtime& rt, std::int64_t now_us) {
     const std::lock_guard lock(rt.policy_change);
     const auto standing = rt.standing.now();
     if (standing == nullptr) return fail(errc::policy_missing);
-    const auto proved = prove_policy(standing->text, now_us);
-    auto rules =
-        policy::table::compile(standing->text, policy_day(now_us), names_of(standing->signers));
-    status ok = proved ? status{} : status{proved.error()};
-    if (ok && !rules) ok = rules.error();
+    const auto today = prove_policy(standing->text, now_us, names_of(standing->signers));
     // Yesterday's rules are not today's: without today's nothing is decided.
-    rt.policy.swap_in(ok ? *rules : nullptr);
+    rt.policy.swap_in(today ? today->rules : nullptr);
     queue_note(
-        rt, "policy day", policy_day(now_us) + (ok ? "" : ": no policy, it does not compile")
+        rt, "policy day", policy_day(now_us) + (today ? "" : ": no policy, it does not compile")
     );
-    return ok;
+    return today ? status{} : status{today.error()};
 }
 
 void add_all(session::router& routes, services& s) {

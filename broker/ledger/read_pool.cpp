@@ -42,7 +42,8 @@ constexpr const char* ask_policy =
     "SELECT text FROM policy WHERE digest = ? AND length(text) > 0 ORDER BY pos DESC LIMIT 1";
 constexpr const char* ask_latest_policy =
     "SELECT digest FROM policy WHERE length(text) > 0 ORDER BY pos DESC LIMIT 1";
-constexpr const char* ask_policy_records = "SELECT pos FROM policy ORDER BY pos DESC LIMIT ?";
+constexpr const char* ask_policy_records =
+    "SELECT pos FROM policy WHERE NOT ? OR length(text) > 0 ORDER BY pos DESC LIMIT ?";
 constexpr const char* ask_leaves =
     "SELECT leaf FROM leaf WHERE pos >= ? AND pos < ? ORDER BY pos LIMIT ?";
 
@@ -279,12 +280,12 @@ result<digest> read_pool::latest_policy() {
     return fail(errc::policy_missing);
 }
 
-result<std::vector<position>> read_pool::policy_records(std::uint32_t max) {
+result<std::vector<position>> read_pool::policy_records(std::uint32_t max, bool with_text) {
     loan l(*this, true);
     CAIRN_TRY(l.begun());
     std::vector<position> out;
     sql::query q(l.db(), ask_policy_records);
-    q.bind(max);
+    q.bind(with_text ? 1 : 0).bind(max);
     while (q.row()) out.push_back({q.u64(0)});
     CAIRN_TRY(q.end());
     return out;

@@ -135,8 +135,9 @@ public:
     // errc::policy_missing.
     virtual result<bytes> policy_text(const digest& d) = 0;
     virtual result<digest> latest_policy() = 0;
-    // Every record about a text of policy, newest first.
-    virtual result<std::vector<position>> policy_records(std::uint32_t max) = 0;
+    // Records about texts of policy, newest first; `with_text`: of those alone that hold one, which
+    // however many refusals came since cannot hide.
+    virtual result<std::vector<position>> policy_records(std::uint32_t max, bool with_text) = 0;
     virtual result<std::vector<record_row>> search(const record_filter& f) = 0;
     virtual result<std::vector<bytes>>
     leaves(std::uint32_t year, std::uint64_t from, std::uint64_t until) = 0;

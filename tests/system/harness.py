@@ -122,17 +122,14 @@ class Partnership:
             "admin", "-o", "json", "cert", "issue", who, "--make", self.folder / folder, *rights
         ).json()
 
-    def put_policy(self, text=None):
-        """The text in its place (None: the one that is there), signed by the keys that init made."""
-        if text is not None:
-            self.policy.write_text(text)
-        note = self.policy.with_name(self.policy.name + ".sig")
-        note.unlink(missing_ok=True)
+    def put_policy(self, text):
+        """In its place, signed by the keys that init made."""
+        self.policy.write_text(text)
+        self.policy.with_name(self.policy.name + ".sig").unlink(missing_ok=True)
         for part in ("author", "officer"):
             key = self.authority / "policy" / f"founding-{part}.key"
             done = run([BIN / "cairn", "policy", "sign", self.policy, "--key", key, "--yes"])
             assert done.code == 0, done
-        return self
 
     # -- running
 

@@ -247,6 +247,10 @@ class refused(Versions):
         self.assertNotEqual(done.code, 0)
         self.assertIn("the former files are in their place again", done.err)
         self.assertEqual((self.p.policy.read_text(), note.read_text()), before)
+        # One that was not there is not there again.
+        note.unlink()
+        self.assertNotEqual(self.activate().code, 0)
+        self.assertFalse(note.exists())
 
     def test_a_start_on_a_refused_text_decides_by_the_last_good_one_until_a_good_one_comes(self):
         # As it was signed at the last start: the founders' keys are trusted no more.

@@ -78,8 +78,9 @@ public:
         );
         if (t.left_out != 0) {
             fmt::print(
-                "left out: their inputs or the text that decided them are gone, or the registry no "
-                "longer has a desk of theirs\n"
+                "left out: their inputs or the text that decided them are gone, the registry no "
+                "longer has a desk of theirs, or a school was told of several children and the log "
+                "does not say which is its own pupil\n"
             );
         }
     }

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 namespace cairn::cli {
@@ -41,11 +42,18 @@ pair_of_files files_at(const std::string& path) {
     return out;
 }
 
+// One that was not there is not there again.
+status put_one(const std::string& path, const std::optional<std::string>& text) {
+    if (text) return put(path, *text);
+    std::error_code failed;
+    std::filesystem::remove(path, failed);
+    return failed ? status{fail(errc::file_unwritable, path)} : status{};
+}
+
 // The note first: until both are there the broker refuses them, and what decides stays.
 status put_files(const std::string& path, const pair_of_files& files) {
-    if (files.note) CAIRN_TRY(put(daemon::note_path(path), *files.note));
-    if (files.text) CAIRN_TRY(put(path, *files.text));
-    return {};
+    CAIRN_TRY(put_one(daemon::note_path(path), files.note));
+    return put_one(path, files.text);
 }
 
 status ask_reload(program& p) {

@@ -89,8 +89,9 @@ compile_proved(std::string_view text, std::string_view today_iso) {
     return std::move(made->rules);
 }
 
-result<proved_text> prove_text(std::string_view text, std::string_view today_iso) {
-    auto made = table::compile(text, today_iso);
+result<proved_text>
+prove_text(std::string_view text, std::string_view today_iso, std::string signed_by) {
+    auto made = table::compile(text, today_iso, std::move(signed_by));
     if (!made) return made.error();
     const auto today = *parse_day(today_iso);
     const auto days = days_of((*made)->source(), today);

@@ -20,7 +20,8 @@ struct proved_text {
     std::uint64_t points = 0;
     digest semantic{};
 };
-result<proved_text> prove_text(std::string_view text, std::string_view today_iso);
+result<proved_text>
+prove_text(std::string_view text, std::string_view today_iso, std::string signed_by = {});
 
 // errc::policy_invalid where its rules take more than limits::policy_walks: whatever goes over the
 // whole space asks this first.

@@ -280,3 +280,24 @@ TEST_CASE("every policy that was in force can be read by its digest") {
     CHECK(*f.l->read().policy_text(sha256("policy one")) == "policy one");
     CHECK(f.l->read().policy_text(sha256("three")).error().code == errc::policy_missing);
 }
+
+TEST_CASE("refusals since hide no policy that was in force, however many they are") {
+    fresh f;
+    const auto put = [&f](const std::string& text) {
+        v1::RecordBody body;
+        body.mutable_policy()->set_text(text);
+        auto d = f.l.draft_of(record_kind::policy, body, "northshire");
+        d.changes = policy_effect{sha256(text), text};
+        REQUIRE(f.l.put(std::move(d)));
+        f.l.run();
+    };
+    put("policy one");
+    for (int i = 0; i < 5; ++i) put("");
+    CHECK(*f.l->read().latest_policy() == sha256("policy one"));
+    const auto last = f.l->read().policy_records(1, true);
+    REQUIRE(last);
+    REQUIRE(last->size() == 1);
+    CHECK(last->front() == position::at(last->front().year(), 0));
+    CHECK(f.l->read().policy_records(100, false)->size() == 6);
+    CHECK(f.l->read().policy_records(3, false)->front() > last->front());
+}
