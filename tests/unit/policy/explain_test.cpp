@@ -62,7 +62,7 @@ void check_smallest(
 ) {
     const auto got = shipped().decide(at);
     std::vector<std::uint32_t> best;
-    std::size_t least = explained_flags + 1;
+    std::size_t least = explained_flags; // no larger set is named
     for (std::uint32_t set = 2; set <= every_flag; set += 2) {
         if (size_of(set) > least) continue;
         point other = at;
