@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -52,8 +53,18 @@ def end_by_signal():
         for s in ENDING:
             signal.signal(s, signal.SIG_IGN)
         raise Ended
+
+    def lost(dropped):
+        # Python drops what is raised while it clears an object away: once more, a little later.
+        if dropped.exc_type is not Ended:
+            sys.__unraisablehook__(dropped)
+            return
+        signal.signal(signal.SIGALRM, ended)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+
     for s in ENDING:
         signal.signal(s, ended)
+    sys.unraisablehook = lost
 
 
 @contextlib.contextmanager
