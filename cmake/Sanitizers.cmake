@@ -10,6 +10,17 @@ if(CAIRN_SANITIZE)
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
 endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  # As quick to compile as without, half as large: tests start programs by the hundred.
+  add_compile_options(-Og)
+endif()
+if(CAIRN_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # The two checks that are of every pointer made most of each program. A null pointer used ends an
+  # ASan program anyway; what is misaligned the fuzz preset sees.
+  add_compile_options(-fno-sanitize=null,alignment)
+  # Without relocations a program starts in half the time.
+  add_link_options(-no-pie)
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT CAIRN_SANITIZE)
   # -g1: line numbers in a backtrace, and small objects.
   add_compile_options(-g1)
