@@ -3,11 +3,13 @@
 
 usage: headers.py ROOT COMPILE_COMMANDS [HEADER...]
 
-Each is included by an empty file, with the folders the build itself looks in.
+A header that a file of the build includes before anything else was compiled alone by the build. Each
+other one is included by an empty file, with the folders the build itself looks in.
 """
 import concurrent.futures
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -33,6 +35,22 @@ def flags_of(commands):
     return [compiler, "-std=c++20", *flags]
 
 
+def first_include(path):
+    """What it includes before anything else, where that is one of ours."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            found = re.search(r'^\s*#\s*include\s+(\S+)', f.read(), re.M)
+    except OSError:
+        return None
+    return found[1].strip('"') if found and found[1].startswith('"') else None
+
+
+def left_by_the_build(commands, headers):
+    """Those that no file of the build includes first."""
+    first = {first_include(os.path.join(entry["directory"], entry["file"])) for entry in commands}
+    return [h for h in headers if h not in first and h.removeprefix("broker/") not in first]
+
+
 def compile_one(command, root, header):
     """The first error, or None."""
     done = subprocess.run([*command, "-fsyntax-only", "-x", "c++", "-"], cwd=root, text=True,
@@ -53,7 +71,8 @@ def main(root, commands_file, *headers):
         commands = json.load(f)
     headers = headers or [p for p in repo.files(root)
                           if p.startswith(PRODUCT) and p.endswith(".hpp")]
-    return repo.report("headers", check(root, commands, headers), len(headers))
+    left = left_by_the_build(commands, headers)
+    return repo.report("headers", check(root, commands, left), len(headers))
 
 
 if __name__ == "__main__":
