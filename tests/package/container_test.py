@@ -43,7 +43,7 @@ class Container(unittest.TestCase):
     def test_it_is_built_and_its_broker_is_healthy(self):
         with tempfile.TemporaryDirectory(prefix="cairn-container-") as place:
             folder = pathlib.Path(place)
-            made = packages.make(folder / "made")
+            made = packages.made(folder)
             (folder / "context" / "packages").mkdir(parents=True)
             for package in made.values():
                 shutil.copy(package, folder / "context" / "packages")

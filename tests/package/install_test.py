@@ -18,7 +18,6 @@ import packages
 SKIPPED = 77
 INSTALL = packages.ROOT / "docs" / "INSTALL.md"
 RUNBOOK = packages.ROOT / "docs" / "RUNBOOK.md"
-OLDER = "0.0.1"
 INBOX = ("cairn --context /etc/cairn/example/northshire-council/context.toml inbox "
          "northshire-council/front_door")
 RUNNING = "cat /proc/[0-9]*/comm 2>/dev/null | grep -cxE 'cairnd|cairn-agent'"
@@ -43,10 +42,9 @@ class Life(unittest.TestCase):
         cls.place = tempfile.TemporaryDirectory(prefix="cairn-package-")
         cls.addClassCleanup(cls.place.cleanup)
         cls.folders = {}
-        for name, version in (("old", OLDER), ("new", None)):
-            folder = f"{cls.place.name}/{name}"
-            made = packages.make(folder, version)
-            cls.folders[f"/packages/{name}"] = folder
+        for name, kind in (("old", "older"), ("new", "new")):
+            made = packages.made(cls.place.name, kind)
+            cls.folders[f"/packages/{name}"] = made[packages.NAMES[0]].parent
         needed = [d for p in made.values() for d in packages.dependencies(p) if d not in packages.NAMES]
         root = machine.made_root(packages.BUILD / "package" / "debian", needed)
         cls.m = machine.Machine(root, cls.folders, f"{cls.place.name}/boot.log")
@@ -86,7 +84,7 @@ class Life(unittest.TestCase):
 
     def installed(self):
         self.follow("Install", folder="/packages/old")
-        self.assertEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), OLDER)
+        self.assertEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), packages.OLDER)
         self.good("getent passwd cairn cairn-agent")
         for unit in ("cairnd", "cairn-agent@x", "cairn-backup.timer"):
             self.assertEqual(self.property(unit, "ActiveState"), "inactive", "nothing starts by being installed")
@@ -208,7 +206,7 @@ class Life(unittest.TestCase):
         self.assertEqual(self.m.sh(RUNNING).out.strip(), "2")
         before = {u: self.property(u, "MainPID") for u in ("cairnd", "cairn-agent@oakfield")}
         self.follow("Upgrade", folder="/packages/new")
-        self.assertNotEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), OLDER)
+        self.assertNotEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), packages.OLDER)
         for unit, pid in before.items():
             self.assertEqual(self.property(unit, "ActiveState"), "active", unit)
             self.assertNotEqual(self.property(unit, "MainPID"), pid, f"{unit} runs the new program")

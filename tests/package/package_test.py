@@ -16,7 +16,7 @@ class Packages(unittest.TestCase):
     def setUpClass(cls):
         cls.place = tempfile.TemporaryDirectory(prefix="cairn-packages-")
         cls.addClassCleanup(cls.place.cleanup)
-        cls.made = packages.make(f"{cls.place.name}/first")
+        cls.made = packages.made(cls.place.name)
 
     def control(self, name):
         folder = pathlib.Path(self.place.name) / f"control-{name}"
@@ -74,7 +74,7 @@ class Packages(unittest.TestCase):
                 self.assertEqual(lines, [], f)
 
     def test_the_same_build_packed_twice_is_the_same_bytes(self):
-        again = packages.make(f"{self.place.name}/second")
+        again = packages.make(f"{self.place.name}/again")
         for name, package in self.made.items():
             first, second = (hashlib.sha256(p.read_bytes()).hexdigest() for p in (package, again[name]))
             self.assertEqual(first, second, name)
