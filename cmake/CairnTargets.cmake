@@ -13,10 +13,11 @@ function(cairn_library name)
   target_link_libraries(cairn_${name} PUBLIC ${arg_DEPS} PRIVATE cairn_warnings)
 endfunction()
 
-# cairn_test(NAME LABELS unit SOURCES x_test.cpp … DEPS …): one Catch2 executable, discovered case
-# by case; every case carries the labels.
+# cairn_test(NAME LABELS unit SOURCES x_test.cpp … DEPS … [HAS_SLOW]): one Catch2 executable,
+# discovered case by case; every case carries the labels. HAS_SLOW: those tagged [slow], most of them
+# tests of tests over many seeds, carry that label, too.
 function(cairn_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "HAS_SLOW" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE ${arg_DEPS} cairn_test_main cairn_warnings)
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
@@ -27,9 +28,20 @@ function(cairn_test name)
   # Catch's script takes a list apart into properties, and all but the first label were lost; one
   # label of both words is found by either, ctest -L being a search.
   list(JOIN arg_LABELS "-" labels)
+  if(arg_HAS_SLOW)
+    discover_cases(${name} ${labels} "~[slow]")
+    discover_cases(${name} ${labels}-slow "[slow]")
+  else()
+    discover_cases(${name} ${labels} "")
+  endif()
+endfunction()
+
+function(discover_cases name labels which)
   catch_discover_tests(
     test_${name}
+    TEST_SPEC ${which}
     TEST_PREFIX "${name}: "
+    TEST_LIST test_${name}_${labels}
     # A name that selects nothing is a failure.
     EXTRA_ARGS -w NoTests
     # CAIRN_SKIP (tests/support/skip.hpp) says this: ctest counts the test as skipped, not passed.

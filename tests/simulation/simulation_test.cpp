@@ -105,7 +105,7 @@ TEST_CASE("two runs of one seed are byte for byte the same") {
     REQUIRE(run_scenario(seed + 1).trace != once.trace);
 }
 
-TEST_CASE("every planted bug is found in seeds that the product passes") {
+TEST_CASE("every planted bug is found in seeds that the product passes", "[slow]") {
     for (const planted& p : planted_bugs) {
         std::optional<violation> found;
         std::uint64_t seed = 0;

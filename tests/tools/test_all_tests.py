@@ -41,6 +41,15 @@ class one_folder_of_many(planted_tree):
         self.assertEqual(code, 0, text)
         self.assertIn("failed out of 1", text)
 
+    def test_labels_of_one_word_count_and_several_can_be_left_out(self):
+        three = ('add_test(a "true")\nset_tests_properties(a PROPERTIES LABELS "unit-slow")\n'
+                 'add_test(b "true")\nset_tests_properties(b PROPERTIES LABELS docs)\n'
+                 'add_test(c "true")\nset_tests_properties(c PROPERTIES LABELS unit)\n')
+        code, text = self.run_all(self.build("asan", three) + ":without=slow,docs")
+        self.assertEqual(code, 0, text)
+        self.assertIn("failed out of 1", text)
+        self.assertIn("asan: c", text)
+
     def test_names_and_arguments_keep_every_character(self):
         self.plant("show", "#!/bin/sh\nprintf '%s|' \"$@\"\n", 0o755)
         program = os.path.join(self.root, "show")

@@ -130,7 +130,9 @@ TEST_CASE("rows of a big file that find no room are a problem, and the file wait
 }
 
 // In a real folder, of memory where the machine has one: the test is of the agent, not of the disk.
-TEST_CASE("ten thousand files at once are each one concern, and a notice comes in between") {
+TEST_CASE(
+    "ten thousand files at once are each one concern, and a notice comes in between", "[slow]"
+) {
     constexpr std::size_t count = 10'000;
     const fs::path memory = "/dev/shm";
     bench b({"oakfield/dsl"}, fs::exists(memory) ? memory : fs::temp_directory_path());

@@ -29,7 +29,9 @@ bool same(const decision& a, const plain::answer& b) {
 
 } // namespace
 
-TEST_CASE("ten million decisions of the table are those of the plain reading, for random texts") {
+TEST_CASE(
+    "ten million decisions of the table are those of the plain reading, for random texts", "[slow]"
+) {
     const auto seed = chosen_seed();
     INFO("CAIRN_SEED=" << seed);
     dice d(seed);

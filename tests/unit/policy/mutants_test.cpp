@@ -82,7 +82,7 @@ TEST_CASE("rows decide as the table does, with a rule changed, too") {
     }
 }
 
-TEST_CASE("one rule changed decides as the changed text does, at every point") {
+TEST_CASE("one rule changed decides as the changed text does, at every point", "[slow]") {
     const auto seed = chosen_seed();
     INFO("CAIRN_SEED=" << seed);
     dice d(seed);
@@ -300,7 +300,9 @@ TEST_CASE("a lost provision is noticed by what the cases stand on, by a promise,
     CHECK(run_mutants(*text, cases, false, day).kinds[at(wrong::route)].by_grounds == 0);
 }
 
-TEST_CASE("whatever small wrong is done to the template, it is noticed or changes nothing") {
+TEST_CASE(
+    "whatever small wrong is done to the template, it is noticed or changes nothing", "[slow]"
+) {
     const auto out = run_mutants(shipped(), template_cases(), true, day);
     for (std::size_t k = 0; k < wrongs; ++k) {
         const auto& t = out.kinds[k];

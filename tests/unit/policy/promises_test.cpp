@@ -263,7 +263,7 @@ TEST_CASE("the shipped text promises all that was asked of it, and two of our ow
     CHECK(first.title() == "A protected address in imminent danger");
 }
 
-TEST_CASE("a rule that breaks a promise at one point is found there, for each promise") {
+TEST_CASE("a rule that breaks a promise at one point is found there, for each promise", "[slow]") {
     const auto seed = chosen_seed();
     INFO("seed " << seed);
     dice d(seed);
