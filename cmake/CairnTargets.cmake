@@ -13,9 +13,9 @@ function(cairn_library name)
   target_link_libraries(cairn_${name} PUBLIC ${arg_DEPS} PRIVATE cairn_warnings)
 endfunction()
 
-# cairn_test(NAME LABELS unit SOURCES x_test.cpp … DEPS … [HAS_SLOW]): one Catch2 executable,
-# discovered case by case; every case carries the labels. HAS_SLOW: those tagged [slow], most of them
-# tests of tests over many seeds, carry that label, too.
+# cairn_test(NAME [HAS_SLOW] LABELS unit SOURCES x_test.cpp … DEPS …): one Catch2 executable,
+# discovered case by case; every case carries the labels. HAS_SLOW: those tagged [slow], tests of
+# tests most of them, or of many seeds, carry that label, too.
 function(cairn_test name)
   cmake_parse_arguments(arg "HAS_SLOW" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(test_${name} ${arg_SOURCES})

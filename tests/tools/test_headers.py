@@ -12,7 +12,8 @@ class alone(planted_tree):
         self.plant("broker/core/a.hpp", "#pragma once\nstd::string a();\n")
         self.plant("broker/core/b.hpp", "#pragma once\n#include <string>\nstd::string b();\n")
         self.plant("certs/c.hpp", '#pragma once\n#include "core/b.hpp"\n')
-        entry = {"directory": self.root, "file": "x.cpp", "command": f"ccache /usr/bin/c++ -I{self.root}/broker -isystem /nowhere -c x.cpp"}
+        entry = {"directory": self.root, "file": "x.cpp",
+                 "command": f"ccache /usr/bin/c++ -I{self.root}/broker -isystem /nowhere -c x.cpp"}
         self.assertEqual(headers.flags_of([entry]), [
             "/usr/bin/c++", "-std=c++20", f"-I{self.root}/broker", "-isystem/nowhere"])
         names = ["broker/core/a.hpp", "broker/core/b.hpp", "certs/c.hpp"]
