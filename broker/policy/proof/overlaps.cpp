@@ -56,14 +56,15 @@ void look_at(overlaps& out, const std::vector<row>& all, const speaking& here) {
     } while (set != 0);
 }
 
+// The rules that speak of each value, in the order of the values.
 template <class Enum, class Speaks>
 std::vector<speaking>
 by_value(const std::vector<Enum>& values, const std::vector<row>& all, Speaks&& speaks) {
-    std::vector<speaking> out(static_cast<std::size_t>(values.back()) + 1);
+    std::vector<speaking> out;
     for (const auto v : values) {
+        auto& of_value = out.emplace_back();
         for (std::size_t n = 0; n < all.size(); ++n) {
-            if (!speaks(*all[n].rule, v)) continue;
-            out[static_cast<std::size_t>(v)].push_back(static_cast<std::uint16_t>(n));
+            if (speaks(*all[n].rule, v)) of_value.push_back(static_cast<std::uint16_t>(n));
         }
     }
     return out;
@@ -95,15 +96,15 @@ overlaps find_overlaps(const v1::Policy& policy, std::chrono::sys_days today) {
         by_value(s.risks, all, [](const auto& r, int v) { return v >= r.min_risk(); });
     std::set<speaking> seen;
     overlaps out;
-    for (const auto c : s.categories) {
-        for (const auto about : s.subjects) {
-            const auto cell = both(categories[c], subjects[about]);
-            for (const auto r : s.roles) {
-                const auto desk = both(cell, roles[r]);
-                for (const auto u : s.purposes) {
-                    const auto task = both(desk, purposes[u]);
-                    for (const auto k : s.risks) {
-                        const auto [here, fresh] = seen.insert(both(task, risks[k]));
+    for (const auto& of_category : categories) {
+        for (const auto& of_subject : subjects) {
+            const auto cell = both(of_category, of_subject);
+            for (const auto& of_role : roles) {
+                const auto desk = both(cell, of_role);
+                for (const auto& of_purpose : purposes) {
+                    const auto task = both(desk, of_purpose);
+                    for (const auto& of_risk : risks) {
+                        const auto [here, fresh] = seen.insert(both(task, of_risk));
                         if (fresh) look_at(out, all, *here);
                     }
                 }
