@@ -9,7 +9,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -45,6 +44,7 @@ class Stopped(Exception):
 
 class Ended(Exception):
     """Somebody wants it to end, wherever it is."""
+    wanted = False
 
 
 def end_by_signal():
@@ -52,19 +52,16 @@ def end_by_signal():
     def ended(*_):
         for s in ENDING:
             signal.signal(s, signal.SIG_IGN)
+        Ended.wanted = True
         raise Ended
-
-    def lost(dropped):
-        # Python drops what is raised while it clears an object away: once more, a little later.
-        if dropped.exc_type is not Ended:
-            sys.__unraisablehook__(dropped)
-            return
-        signal.signal(signal.SIGALRM, ended)
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
-
     for s in ENDING:
         signal.signal(s, ended)
-    sys.unraisablehook = lost
+
+
+def go_on():
+    """Raises Ended where that was asked and lost: Python drops what is raised while it clears an object away."""
+    if Ended.wanted:
+        raise Ended
 
 
 @contextlib.contextmanager
@@ -100,6 +97,7 @@ class Partnership:
         self.health_port = free_port()
 
     def run(self, *words, context=None, check=True):
+        go_on()
         env = dict(os.environ)
         if context:
             env["CAIRN_CONTEXT"] = str(context)
