@@ -5,6 +5,7 @@
 #include "intake/validate.hpp"
 #include "obligations/uk_time.hpp"
 #include "redaction/challenge.hpp"
+#include "routing/testing.hpp"
 
 #include <algorithm>
 

@@ -4,6 +4,7 @@
 #include "merkle/field_tree.hpp"
 #include "merkle/seed.hpp"
 #include "obligations/acknowledge.hpp"
+#include "routing/testing.hpp"
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>

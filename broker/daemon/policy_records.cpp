@@ -42,16 +42,14 @@ struct entry {
     v1::PolicyRecord said;
 };
 
-enum class of { every_record, texts };
-
 // Newest first, until `visit` says false. What was erased is left out.
 status visit_records(
     ledger::ledger& store,
-    of which,
+    ledger::policy_rows which,
     std::uint32_t max,
     const std::function<bool(const entry&)>& visit
 ) {
-    const auto places = store.read().policy_records(max, which == of::texts);
+    const auto places = store.read().policy_records(which, max);
     if (!places) return places.error();
     for (const auto at : *places) {
         const auto stored = store.read().body(at);
@@ -67,10 +65,11 @@ status visit_records(
 // In force before another was. The one that decides now, signed anew, is no way back.
 bool goes_back(ledger::ledger& store, const std::string& digest_hex) {
     std::vector<std::string> past;
-    const status ok = visit_records(store, of::texts, records_max, [&](const entry& e) {
-        past.push_back(e.said.digest());
-        return true;
-    });
+    const status ok =
+        visit_records(store, ledger::policy_rows::texts, records_max, [&](const entry& e) {
+            past.push_back(e.said.digest());
+            return true;
+        });
     return ok && !past.empty() && past.front() != digest_hex &&
            std::find(past.begin(), past.end(), digest_hex) != past.end();
 }
@@ -161,17 +160,22 @@ known_proof proofs_on_record(ledger::ledger& store) {
     return [&store](const digest& text) {
         const std::string wanted = to_hex(view(text));
         bool found = false;
-        const status ok = visit_records(store, of::every_record, records_max, [&](const entry& e) {
-            found = e.said.digest() == wanted && e.said.prover() == prover_name();
-            return !found;
-        });
+        const status ok = visit_records(
+            store,
+            ledger::policy_rows::every_record,
+            records_max,
+            [&](const entry& e) {
+                found = e.said.digest() == wanted && e.said.prover() == prover_name();
+                return !found;
+            }
+        );
         return ok && found;
     };
 }
 
 result<recorded_version> last_in_force(ledger::ledger& store) {
     std::optional<entry> last;
-    CAIRN_TRY(visit_records(store, of::texts, 1, [&](const entry& e) {
+    CAIRN_TRY(visit_records(store, ledger::policy_rows::texts, 1, [&](const entry& e) {
         last = e;
         return false;
     }));
@@ -184,14 +188,16 @@ result<recorded_version> last_in_force(ledger::ledger& store) {
 std::string signers_on_record(ledger::ledger& store, const std::string& text) {
     const std::string wanted = to_hex(view(sha256(text)));
     std::vector<signing::signer> found;
-    const status ok = visit_records(store, of::texts, records_max, [&](const entry& e) {
-        if (e.said.digest() != wanted) return true;
-        for (const auto& s : e.said.signers()) {
-            const bool officer = s.part() == signing::name_of(signing::part::officer);
-            found.push_back({officer ? signing::part::officer : signing::part::author, s.name()});
-        }
-        return false;
-    });
+    const status ok =
+        visit_records(store, ledger::policy_rows::texts, records_max, [&](const entry& e) {
+            if (e.said.digest() != wanted) return true;
+            for (const auto& s : e.said.signers()) {
+                const bool officer = s.part() == signing::name_of(signing::part::officer);
+                found.push_back({officer ? signing::part::officer : signing::part::author, s.name()}
+                );
+            }
+            return false;
+        });
     return ok ? names_of(found) : std::string();
 }
 
@@ -200,20 +206,25 @@ result<v1::PolicyHistoryResponse> policy_history(runtime& rt, std::uint32_t max)
     v1::PolicyHistoryResponse out;
     status wrong;
     bool current = false;
-    CAIRN_TRY(visit_records(rt.store(), of::every_record, max + 1, [&](const entry& e) {
-        if (out.versions_size() == static_cast<int>(max)) {
-            out.set_more(true);
-            return false;
+    CAIRN_TRY(visit_records(
+        rt.store(),
+        ledger::policy_rows::every_record,
+        max + 1,
+        [&](const entry& e) {
+            if (out.versions_size() == static_cast<int>(max)) {
+                out.set_more(true);
+                return false;
+            }
+            const auto row = record_at(rt.store(), e.at);
+            if (!row) wrong = row.error();
+            if (!row) return false;
+            auto& made = *out.add_versions() = version_of(e, row->recorded_at_us);
+            // The newest text put in force; whether it decides today is another question.
+            made.set_in_force(!current && puts_in_force(e.said));
+            current = current || puts_in_force(e.said);
+            return true;
         }
-        const auto row = record_at(rt.store(), e.at);
-        if (!row) wrong = row.error();
-        if (!row) return false;
-        auto& made = *out.add_versions() = version_of(e, row->recorded_at_us);
-        // The newest text put in force; whether it decides today is another question.
-        made.set_in_force(!current && puts_in_force(e.said));
-        current = current || puts_in_force(e.said);
-        return true;
-    }));
+    ));
     CAIRN_TRY(wrong);
     return out;
 }

@@ -4,6 +4,7 @@
 #include "daemon/past_inputs.hpp"
 #include "daemon/policy_version.hpp"
 #include "routing/route.hpp"
+#include "routing/testing.hpp"
 
 namespace cairn::daemon {
 namespace {

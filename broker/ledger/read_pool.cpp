@@ -280,12 +280,12 @@ result<digest> read_pool::latest_policy() {
     return fail(errc::policy_missing);
 }
 
-result<std::vector<position>> read_pool::policy_records(std::uint32_t max, bool with_text) {
+result<std::vector<position>> read_pool::policy_records(policy_rows which, std::uint32_t max) {
     loan l(*this, true);
     CAIRN_TRY(l.begun());
     std::vector<position> out;
     sql::query q(l.db(), ask_policy_records);
-    q.bind(with_text ? 1 : 0).bind(max);
+    q.bind(which == policy_rows::texts ? 1 : 0).bind(max);
     while (q.row()) out.push_back({q.u64(0)});
     CAIRN_TRY(q.end());
     return out;

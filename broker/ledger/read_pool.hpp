@@ -38,7 +38,7 @@ public:
     result<bytes> registry() override;
     result<bytes> policy_text(const digest& d) override;
     result<digest> latest_policy() override;
-    result<std::vector<position>> policy_records(std::uint32_t max, bool with_text) override;
+    result<std::vector<position>> policy_records(policy_rows which, std::uint32_t max) override;
     result<std::vector<record_row>> search(const record_filter& f) override;
     result<std::vector<bytes>>
     leaves(std::uint32_t year, std::uint64_t from, std::uint64_t until) override;

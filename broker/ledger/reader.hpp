@@ -108,6 +108,9 @@ struct concern_part {
     bool over = false;
 };
 
+// `texts`: those alone that hold one, which refusals since cannot hide, however many they are.
+enum class policy_rows : std::uint8_t { every_record, texts };
+
 class reader {
 public:
     virtual ~reader() = default;
@@ -135,9 +138,8 @@ public:
     // errc::policy_missing.
     virtual result<bytes> policy_text(const digest& d) = 0;
     virtual result<digest> latest_policy() = 0;
-    // Records about texts of policy, newest first; `with_text`: of those alone that hold one, which
-    // however many refusals came since cannot hide.
-    virtual result<std::vector<position>> policy_records(std::uint32_t max, bool with_text) = 0;
+    // Records about texts of policy, newest first.
+    virtual result<std::vector<position>> policy_records(policy_rows which, std::uint32_t max) = 0;
     virtual result<std::vector<record_row>> search(const record_filter& f) = 0;
     virtual result<std::vector<bytes>>
     leaves(std::uint32_t year, std::uint64_t from, std::uint64_t until) = 0;

@@ -76,10 +76,6 @@ struct thread_parties {
 // True where policy alone chooses the desks of such a concern.
 bool exclusive_route(const v1::Concern& c, const policy::table& rules);
 
-// True where the agency is testing: its concerns reach desks of its own which they name, or of the
-// thread, and no rule of policy adds any.
-bool is_test(const registry::snapshot& registry, std::string_view agency);
-
 // errc::unknown_desk, test_only, no_route (a concern to no desk is refused), too_many,
 // reply_unknown.
 result<route> find_route(

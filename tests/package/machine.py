@@ -6,10 +6,17 @@ import hashlib
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
+import socket
 import subprocess
+import sys
+import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import waiting  # noqa: E402
 
 PATIENCE_S = float(os.environ.get("CAIRN_PATIENCE", "120"))
 # What boots; the packages' own dependencies come on top.
@@ -89,61 +96,69 @@ class Machine:
 
     def __init__(self, root, folders, log):
         self.log = pathlib.Path(log)
-        with open(self.log, "wb") as out:
+        ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ear.bind(f"{log}.notify")
+        with ear, open(self.log, "wb") as out:
             self.process = subprocess.Popen(
                 ["systemd-nspawn", "--quiet", "--boot", f"--directory={root}", "--volatile=overlay",
-                 "--register=no", "--keep-unit", "--private-network", "--console=pipe",
+                 "--register=no", "--keep-unit", "--private-network", "--console=pipe", "--notify-ready=yes",
                  f"--machine=cairn-{os.getpid()}",
                  *[f"--bind-ro={outside}:{inside}" for inside, outside in folders.items()]],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
-        self.leader = None
-        try:
-            self._wait()
-        except BaseException:
-            self.stop()
-            raise
-
-    def _wait(self):
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                break
-            self.leader = self._find_leader()
-            if self.leader and self.sh("systemctl is-system-running").out.strip() in ("running", "degraded"):
-                # It has no network to come up.
-                self.sh("systemctl mask --runtime systemd-networkd-wait-online.service")
-                return
-            time.sleep(0.1)
-        raise RuntimeError("the machine did not boot:\n" + self.log.read_text(errors="replace")[-3000:])
-
-    def _find_leader(self):
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        for pid in children.read_text().split():
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                env=os.environ | {"NOTIFY_SOCKET": f"{log}.notify"})
             try:
-                if pathlib.Path(f"/proc/{pid}/exe").resolve().name == "systemd":
-                    return pid
-            except OSError:
-                continue
-        return None
+                self.leader = self._booted(ear)
+            except BaseException:
+                self.stop()
+                raise
+        # It has no network to come up.
+        self.sh("systemctl mask --runtime systemd-networkd-wait-online.service")
+
+    def _booted(self, ear):
+        """The process that is the machine's first, once that says that all is started (sd_notify)."""
+        end = time.monotonic() + PATIENCE_S
+        alive = os.pidfd_open(self.process.pid)
+        said = {}
+        try:
+            while "READY" not in said or "X_NSPAWN_LEADER_PID" not in said:
+                if ear not in select.select([ear, alive], [], [], max(0, end - time.monotonic()))[0]:
+                    raise RuntimeError("the machine did not boot:\n" + self.log.read_text(errors="replace")[-3000:])
+                said |= dict(line.split("=", 1) for line in ear.recv(4096).decode().splitlines())
+        finally:
+            os.close(alive)
+        return said["X_NSPAWN_LEADER_PID"]
+
+    def _inside(self, text):
+        return ["nsenter", "--target", self.leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--root",
+                "--wd", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
+                "DEBIAN_FRONTEND=noninteractive", "sh", "-c", text]
 
     def sh(self, text, folder="/", stdin=None):
         """One shell command inside, as root."""
-        words = ["nsenter", "--target", self.leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--root",
-                 "--wd", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
-                 "DEBIAN_FRONTEND=noninteractive", "sh", "-c", f"cd {folder} && {text}"]
-        return Done(text, subprocess.run(words, input=stdin, capture_output=True, text=True, check=False,
-                                         timeout=PATIENCE_S))
+        done = subprocess.run(self._inside(f"cd {folder} && {text}"), input=stdin, capture_output=True, text=True,
+                              check=False, timeout=PATIENCE_S)
+        return Done(text, done)
 
-    def wait_until(self, what, text):
-        """Until the command inside succeeds."""
-        end = time.monotonic() + PATIENCE_S
-        while True:
-            done = self.sh(text)
-            if done.code == 0:
-                return done
-            if time.monotonic() > end:
-                raise AssertionError(f"waited in vain for {what}: {done}")
-            time.sleep(0.05)
+    def appears(self, folder, pattern):
+        """Whether a file of that name comes to lie in the folder, which is there."""
+        seen = pathlib.Path(f"/proc/{self.leader}/root{folder}")
+        return waiting.changed_until(seen, lambda: any(seen.glob(pattern)), PATIENCE_S)
+
+    def started(self, unit, times):
+        """Whether systemd comes to have started the unit that often since the boot."""
+        command = self._inside(f"exec journalctl --follow --lines=all --output=cat --unit={unit}")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as journal:
+            patience = threading.Timer(PATIENCE_S, journal.kill)
+            patience.start()
+            try:
+                for line in journal.stdout:
+                    times -= line.startswith("Started ")
+                    if times == 0:
+                        return True
+                return False
+            finally:
+                patience.cancel()
+                journal.kill()
 
     def stop(self):
         if self.process.poll() is None:

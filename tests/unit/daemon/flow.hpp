@@ -54,7 +54,8 @@ public:
     result<std::vector<ledger::desk_counts>> counts(std::int64_t) override { return desks; }
     result<bytes> registry() override { return bytes(); }
     result<bytes> policy_text(const digest&) override { return fail(errc::policy_missing); }
-    result<std::vector<ledger::position>> policy_records(std::uint32_t, bool) override {
+    result<std::vector<ledger::position>>
+    policy_records(ledger::policy_rows, std::uint32_t) override {
         return fail(errc::policy_missing);
     }
     result<digest> latest_policy() override { return fail(errc::policy_missing); }

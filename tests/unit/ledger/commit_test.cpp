@@ -26,6 +26,17 @@ merkle::verifier_key key_of(cairn::ledger::ledger& l, std::uint32_t year) {
     return *merkle::parse_vkey(l.vkey(year));
 }
 
+// A text put in force; without one, a refusal.
+void record_policy(bench_ledger& l, const std::string& text) {
+    v1::RecordBody body;
+    body.mutable_policy()->set_text(text);
+    auto d = l.draft_of(record_kind::policy, body, "northshire");
+    d.changes = policy_effect{sha256(text), text};
+    REQUIRE(l.put(std::move(d)));
+    l.run();
+    REQUIRE(l.last());
+}
+
 } // namespace
 
 TEST_CASE("an accepted concern answers with a receipt that verifies without the broker") {
@@ -267,15 +278,8 @@ TEST_CASE("a registry change must be the next epoch, and its state is stored sea
 TEST_CASE("every policy that was in force can be read by its digest") {
     fresh f;
     CHECK(f.l->read().latest_policy().error().code == errc::policy_missing);
-    for (const std::string text : {"policy one", "policy two"}) {
-        v1::RecordBody body;
-        body.mutable_policy()->set_text(text);
-        auto d = f.l.draft_of(record_kind::policy, body, "northshire");
-        d.changes = policy_effect{sha256(text), text};
-        REQUIRE(f.l.put(std::move(d)));
-        f.l.run();
-        REQUIRE(f.l.last());
-    }
+    record_policy(f.l, "policy one");
+    record_policy(f.l, "policy two");
     CHECK(*f.l->read().latest_policy() == sha256("policy two"));
     CHECK(*f.l->read().policy_text(sha256("policy one")) == "policy one");
     CHECK(f.l->read().policy_text(sha256("three")).error().code == errc::policy_missing);
@@ -283,21 +287,13 @@ TEST_CASE("every policy that was in force can be read by its digest") {
 
 TEST_CASE("refusals since hide no policy that was in force, however many they are") {
     fresh f;
-    const auto put = [&f](const std::string& text) {
-        v1::RecordBody body;
-        body.mutable_policy()->set_text(text);
-        auto d = f.l.draft_of(record_kind::policy, body, "northshire");
-        d.changes = policy_effect{sha256(text), text};
-        REQUIRE(f.l.put(std::move(d)));
-        f.l.run();
-    };
-    put("policy one");
-    for (int i = 0; i < 5; ++i) put("");
+    record_policy(f.l, "policy one");
+    for (int i = 0; i < 5; ++i) record_policy(f.l, "");
     CHECK(*f.l->read().latest_policy() == sha256("policy one"));
-    const auto last = f.l->read().policy_records(1, true);
+    const auto last = f.l->read().policy_records(policy_rows::texts, 1);
     REQUIRE(last);
     REQUIRE(last->size() == 1);
     CHECK(last->front() == position::at(last->front().year(), 0));
-    CHECK(f.l->read().policy_records(100, false)->size() == 6);
-    CHECK(f.l->read().policy_records(3, false)->front() > last->front());
+    CHECK(f.l->read().policy_records(policy_rows::every_record, 100)->size() == 6);
+    CHECK(f.l->read().policy_records(policy_rows::every_record, 3)->front() > last->front());
 }

@@ -1,4 +1,5 @@
 // More connections than there are places.
+#include "has.hpp"
 #include "raw_client.hpp"
 #include "world.hpp"
 
@@ -8,10 +9,6 @@ using namespace cairn;
 using namespace cairn::test;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 int echo(world& w, transport::client& c) {
     return transport::call_unary(*w.dialer, c, "/t.T/Echo", message("x"), patience).end.grpc_status;

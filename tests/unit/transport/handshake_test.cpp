@@ -1,3 +1,4 @@
+#include "has.hpp"
 #include "raw_client.hpp"
 #include "world.hpp"
 
@@ -13,10 +14,6 @@ using namespace cairn;
 using namespace cairn::test;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 failure refused(world& w, const transport::dial_options& options) {
     const auto c = transport::connect(*w.dialer, options);

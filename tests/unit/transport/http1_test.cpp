@@ -1,4 +1,5 @@
 // HTTP/1.1 at the byte level: no socket, time as told.
+#include "has.hpp"
 #include "services.hpp"
 #include "transport/http1.hpp"
 
@@ -42,10 +43,6 @@ struct line {
         if (due && *due <= now) engine->tick(now);
     }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t n = 0;

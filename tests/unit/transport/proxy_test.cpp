@@ -1,4 +1,5 @@
 // What is said to a proxy and what it may answer, byte by byte.
+#include "has.hpp"
 #include "transport/proxy.hpp"
 
 #include <catch2/catch.hpp>
@@ -7,6 +8,7 @@
 #include <vector>
 
 using namespace cairn;
+using namespace cairn::test;
 using namespace cairn::transport;
 
 namespace {
@@ -17,10 +19,6 @@ std::string refused(std::string_view answer, bool sent_credentials = false) {
     REQUIRE(said.has_error());
     CHECK(said.error().code == errc::proxy_failed);
     return said.error().where;
-}
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 } // namespace
