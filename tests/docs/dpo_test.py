@@ -4,6 +4,7 @@
 import csv
 import pathlib
 import re
+import subprocess
 import unittest
 
 import support
@@ -39,6 +40,23 @@ class Officer(unittest.TestCase):
         self.assertIn("Declared detriment", said["policy explain"])
         for name in ("record-of-processing", "appropriate-policy-document"):
             self.assertIn("To be filled in by", (place / f"{name}.md").read_text())
+
+    def test_what_nobody_has_settled_is_left_open(self):
+        for name, words in (("impact-assessment.md", ("**To be filled in**", "not built yet")),
+                            ("controllers.md", ("processor", "**no**", "**To be filled in"))):
+            text = (PAGE.parent / name).read_text()
+            for word in words:
+                self.assertIn(word, text, name)
+
+    def test_what_is_said_not_to_be_built_has_no_command(self):
+        text = (PAGE.parent / "impact-assessment.md").read_text()
+        claims = [row for row in text.splitlines() if "not built yet" in row]
+        told = subprocess.run([support.BUILD / "bin" / "cairn", "--help"], capture_output=True, text=True,
+                              check=True).stdout.split()
+        words = {"witnesses": "witness", "erasure": "erase"}
+        for word, command in words.items():
+            self.assertEqual(any(word in row for row in claims), command not in told, word)
+        self.assertEqual([row for row in claims if not any(w in row for w in words)], [])
 
 
 if __name__ == "__main__":
