@@ -1,5 +1,7 @@
 #include "ledger/schema.hpp"
 
+#include <span>
+
 namespace cairn::ledger {
 namespace {
 
@@ -120,42 +122,55 @@ CREATE TABLE released(
 ) STRICT;
 )sql";
 
-// Per connection and both files. mmap would turn an I/O error into a signal.
-constexpr const char* common = R"sql(
-PRAGMA secure_delete = ON;
-PRAGMA foreign_keys = ON;
-PRAGMA trusted_schema = OFF;
-PRAGMA cell_size_check = ON;
-PRAGMA temp_store = MEMORY;
-PRAGMA mmap_size = 0;
-PRAGMA synchronous = FULL;
-)sql";
+constexpr const char* ask_mmap = "PRAGMA mmap_size";
 
-constexpr const char* writer_settings = R"sql(
-PRAGMA journal_mode = WAL;
-PRAGMA wal_autocheckpoint = 0;
-PRAGMA journal_size_limit = 67108864;
-PRAGMA cache_size = -32768;
-)sql";
+// One text to set and to ask: nothing is set that is not read back.
+struct setting {
+    const char* ask;
+    const char* value;
+};
+using settings = std::span<const setting>;
 
-constexpr const char* reader_settings = R"sql(
-PRAGMA query_only = ON;
-PRAGMA wal_autocheckpoint = 0;
-PRAGMA cache_size = -4096;
-)sql";
+// Of the file, fixed when it is made.
+constexpr setting of_file[] = {
+    {"PRAGMA page_size", "4096"},
+    {"PRAGMA auto_vacuum", "0"},
+};
+
+// Per connection and both files. 2 is FULL of synchronous and MEMORY of temp_store. mmap would turn
+// an I/O error into a signal.
+constexpr setting common[] = {
+    {"PRAGMA secure_delete", "1"},
+    {"PRAGMA foreign_keys", "1"},
+    {"PRAGMA trusted_schema", "0"},
+    {"PRAGMA cell_size_check", "1"},
+    {"PRAGMA temp_store", "2"},
+    {ask_mmap, "0"},
+    {"PRAGMA synchronous", "2"},
+};
+
+constexpr setting writer_settings[] = {
+    {"PRAGMA journal_mode", "wal"},
+    {"PRAGMA wal_autocheckpoint", "0"},
+    {"PRAGMA journal_size_limit", "67108864"},
+    {"PRAGMA cache_size", "-32768"},
+};
+
+constexpr setting reader_settings[] = {
+    {"PRAGMA query_only", "1"},
+    {"PRAGMA wal_autocheckpoint", "0"},
+    {"PRAGMA cache_size", "-4096"},
+};
 
 // One connection holds keys.db for as long as it is open.
-constexpr const char* keys_settings = R"sql(
-PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA journal_mode = TRUNCATE;
-PRAGMA cache_size = -1024;
-)sql";
+constexpr setting keys_settings[] = {
+    {"PRAGMA locking_mode", "exclusive"},
+    {"PRAGMA journal_mode", "truncate"},
+    {"PRAGMA cache_size", "-1024"},
+};
 
 constexpr const char* ask_application = "PRAGMA application_id";
 constexpr const char* ask_version = "PRAGMA user_version";
-constexpr const char* ask_synchronous = "PRAGMA synchronous";
-constexpr const char* ask_secure_delete = "PRAGMA secure_delete";
-constexpr const char* ask_journal = "PRAGMA journal_mode";
 
 std::string name_of(const sql::file& f) {
     return f.path.substr(f.path.rfind('/') + 1);
@@ -186,47 +201,56 @@ status check_owner(sql::database& db, std::int64_t application) {
     return {};
 }
 
-// A setting that did not take would be noticed only after a power cut or an erasure.
-status read_back(sql::database& db, std::string_view journal) {
-    const auto sync = db.number(ask_synchronous);
-    if (!sync) return sync.error();
-    const auto secure = db.number(ask_secure_delete);
-    if (!secure) return secure.error();
-    const auto mode = db.text(ask_journal);
-    if (!mode) return mode.error();
-    if (*sync != 2 || *secure != 1 || *mode != journal) {
+status set_all(sql::database& db, settings wanted) {
+    for (const setting& s : wanted) {
+        CAIRN_TRY(db.exec((std::string(s.ask) + " = " + s.value).c_str()));
+    }
+    return {};
+}
+
+// A setting that did not take would be noticed only after a power cut, an erasure or an attack.
+status read_back(sql::database& db, settings wanted) {
+    for (const setting& s : wanted) {
+        sql::query q(db, s.ask);
+        const bool answered = q.row();
+        CAIRN_TRY(q.end());
+        // A VFS that cannot map has no answer.
+        if (!answered && s.ask == ask_mmap) continue;
+        const std::string found = answered ? std::string(q.blob(0)) : "nothing";
+        if (found == s.value) continue;
         return fail(
             errc::storage_failed,
             {},
-            "SQLite did not take a setting: synchronous " + std::to_string(*sync) +
-                ", secure_delete " + std::to_string(*secure) + ", " + *mode
+            "SQLite did not take a setting: " + std::string(s.ask) + " is " + found + ", not " +
+                s.value
         );
     }
     return {};
 }
 
-status settle(sql::database& db, const char* settings, std::string_view journal) {
-    CAIRN_TRY(db.exec(common));
-    CAIRN_TRY(db.exec(settings));
-    return read_back(db, journal);
+status settle(sql::database& db, settings own) {
+    CAIRN_TRY(set_all(db, common));
+    CAIRN_TRY(set_all(db, own));
+    CAIRN_TRY(read_back(db, of_file));
+    CAIRN_TRY(read_back(db, common));
+    return read_back(db, own);
 }
 
 struct kind {
     std::int64_t application;
     const char* tables;
-    const char* settings;
-    std::string_view journal;
+    settings own;
 };
-constexpr kind ledger_kind{ledger_application, ledger_tables, writer_settings, "wal"};
-constexpr kind keys_kind{keys_application, keys_tables, keys_settings, "truncate"};
+constexpr kind ledger_kind{ledger_application, ledger_tables, writer_settings};
+constexpr kind keys_kind{keys_application, keys_tables, keys_settings};
 
 result<std::unique_ptr<sql::database>> make(const sql::file& f, const kind& k) {
     if (sql::exists(f)) return fail(errc::storage_foreign, name_of(f), "there is a file already");
     auto db = sql::database::open(f, sql::access::create);
     if (!db) return at(f, db.error());
     const auto fill = [&]() -> status {
-        CAIRN_TRY((*db)->exec("PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE;"));
-        CAIRN_TRY(settle(**db, k.settings, k.journal));
+        CAIRN_TRY(set_all(**db, of_file));
+        CAIRN_TRY(settle(**db, k.own));
         CAIRN_TRY((*db)->exec("BEGIN IMMEDIATE"));
         CAIRN_TRY((*db)->exec(k.tables));
         const std::string marks = "PRAGMA application_id = " + std::to_string(k.application) +
@@ -244,7 +268,7 @@ result<std::unique_ptr<sql::database>> take(const sql::file& f, const kind& k) {
     if (!db) return at(f, db.error());
     // Looked at before anything is set: a foreign file must not be changed by us.
     if (const status ok = check_owner(**db, k.application); !ok) return at(f, ok.error());
-    if (const status ok = settle(**db, k.settings, k.journal); !ok) return at(f, ok.error());
+    if (const status ok = settle(**db, k.own); !ok) return at(f, ok.error());
     (*db)->count_wal();
     return db;
 }
@@ -275,8 +299,7 @@ result<std::unique_ptr<sql::database>> open_reader(const sql::file& f) {
     auto db = sql::database::open(f, sql::access::read_only);
     if (!db) return at(f, db.error());
     (*db)->leave_log_alone();
-    if (const status ok = (*db)->exec(common); !ok) return at(f, ok.error());
-    if (const status ok = (*db)->exec(reader_settings); !ok) return at(f, ok.error());
+    if (const status ok = settle(**db, reader_settings); !ok) return at(f, ok.error());
     return db;
 }
 
