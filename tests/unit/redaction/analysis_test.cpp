@@ -53,6 +53,31 @@ TEST_CASE("the fixture populates at least forty fields in sorted cells, each onc
           }) == a.cells.end());
 }
 
+TEST_CASE("the page on decision inputs numbers its cells as the code does") {
+    std::ifstream in{std::string{CAIRN_SOURCE_DIR} + "/docs/formats/decision-inputs.md"};
+    std::stringstream text;
+    text << in.rdbuf();
+    const std::string page = text.str();
+    const std::string mark = "```vector\n";
+    const auto from = page.find(mark) + mark.size();
+    std::istringstream rows{page.substr(from, page.find("```", from) - from)};
+    int found = 0;
+    std::uint32_t number = 0;
+    cell_id shown = 0;
+    for (std::string name, about; rows >> number >> name >> about >> shown; ++found) {
+        INFO(name);
+        v1::Category category{};
+        REQUIRE(v1::Category_Parse(name, &category));
+        v1::Subject whom = v1::SUBJECT_UNSPECIFIED;
+        REQUIRE((about == "-" || v1::Subject_Parse(about, &whom)));
+        CHECK(cell(number, category, whom) == shown);
+        // The sum in words above them.
+        const bool in_words = page.find(" = " + std::to_string(shown)) != std::string::npos;
+        CHECK(in_words == (number != 0));
+    }
+    CHECK(found == 3);
+}
+
 TEST_CASE("a person's fields are in that person's cells with that person's role") {
     const analysis a = analyse(test::school_concern());
     REQUIRE(find(a, cell(1, v1::CATEGORY_IDENTITY)) != nullptr);
