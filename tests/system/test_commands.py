@@ -9,7 +9,7 @@ import stat
 import harness
 import samples
 from harness import BIN, submission
-from samples import DSL, FRONT_DOOR, NAMED
+from samples import DSL, FRONT_DOOR, NAMED, PPU
 
 SUBMIT = "/cairn.v1.Exchange/Submit"
 
@@ -162,6 +162,37 @@ class the_registry(Commands):
         self.assertRegex(self.p.good("admin", "desk", "list").out, r"(?m)^\S+/lado +- +closed ")
         self.p.good("admin", "desk", "open", samples.LADO, "--reason", "moved back")
         self.assertNotIn("closed", self.desk(samples.LADO))
+
+    def told(self, concern, desks):
+        """Which of the desks, all of the police, got a notice of it."""
+        def has(desk):
+            rows = self.p.good("northshire-police", "-o", "json", "inbox", desk).json().get("deliveries", [])
+            return any(r["notice"]["concernId"] == concern for r in rows)
+
+        return [d for d in desks if has(d)]
+
+    def test_the_first_deputy_gets_what_is_for_a_closed_desk(self):
+        visitor, first, second = "northshire-health/hv", PPU, samples.MASH
+        both = ["--deputy", first, "--deputy", second]
+        self.p.good("admin", "desk", "add", visitor, "--deputy", second, "--deputy", first)
+        self.assertEqual(self.desk(visitor)["deputies"], [second, first])
+        self.p.good("admin", "desk", "change", visitor, *both)
+        self.assertEqual(self.desk(visitor)["deputies"], [first, second])
+        self.assertRegex(
+            self.p.good("admin", "desk", "list").out, rf"(?m)^{visitor} +{first} {second} +open"
+        )
+        self.p.good("admin", "desk", "change", visitor, "--ask", "Health visitors, 01632 960031")
+        self.assertEqual(self.desk(visitor)["deputies"], [first, second], "what is not said is kept")
+        for wrong, why in ((visitor, "own deputy"), ("northshire-health/nobody", "not a desk")):
+            self.fails(self.p.cairn("admin", "desk", "change", visitor, "--deputy", wrong), 65, why)
+
+        path = self.p.folder / "visitor.json"
+        path.write_text(json.dumps(samples.small([visitor], purpose="PURPOSE_EARLY_HELP")))
+        open_ = self.p.good("oakfield", "-o", "json", "send", path).json()["concernId"]
+        self.assertEqual(self.told(open_, [first, second]), [])
+        self.p.good("admin", "desk", "close", visitor, "--reason", "post is vacant")
+        closed = self.p.good("oakfield", "-o", "json", "send", path).json()["concernId"]
+        self.assertEqual(self.told(closed, [first, second]), [first])
 
     def test_an_intermediary_sends_by_mandate_and_not_without(self):
         self.p.good(
