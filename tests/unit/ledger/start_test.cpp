@@ -1,5 +1,6 @@
 #include "core/limits.hpp"
 #include "support/result_text.hpp"
+#include "support/skip.hpp"
 #include "unit/ledger/fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -175,6 +176,15 @@ TEST_CASE("a foreign or newer database is refused and not touched") {
         std::filesystem::resize_file(path, 0);
         CHECK(c.refused().code == errc::storage_foreign);
     }
+    SECTION("newer keys") {
+        const std::string keys = c.folder.file("keys.db");
+        sql_on(keys, "PRAGMA user_version = 2");
+        const std::string newer = content_of(keys);
+        CHECK(c.refused().code == errc::storage_foreign);
+        CHECK(c.refused().where == "keys.db");
+        CHECK(c.refused().detail.find("newer: schema 2") == 0);
+        CHECK(content_of(keys) == newer);
+    }
     SECTION("foreign keys") {
         sql_on(c.folder.file("keys.db"), "PRAGMA application_id = 1");
         CHECK(c.refused().code == errc::storage_foreign);
@@ -183,10 +193,7 @@ TEST_CASE("a foreign or newer database is refused and not touched") {
 }
 
 TEST_CASE("a folder that cannot be written is refused with that reason") {
-    if (::geteuid() == 0) {
-        WARN("skipped: root writes everywhere");
-        return;
-    }
+    if (::geteuid() == 0) CAIRN_SKIP("root writes everywhere");
     closed c;
     std::filesystem::permissions(
         c.folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec
