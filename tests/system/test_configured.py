@@ -7,7 +7,8 @@ import harness
 
 
 class policies(harness.SystemTest):
-    """No policy, no disclosure: the broker does not start on a text it cannot use."""
+    """No policy, no disclosure: a text that cannot be used decides nothing. Where one decided before, the last
+    good one goes on; where none did, the broker does not start."""
 
     own_broker = True
     start_broker = False
@@ -42,6 +43,28 @@ class policies(harness.SystemTest):
         line = re.search(r"(?:line |:)(\d+)", done.err)
         self.assertIsNotNone(line, done)
         self.assertLessEqual(int(line[1]), half.count("\n") + 2)
+
+    def test_a_first_start_has_no_last_good_text_to_decide_by(self):
+        causes = {
+            "missing": r"no policy in force \(\S+policy\.textproto\)",
+            "empty": r"no policy in force \(\S+policy\.textproto, line 1, column 1: the file says nothing\)",
+            "cut in half": r"not valid \(\S+policy\.textproto, line \d+, column \d+: ",
+        }
+        for spoiled, cause in causes.items():
+            with self.subTest(spoiled):
+                p = harness.Partnership(self.p.folder / spoiled.replace(" ", "-")).init()
+                text = p.policy.read_text()
+                if spoiled == "missing":
+                    p.policy.unlink()
+                else:
+                    p.policy.write_text(text[: len(text) // 2] if spoiled == "cut in half" else "")
+                done = p.try_start()
+                self.assertEqual(done.code, 78, done)
+                self.assertRegex(done.err, cause)
+                self.assertRegex(done.err, r"\n  next: +\S")
+                p.policy.write_text(text)
+                p.start()
+                self.assertEqual(p.stop(), 0)
 
     def test_a_misspelt_field_is_named_with_its_line(self):
         lines = self.p.policy.read_text().splitlines()

@@ -88,6 +88,10 @@ TEST_CASE("a policy that does not compile on its new day decides nothing any mor
     CHECK(w.logged("policy_not_applied 2026-11-23"));
     w.pass(1s);
     CHECK(w.logged("check_failing policy: none in force"));
+    add_open_pages(w.routes, w.s);
+    const session::page page = (*w.routes.find_page("/readyz"))({});
+    CHECK(page.status == 503);
+    CHECK(page.body == "policy: none in force\n");
 }
 
 TEST_CASE("a jump of the wall clock is an alarm and a record, in both directions") {
