@@ -1,5 +1,5 @@
 """An agency joins: invitation, request, two approvals, the authority, the run, live; and everything
-that is refused on the way."""
+that is refused on the way. What it may do before it is live: test_enrolment_testing.py."""
 
 import base64
 import hashlib
@@ -11,78 +11,9 @@ import subprocess
 import harness
 import samples
 from certificates import Forge, fingerprint, openssl
+from enrolment import FORD_DSL, Enrolment
 from harness import BIN
 from samples import DSL
-
-FORD_DSL = "ford/dsl"
-
-
-class Enrolment(harness.SystemTest):
-    """A second administrator, and an agency named ford that is invited."""
-
-    own_broker = True
-
-    def setUp(self):
-        super().setUp()
-        self.p.enrol("admin/ben", "ben")
-
-    def invite(self, *more, agency="ford", code=0, out="ford.invitation"):
-        done = self.p.cairn(
-            "admin", "agency", "invite", agency, "--kind", "school", "--name", "Ford School",
-            "--desk", f"{agency}/dsl", "--purpose", "cin17", "--purpose", "feedback",
-            "--out", self.p.folder / out, *more,
-        )
-        self.assertEqual(done.code, code, done)
-        return self.p.folder / out
-
-    def enrol(self, file, folder="ford", code=75):
-        done = harness.run([BIN / "cairn", "enrol", file, self.p.folder / folder])
-        self.assertEqual(done.code, code, done)
-        return done
-
-    @staticmethod
-    def told(done):
-        """The fingerprint the agency reads out."""
-        return re.search(r"((?:[0-9a-f]{4} ){7}[0-9a-f]{4})", done.out).group(1)
-
-    def row(self, ident="ford-1"):
-        state = self.p.good("admin", "-o", "json", "approve").json()
-        return next(e for e in state["enrolments"] if e["id"] == ident)
-
-    def approve(self, who, told, *more, code=0, ident="ford-1"):
-        done = self.p.cairn(who, "approve", ident, "--fingerprint", told, *more)
-        self.assertEqual(done.code, code, done)
-        return done
-
-    def to_testing(self):
-        told = self.told(self.enrol(self.invite()))
-        self.approve("admin", told)
-        self.approve("ben", told)
-        self.approve("admin", told, "--authority", self.p.authority)
-        self.enrol(self.p.folder / "ford.invitation", code=0)
-
-    def conform(self, code=0):
-        done = self.p.cairn("ford", "conform")
-        self.assertEqual(done.code, code, done)
-        return done
-
-    def guest(self, path, body=b"{}"):
-        """A call with the invitation's certificate."""
-        folder = self.p.folder / "ford" / "invite"
-        files = folder / "client.pem", folder / "client.key", folder / "authority.pem"
-        return self.p.curl(None, path, body, files=files)
-
-    def restart(self):
-        self.p.stop()
-        self.p.start()
-        for context in self.p.folder.glob("*/*/context.toml"):
-            context.write_text(re.sub(
-                r'broker = ".*"', f'broker = "127.0.0.1:{self.p.port}"', context.read_text()
-            ))
-        for file in self.p.folder.glob("*.invitation"):
-            file.write_text(re.sub(
-                r'broker = ".*"', f'broker = "127.0.0.1:{self.p.port}"', file.read_text()
-            ))
 
 
 class from_invitation_to_live(Enrolment):
@@ -234,10 +165,8 @@ class what_is_refused(Enrolment):
         self.assertEqual(waiting.returncode, 77, err)
         self.assertIn("not our school", err)
 
-    def test_an_invitation_ends_with_its_time(self):
-        self.invite("--for", "0h", code=64, out="never.invitation")
-        self.assertFalse((self.p.folder / "never.invitation").exists())
-        # One that ended long ago, as the registry has it: no clock is turned here.
+    def ended_long_ago(self):
+        """Certificate, key and authority of such an invitation, as the registry has it: no clock is turned."""
         forge = Forge(self.p, self.p.folder / "forge")
         files = forge.make([forge.uri("invite/late-1")])
         pin = fingerprint(files[0])
@@ -253,6 +182,12 @@ class what_is_refused(Enrolment):
                            "step": "ENROLMENT_STEP_INVITED", "invitationSha256": pin}},
         ]}).encode())
         self.assertEqual(answer.status, 200, str(answer))
+        return files
+
+    def test_an_invitation_ends_with_its_time(self):
+        self.invite("--for", "0h", code=64, out="never.invitation")
+        self.assertFalse((self.p.folder / "never.invitation").exists())
+        files = self.ended_long_ago()
         body = json.dumps({"requestPem": self.ask(), "probeRequestPem": self.ask()}).encode()
         answer = self.p.curl(None, "/cairn.v1.Enrol/Request", body, files=files)
         self.refused(answer, 400, "invitation_expired")
@@ -370,63 +305,6 @@ class what_is_refused(Enrolment):
         by_hand = self.p.cairn("admin", "cert", "issue", "agency/ford", "--make",
                                self.p.folder / "by-hand", "--desk", FORD_DSL)
         self.assertEqual(by_hand.code, 77, by_hand)
-
-
-class while_it_is_testing(Enrolment):
-    """Test traffic reaches nobody else."""
-
-    def test_it_reaches_its_own_desks_and_nobody_reaches_them(self):
-        self.to_testing()
-        own = self.p.curl("ford", "/cairn.v1.Exchange/Submit", json.dumps(
-            {"key": "ford-own-0001",
-             "concern": samples.small([FORD_DSL], purpose="PURPOSE_CIN17")}
-        ).encode())
-        self.assertEqual(self.accepted(own)["told"], [FORD_DSL])
-        for desks, symbol in (([samples.FRONT_DOOR], "test_only"), ([], "test_only"),
-                              ([FORD_DSL, DSL], "test_only")):
-            answer = self.p.curl("ford", "/cairn.v1.Exchange/Submit", json.dumps(
-                {"key": f"ford-out-{len(desks)}-{symbol}",
-                 "concern": samples.small(desks, purpose="PURPOSE_CIN17")}
-            ).encode())
-            self.refused(answer, 403, symbol)
-        self.assertEqual(self.p.desk_counts(samples.FRONT_DOOR)["routed"], 0)
-        # Others find its desk closed.
-        answer = self.p.curl("oakfield", "/cairn.v1.Exchange/Submit", json.dumps(
-            {"key": "oak-to-ford-1", "concern": samples.small([FORD_DSL])}
-        ).encode())
-        told = self.accepted(answer)["told"] if answer.status == 200 else []
-        self.assertNotIn(FORD_DSL, told)
-        listed = self.p.curl("oakfield", "/cairn.v1.Exchange/ListDesks", b"{}").json()
-        self.assertNotIn(FORD_DSL, [d["desk"] for d in listed["desks"]])
-        notice = self.p.curl("ford", "/cairn.v1.Exchange/Fetch", json.dumps(
-            {"desk": FORD_DSL}
-        ).encode()).json()["deliveries"]
-        self.assertEqual([n["notice"].get("test") for n in notice], [True])
-        self.assertEqual(self.p.desk_counts(FORD_DSL)["routed"], 1)
-
-    def test_a_run_the_broker_did_not_see_is_not_believed(self):
-        self.to_testing()
-        claimed = {"steps": [{"name": "submit", "passed": True}]}
-        answer = self.p.curl(
-            "ford", "/cairn.v1.Enrol/Report", json.dumps(claimed).encode()
-        )
-        self.refused(answer, 400, "run_not_seen")
-        self.assertEqual(self.row()["step"], "ENROLMENT_STEP_TESTING")
-        # A refusal now ends its certificates.
-        self.p.good("ben", "approve", "ford-1", "--refuse", "--because", "not this year")
-        done = self.p.cairn("ford", "conform")
-        self.assertEqual(done.code, 77, done)
-        self.assertIn("revoked", done.err)
-
-    def test_a_failed_run_is_kept_and_can_be_mended(self):
-        self.to_testing()
-        probe = self.p.folder / "ford" / "probe"
-        probe.rename(self.p.folder / "away")
-        self.assertNotEqual(self.p.cairn("ford", "conform").code, 0)
-        (self.p.folder / "away").rename(probe)
-        self.assertIn("ford is live", self.conform().out)
-        again = self.p.cairn("ford", "conform")
-        self.assertEqual(again.code, 65, again)
 
 
 if __name__ == "__main__":
