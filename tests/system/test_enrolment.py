@@ -195,6 +195,21 @@ class what_is_refused(Enrolment):
         state = self.p.curl(None, "/cairn.v1.Enrol/State", b"{}", files=files).json()
         self.assertEqual(state["enrolment"]["id"], "late-1")
 
+    def test_whoever_comes_late_is_told_so_in_words(self):
+        certificate, key, _ = self.ended_long_ago()
+        text = self.invite().read_text().replace('"ford-1"', '"late-1"').replace('"ford"', '"late"')
+        for name, file in (("certificate", certificate), ("key", key)):
+            text, count = re.subn(rf"(?s)^{name} = '''\n.*?'''", f"{name} = '''\n{file.read_text()}'''",
+                                  text, count=1, flags=re.M)
+            self.assertEqual(count, 1, name)
+        late = self.p.folder / "late.invitation"
+        late.write_text(text)
+        late.chmod(0o600)
+        done = self.enrol(late, "late", code=65)
+        self.assertIn("The invitation has expired", done.err)
+        self.assertIn("next: Ask the administrator for a new one", done.err)
+        self.assertFalse((self.p.folder / "late" / "client.pem").exists())
+
     def test_the_same_administrator_does_not_approve_twice(self):
         told = self.told(self.enrol(self.invite()))
         self.approve("admin", told)
