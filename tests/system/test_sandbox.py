@@ -141,6 +141,46 @@ class integrator(unittest.TestCase):
             self.assertEqual(done.code, 64, done)
 
 
+class administrator(unittest.TestCase):
+    """What the probes say of a clock that was moved and of a notice that nobody read."""
+
+    def setUp(self):
+        self.box = Sandbox(harness.workspace() / self._testMethodName)
+        self.addCleanup(self.box.stop)
+
+    def asked(self, code, *words):
+        done = harness.run([harness.BIN / "cairn", "--context", self.box.facts["adminContext"], *words])
+        self.assertEqual(done.code, code, done)
+        return done.out
+
+    def overdue(self, desk):
+        """The number in that column of `cairn status`."""
+        head, *rows = [re.split(r"\s{2,}", x.strip()) for x in self.asked(0, "status").splitlines()
+                       if x.startswith(("DESK", desk))]
+        (row,) = rows
+        return int(dict(zip(head, row, strict=True))["OVERDUE"])
+
+    def test_an_hour_apart_is_critical(self):
+        self.assertIn("OK: ", self.asked(0, "check", "clock"))
+        self.box.advance("1h")
+        said = self.asked(2, "check", "clock")
+        self.assertRegex(said, r"^CRITICAL: the broker's clock is \+3\d{3}\.\d+ s from this machine's")
+        apart = float(re.search(r"\| offset=([\d.]+)s;2;30$", said, re.M).group(1))
+        self.assertAlmostEqual(apart, 3600, delta=harness.PATIENCE_S)
+        self.assertIn("timedatectl", said)
+
+    def test_a_notice_that_nobody_read_in_time_is_counted(self):
+        desk = "silent-police/mash"
+        self.box.send(desk)
+        self.assertEqual(self.overdue(desk), 0)
+        self.assertIn("nothing is overdue", self.asked(0, "check", "deadlines"))
+        self.box.advance("1wd")
+        self.assertEqual(self.overdue(desk), 1)
+        self.assertRegex(self.asked(1, "check", "deadlines"), rf"^WARNING: (.*; )?{desk}: 1 overdue")
+        said = self.asked(2, "check", "deadlines", "--critical", "1")
+        self.assertRegex(said, rf"^CRITICAL: (.*; )?{desk}: 1 overdue(.|\n)*ring those named")
+
+
 class again(unittest.TestCase):
     def test_it_goes_on_where_it_ended_and_takes_no_other_folder(self):
         folder = harness.workspace() / "again"
