@@ -126,6 +126,17 @@ status read_default(
     return it->second(node, key, defaults);
 }
 
+namespace {
+
+void merge_acting(const v1::ActingPerson& defaults, v1::Concern& c) {
+    auto& acting = *c.mutable_acting();
+    if (acting.role().empty()) acting.set_role(defaults.role());
+    if (acting.staff_id().empty()) acting.set_staff_id(defaults.staff_id());
+    if (acting.authenticated_by().empty()) acting.set_authenticated_by(defaults.authenticated_by());
+}
+
+} // namespace
+
 void merge_defaults(const v1::Concern& defaults, v1::Concern& c) {
     if (c.purpose() == v1::PURPOSE_UNSPECIFIED) c.set_purpose(defaults.purpose());
     if (c.bases().empty()) *c.mutable_bases() = defaults.bases();
@@ -134,12 +145,13 @@ void merge_defaults(const v1::Concern& defaults, v1::Concern& c) {
     if (c.has_notification() && c.risk().level() == v1::RISK_LEVEL_UNSPECIFIED &&
         defaults.has_risk())
         c.mutable_risk()->set_level(defaults.risk().level());
-    if (!defaults.has_acting()) return;
-    auto& acting = *c.mutable_acting();
-    if (acting.role().empty()) acting.set_role(defaults.acting().role());
-    if (acting.staff_id().empty()) acting.set_staff_id(defaults.acting().staff_id());
-    if (acting.authenticated_by().empty())
-        acting.set_authenticated_by(defaults.acting().authenticated_by());
+    if (defaults.has_acting()) merge_acting(defaults.acting(), c);
+}
+
+void merge_answer_defaults(const v1::ActingPerson& acting, v1::Concern& c) {
+    c.set_purpose(v1::PURPOSE_FEEDBACK);
+    c.add_bases(v1::LAWFUL_BASIS_6E);
+    merge_acting(acting, c);
 }
 
 } // namespace cairn::agents::apps

@@ -26,4 +26,8 @@ status read_default(
 // Puts into a concern what it does not say itself. The risk level into notifications alone.
 void merge_defaults(const ::cairn::v1::Concern& defaults, ::cairn::v1::Concern& c);
 
+// The same for an answer to a notice: its purpose and its basis are always those of feedback, its
+// desks are the thread's.
+void merge_answer_defaults(const ::cairn::v1::ActingPerson& acting, ::cairn::v1::Concern& c);
+
 } // namespace cairn::agents::apps

@@ -101,6 +101,11 @@ std::string day_of(wall_time now) {
            two(static_cast<unsigned>(day.month())) + "-" + two(static_cast<unsigned>(day.day()));
 }
 
+// To a notice.
+bool is_answer(const v1::Concern& c) {
+    return c.has_acknowledgement() || c.has_outcome();
+}
+
 result<std::string> pick_up_mapped(
     const profiles::input_format& format,
     const profiles::open_file& file,
@@ -109,7 +114,10 @@ result<std::string> pick_up_mapped(
     const row_sink& to
 ) {
     const auto take = [&](v1::Concern&& concern) -> status {
-        merge_defaults(o.defaults, concern);
+        if (is_answer(concern))
+            merge_answer_defaults(o.defaults.acting(), concern);
+        else
+            merge_defaults(o.defaults, concern);
         CAIRN_TRY(check_said(concern));
         v1::SubmitRequest request;
         *request.mutable_concern() = std::move(concern);

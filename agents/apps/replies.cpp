@@ -1,5 +1,6 @@
 #include "agents/apps/replies.hpp"
 
+#include "agents/apps/defaults.hpp"
 #include "core/crypto.hpp"
 #include "core/limits.hpp"
 
@@ -209,12 +210,10 @@ submission reply_submission(
 ) {
     v1::SubmitRequest request;
     auto& c = *request.mutable_concern();
-    c.set_purpose(v1::PURPOSE_FEEDBACK);
-    c.add_bases(v1::LAWFUL_BASIS_6E);
     c.set_thread(about.thread);
     c.set_in_reply_to(about.concern_id);
-    *c.mutable_acting() = acting;
     if (!r.staff.empty()) c.mutable_acting()->set_staff_id(r.staff);
+    merge_answer_defaults(acting, c);
     if (r.decision == v1::Outcome::DECISION_UNSPECIFIED) {
         c.mutable_acknowledgement()->set_note(r.text);
     } else {

@@ -3,6 +3,7 @@
 #include "agents/profiles/fhir_contained.hpp"
 #include "agents/profiles/fhir_graph.hpp"
 #include "agents/profiles/fhir_table.hpp"
+#include "agents/profiles/fhir_task.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -31,6 +32,8 @@ leaf_report map_leaf(fhir_target& to, const leaf& l) {
     if (auto settled = settled_without_row(l)) return std::move(*settled);
     if (!r.holds(l))
         return report_of(l, leaf_status::ignored, "of the entry, not of what is in it");
+    if (r.type == "Task")
+        return report_of(l, leaf_status::unmapped, "a Task answers in a file that tells of nobody");
     const auto rows = fhir_rows(r.type);
     if (rows.empty()) return report_of(l, leaf_status::unmapped, "no table for this resource");
     const auto here = find_row(rows, r.element(l)) != nullptr ? rows : fhir_common_rows();
@@ -42,16 +45,30 @@ leaf_report map_outside(const leaf& l) {
     return report_of(l, leaf_status::ignored, "of the Bundle, not of what is in it");
 }
 
+// What the first reading found.
+struct overview {
+    fhir_graph graph;
+    bool task = false;
+
+    // Of a notice's own document, dropped again, the Tasks are what was asked.
+    [[nodiscard]] bool answers() const { return task && graph.group_count() == 0; }
+};
+
+bool is_own_task(const fhir_resource& r) {
+    return r.type == "Task" && !r.inside;
+}
+
 // The readings after the first.
 class mapper {
 public:
     mapper(
-        const fhir_graph& graph,
+        const overview& found,
         const fhir_options& options,
         const concern_sink& to,
         file_report& report
     )
-        : graph_(graph), options_(options), to_(to), report_(report), done_(graph.group_count()) {}
+        : graph_(found.graph), answers_(found.answers()), options_(options), to_(to),
+          report_(report), done_(graph_.group_count()) {}
 
     // True where patients are left for another reading.
     result<bool> read(const file_source& file) {
@@ -79,6 +96,7 @@ private:
     };
 
     status take(const fhir_resource& r) {
+        if (answers_ && is_own_task(r)) return answer(r);
         const auto& groups = graph_.groups_of(r.ordinal);
         const auto why = left_out_because(r);
         if (groups.empty() || !why.empty()) {
@@ -93,6 +111,13 @@ private:
             if (--to->missing == 0) CAIRN_TRY(finish(g));
         }
         return {};
+    }
+
+    status answer(const fhir_resource& task) {
+        auto concern = answer_of_task(task, report_);
+        if (!concern) return concern.error();
+        ++report_.concerns;
+        return to_(std::move(*concern));
     }
 
     // Null: done before, or left for another reading.
@@ -151,6 +176,7 @@ public:
 
 private:
     const fhir_graph& graph_;
+    const bool answers_;
     const fhir_options& options_;
     const concern_sink& to_;
     file_report& report_;
@@ -163,27 +189,30 @@ private:
     bool first_ = true;
 };
 
-result<fhir_graph> look_through(const file_source& file) {
+result<overview> look_through(const file_source& file) {
     auto pieces = file();
     if (!pieces) return pieces.error();
-    fhir_graph graph;
+    overview out;
     formats::fhir_handlers handlers;
     handlers.outside = [](leaf&&) -> status { return {}; };
-    handlers.each = [&](fhir_resource&& r) { return graph.add(r); };
+    handlers.each = [&](fhir_resource&& r) {
+        out.task = out.task || is_own_task(r);
+        return out.graph.add(r);
+    };
     CAIRN_TRY(read_fhir_unfolded(*pieces, handlers));
-    graph.settle();
-    return graph;
+    out.graph.settle();
+    return out;
 }
 
 } // namespace
 
 result<file_report>
 map_fhir(const file_source& file, const fhir_options& options, const concern_sink& to) {
-    const auto graph = look_through(file);
-    if (!graph) return graph.error();
+    const auto found = look_through(file);
+    if (!found) return found.error();
     file_report report;
     report.format = "FHIR R4";
-    mapper readings(*graph, options, to, report);
+    mapper readings(*found, options, to, report);
     for (bool more = true; more; readings.next_reading()) {
         const auto left = readings.read(file);
         if (!left) return left.error();

@@ -2,6 +2,7 @@
 //
 // A Communication makes it a notification, since something happened and is told; without one a Flag
 // or a plan of CP-IS makes it a status. A file of identities alone gives a report and no concern.
+// In a file that tells of nobody each Task is an answer to a notice (fhir_task.hpp).
 #pragma once
 
 #include "agents/formats/fhir.hpp"
@@ -22,8 +23,8 @@ struct fhir_options {
 };
 
 // Reads the file two times or more. Purpose, bases, desks and acting person are the caller's to
-// add. Failures are those of read_fhir, fhir_graph and `to`; none after the first concern was
-// handed over, but for a file that changed meanwhile or a sink that fails.
+// add. Failures are those of read_fhir, fhir_graph, answer_of_task and `to`; none after the first
+// concern was handed over, but for a Task, a file that changed meanwhile or a sink that fails.
 result<file_report>
 map_fhir(const file_source& file, const fhir_options& options, const concern_sink& to);
 

@@ -1,115 +1,160 @@
 #include "agents/profiles/fhir_task.hpp"
 
-#include "agents/formats/fhir.hpp"
 #include "agents/profiles/fhir_codes.hpp"
+#include "agents/profiles/fhir_graph.hpp"
 #include "agents/profiles/fhir_values.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 
 namespace cairn::agents::profiles {
 namespace {
 
 namespace v1 = ::cairn::v1;
+using formats::fhir_resource;
+using formats::leaf;
+using target = fhir_answer;
 
-struct task {
-    std::string status;
-    std::string concern;
-    std::string thread;
-    std::string code;
-    std::string words;
-    std::string staff;
-    std::string role;
-};
-
-task read_task(const formats::fhir_resource& r) {
-    task out;
-    const auto place = [&](std::string_view element) -> std::string* {
-        if (element == "status") return &out.status;
-        if (element == "focus/identifier/value") return &out.concern;
-        if (element == "groupIdentifier/value") return &out.thread;
-        if (element == "output/valueCodeableConcept/coding/code") return &out.code;
-        if (element == "owner/identifier/value") return &out.staff;
-        return element == "performerType/text" ? &out.role : nullptr;
-    };
-    for (const auto& l : r.leaves) {
-        if (!r.holds(l)) continue;
-        const auto element = r.element(l);
-        if (auto* at = place(element)) {
-            // The first of several.
-            if (at->empty()) *at = l.value;
-            continue;
-        }
-        const bool words = element == "output/valueString" || element == "note/text" ||
-                           element == "statusReason/text";
-        if (words) (void) add_text(out.words, l.value, "\n\n");
-    }
-    return out;
+// The first of several.
+leaf_outcome put_first(std::string& field, std::string_view value) {
+    if (!field.empty() && field != value) return fhir_second;
+    field = value;
+    return fhir_taken;
 }
+
+leaf_outcome put_id(std::string& field, const leaf& l) {
+    const auto hex = fhir::hex_of_urn(l.value);
+    if (hex.empty()) return {false, "not a urn:uuid of a concern"};
+    return put_first(field, hex);
+}
+
+leaf_outcome put_status(target&, const leaf&) {
+    return fhir_taken;
+}
+
+leaf_outcome put_focus(target& to, const leaf& l) {
+    return put_id(*to.concern.mutable_in_reply_to(), l);
+}
+
+leaf_outcome put_thread(target& to, const leaf& l) {
+    return put_id(*to.concern.mutable_thread(), l);
+}
+
+leaf_outcome put_staff(target& to, const leaf& l) {
+    return put_first(*to.concern.mutable_acting()->mutable_staff_id(), l.value);
+}
+
+leaf_outcome put_role(target& to, const leaf& l) {
+    return put_first(*to.concern.mutable_acting()->mutable_role(), l.value);
+}
+
+leaf_outcome put_words(target& to, const leaf& l) {
+    return add_text(to.words, l.value, "\n\n");
+}
+
+leaf_outcome put_decision(target& to, const leaf& l) {
+    if (to.status != "completed") return {false, "the Task is not completed: it decides nothing"};
+    to.coded = true;
+    v1::Outcome::Decision found{};
+    const bool known = v1::Outcome::Decision_Parse(l.value, &found) ||
+                       v1::Outcome::Decision_Parse("DECISION_" + l.value, &found);
+    if (!known || found == v1::Outcome::DECISION_UNSPECIFIED) return fhir_not_a_code;
+    if (to.decision != v1::Outcome::DECISION_UNSPECIFIED && to.decision != found)
+        return fhir_second;
+    to.decision = found;
+    return fhir_taken;
+}
+
+constexpr std::string_view of_the_request = "of what was asked, not of the answer";
+constexpr std::string_view names_a_set = "names the set of a number or a code";
+
+// clang-format off
+constexpr row<target> task_rows[] = {
+    {"status", put_status, "acknowledgement"},
+    {"focus/identifier/value", put_focus, "in_reply_to"},
+    {"focus/identifier/system", nullptr, names_a_set},
+    {"focus/reference", nullptr, "the identifier beside it counts"},
+    {"groupIdentifier/value", put_thread, "thread"},
+    {"groupIdentifier/system", nullptr, names_a_set},
+    {"output/valueCodeableConcept/coding/code", put_decision, "outcome.decision"},
+    {"output/valueCodeableConcept/coding/system", nullptr, names_a_set},
+    {"output/valueCodeableConcept/coding/display", nullptr, "the words of a code"},
+    {"output/valueString", put_words, "outcome.reason"},
+    {"output/type/*", nullptr, "what kind of output it is, its value says"},
+    {"note/text", put_words, "acknowledgement.note"},
+    {"statusReason/text", put_words, "acknowledgement.note"},
+    {"owner/identifier/value", put_staff, "acting.staff_id"},
+    {"owner/identifier/system", nullptr, names_a_set},
+    {"owner/display", nullptr, "names stay with the sender: the staff id says who acted"},
+    {"performerType/text", put_role, "acting.role"},
+    {"intent", nullptr, of_the_request},
+    {"priority", nullptr, of_the_request},
+    {"code/*", nullptr, of_the_request},
+    {"description", nullptr, of_the_request},
+    {"for/*", nullptr, of_the_request},
+    {"requester/*", nullptr, of_the_request},
+    {"restriction/*", nullptr, of_the_request},
+    {"authoredOn", nullptr, of_the_request},
+    {"lastModified", nullptr, "the broker's own time counts"},
+    {"executionPeriod/*", nullptr, "the broker's own time counts"},
+    {"identifier/*", nullptr, "the sending system's own number for it"},
+    {"id", nullptr, "the sending system's own number for the record"},
+    {"meta/*", nullptr, "versions and profiles of the record"},
+    {"language", nullptr, "of the record"},
+    {"text/*", nullptr, "the elements again, as a page for people"},
+};
+// clang-format on
 
 bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::optional<v1::Outcome::Decision> decision(std::string_view code) {
-    v1::Outcome::Decision out{};
-    const std::string name(code);
-    const bool known = v1::Outcome::Decision_Parse(name, &out) ||
-                       v1::Outcome::Decision_Parse("DECISION_" + name, &out);
-    if (!known || out == v1::Outcome::DECISION_UNSPECIFIED) return {};
-    return out;
+failure refusal(const fhir_resource& task, std::string_view what) {
+    return fail(
+        errc::format_malformed, "line " + std::to_string(task.line) + ": " + std::string(what)
+    );
 }
 
-result<v1::Concern> answer_of(const formats::fhir_resource& r) {
-    const auto t = read_task(r);
-    const auto refuse = [&](std::string_view what) {
-        return fail(
-            errc::format_malformed, "line " + std::to_string(r.line) + ": " + std::string(what)
-        );
-    };
-    v1::Concern out;
-    out.set_in_reply_to(fhir::hex_of_urn(t.concern));
-    if (out.in_reply_to().empty())
-        return refuse("Task.focus.identifier, urn:uuid of the concern it answers");
-    if (one_of(t.status, {"rejected", "cancelled", "failed", "entered-in-error"}))
-        return refuse("Task.status sends the notice back: that is `cairn return`");
-    if (!one_of(t.status, {"received", "accepted", "in-progress", "completed"}))
-        return refuse("Task.status answers nothing yet");
-    out.set_thread(fhir::hex_of_urn(t.thread));
-    if (!t.staff.empty()) out.mutable_acting()->set_staff_id(t.staff);
-    if (!t.role.empty()) out.mutable_acting()->set_role(t.role);
-    if (t.code.empty() || t.status != "completed") {
-        out.mutable_acknowledgement()->set_note(t.words);
-        return out;
+std::string status_of(const fhir_resource& task) {
+    for (const auto& l : task.leaves)
+        if (task.holds(l) && task.element(l) == "status") return l.value;
+    return {};
+}
+
+void read_leaves(const fhir_resource& task, target& to, file_report& report) {
+    for (const auto& l : task.leaves) {
+        if (task.holds(l) || l.value.empty())
+            report.add(apply_leaf(fhir_task_rows(), to, l, task.depth));
+        else
+            report.add(report_of(l, leaf_status::ignored, "of the entry, not of what is in it"));
     }
-    const auto decided = decision(t.code);
-    if (!decided) return refuse("Task.output, a code of Outcome.Decision");
-    out.mutable_outcome()->set_decision(*decided);
-    out.mutable_outcome()->set_reason(t.words);
-    return out;
 }
 
 } // namespace
 
-result<std::vector<v1::Concern>> answers_of_fhir(bytes_view file) {
-    std::vector<v1::Concern> out;
-    formats::fhir_handlers handlers;
-    handlers.outside = [](formats::leaf&&) -> status { return {}; };
-    handlers.each = [&](formats::fhir_resource&& r) -> status {
-        if (r.type != "Task") return {};
-        auto answer = answer_of(r);
-        if (!answer) return answer.error();
-        out.push_back(std::move(*answer));
-        return {};
-    };
-    formats::fhir_limits limits;
-    constexpr std::size_t tasks_most = 1000;
-    limits.bytes = std::size_t{4} * 1024 * 1024;
-    limits.resources = tasks_most;
-    CAIRN_TRY(formats::read_fhir(formats::pieces_of(file), handlers, limits));
-    if (out.empty()) return fail(errc::required, "a Task");
-    return out;
+std::span<const row<target>> fhir_task_rows() {
+    return task_rows;
+}
+
+result<v1::Concern> answer_of_task(const fhir_resource& task, file_report& report) {
+    target to{status_of(task)};
+    read_leaves(task, to, report);
+    auto& out = to.concern;
+    if (out.in_reply_to().empty())
+        return refusal(task, "Task.focus.identifier, urn:uuid of the concern it answers");
+    if (one_of(to.status, {"rejected", "cancelled", "failed", "entered-in-error"}))
+        return refusal(task, "Task.status sends the notice back: that is `cairn return`");
+    if (!one_of(to.status, {"received", "accepted", "in-progress", "completed"}))
+        return refusal(task, "Task.status answers nothing yet");
+    if (const auto why = left_out_because(task); !why.empty()) return refusal(task, why);
+    if (!to.coded) {
+        out.mutable_acknowledgement()->set_note(to.words);
+        return std::move(out);
+    }
+    if (to.decision == v1::Outcome::DECISION_UNSPECIFIED)
+        return refusal(task, "Task.output, a code of Outcome.Decision");
+    out.mutable_outcome()->set_decision(to.decision);
+    out.mutable_outcome()->set_reason(to.words);
+    return std::move(out);
 }
 
 } // namespace cairn::agents::profiles

@@ -70,11 +70,13 @@ constexpr input_format all[] = {
      "a live feed where a force or probation receives hearings; the sample is redacted and proves "
      "the mapping", 16 * mib, court},
     {"fhir-xml", "FHIR R4 (UK Core) in XML", ".xml", "http://hl7.org/fhir", trusts,
-     "a concern for each patient about whom there is something to tell",
+     "a concern for each patient about whom there is something to tell; of Tasks answers to "
+     "notices",
      "a live feed where a system sends a Communication; the sample of CP-IS proves the mapping",
      256 * mib, fhir},
     {"fhir-json", "FHIR R4 (UK Core) in JSON", ".json", "resourceType", trusts,
-     "a concern for each patient about whom there is something to tell; of identities a report",
+     "a concern for each patient about whom there is something to tell; of Tasks answers to "
+     "notices; of identities a report",
      "a live feed where a system sends a Communication; the sample of PDS proves the mapping",
      256 * mib, fhir},
     {"missing-episodes", "missing or away episodes (SSDA903)", ".csv",

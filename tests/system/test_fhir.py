@@ -1,7 +1,7 @@
 """The two public FHIR samples, unmodified, dropped into the outbox of a health agency: the bundle of
 CP-IS reaches the council as the status of a child, the restricted patient alone is a report and no
 concern. And back: what a health desk is told lies beside its page as a FHIR document that HL7's own
-schema and a stock library find good, and that goes in again as it came out."""
+schema and a stock library find good, and that goes in again as it came out; its Task, done, is the answer."""
 
 import json
 import os
@@ -16,7 +16,7 @@ import npm
 import samples
 import wire
 from harness import BIN
-from samples import FRONT_DOOR, NAMED
+from samples import DSL, FRONT_DOOR, NAMED
 
 SHARED = pathlib.Path(os.environ.get("CAIRN_SHARED") or harness.ROOT.parent / "shared")
 FLAGS = SHARED / "samples" / "IOPS-FHIR-Simplifier-Backup" / "CPIS-CPP-Bundle-Example.xml"
@@ -125,6 +125,39 @@ class fhir(harness.SystemTest):
         proof = next((self.folder("northshire-health") / "sent").glob("*.tlog-proof"))
         done = harness.run([BIN / "cairn-verify", "receipt", proof, "--key", self.p.vkeys])
         self.assertEqual(done.code, 0, done)
+
+    def test_a_dropped_task_acknowledges_and_decides(self):
+        with wire.Client(self.p, "oakfield") as c:
+            concern = c.submit("a-concern-to-answer", samples.full([NAMED])).concern_id
+        self.ends(self.agent("northshire-health", NAMED, "--until-received", "1", more=DEFAULTS))
+        health = self.folder("northshire-health")
+        document = json.loads(next((health / "inbox").rglob("*.fhir")).read_text())
+        owed = [e["resource"] for e in document["entry"] if e["resource"]["resourceType"] == "Task"]
+        task = next(t for t in owed if t["code"]["coding"][0]["code"] == "acknowledge")
+        decision = {"valueCodeableConcept": {"coding": [{"code": "ADVICE"}]}}
+        steps = [
+            {"status": "received"},
+            {"status": "completed", "output": [decision, {"valueString": "Seen by the nurse."}]},
+            {"status": "rejected"},
+        ]
+        for number, step in enumerate(steps):
+            (health / "task.json").write_text(json.dumps({**task, **step}))
+            self.drop("northshire-health", health / "task.json", f"task-{number}.json")
+            self.ends(self.agent("northshire-health", NAMED, "--once", more=DEFAULTS))
+        row = self.p.good("oakfield", "-o", "json", "track", concern).json()["desks"][0]
+        self.assertIn("acknowledgedAtUs", row)
+        told = self.p.good("oakfield", "-o", "json", "inbox", DSL).json()["deliveries"]
+        notices = [d["notice"] for d in told]
+        self.assertEqual([n["kind"] for n in notices],
+                         ["CONCERN_KIND_ACKNOWLEDGEMENT", "CONCERN_KIND_OUTCOME"])
+        self.assertEqual({n["content"]["inReplyTo"] for n in notices}, {concern})
+        self.assertEqual(notices[1]["content"]["outcome"]["decision"], "DECISION_ADVICE")
+        outcome = self.p.good("oakfield", "-o", "json", "track", notices[1]["concernId"]).json()
+        self.assertEqual(outcome["kind"], "CONCERN_KIND_OUTCOME")
+        # Neither goes to the desks that are told of concerns by default.
+        self.assertEqual(self.p.desk_counts(FRONT_DOOR)["routed"], 0)
+        (reason,) = (health / "rejected").rglob("reason.txt")
+        self.assertIn("cairn return", reason.read_text())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 #include "agents/profiles/fhir_task.hpp"
 
-#include "support.hpp"
-
-#include <catch2/catch.hpp>
+#include "fhir_support.hpp"
 
 using namespace cairn;
 using namespace cairn::agents::profiles;
+namespace fhir = agents_test::fhir;
 namespace v1 = cairn::v1;
 
 namespace {
@@ -19,16 +18,18 @@ std::string task(const std::string& more) {
 }
 
 v1::Concern only(const std::string& file) {
-    const auto all = answers_of_fhir(file);
-    REQUIRE_OK(all);
-    REQUIRE(all->size() == 1);
-    return all->front();
+    const auto out = fhir::map(file);
+    REQUIRE(out.concerns.size() == 1);
+    CHECK(out.report.concerns == 1);
+    CHECK(out.report.unmapped == 0);
+    return out.concerns.front();
 }
 
 std::string refused(const std::string& file) {
-    const auto all = answers_of_fhir(file);
-    REQUIRE_FAILS(all);
-    return all.error().where;
+    const auto out = fhir::try_map(file);
+    REQUIRE_FAILS(out);
+    CHECK(out.error().code == errc::format_malformed);
+    return out.error().where;
 }
 
 } // namespace
@@ -73,5 +74,37 @@ TEST_CASE("a Task that answers nothing, sends back, or names no concern is refus
     const auto odd = task(R"("status":"completed","output":[{"valueCodeableConcept":
         {"coding":[{"code":"MAYBE"}]}}])");
     CHECK(refused(odd).find("Task.output") != std::string::npos);
-    CHECK(refused(R"({"resourceType":"Patient","id":"p"})") == "a Task");
+    CHECK(
+        refused(task(R"("status":"completed","modifierExtension":[{"url":"u","valueCode":"x"}])"))
+            .find("modifier extension") != std::string::npos
+    );
+}
+
+TEST_CASE("of several codes the one that is a decision counts, and only a completed Task decides") {
+    const auto codes = [](const std::string& status) {
+        return fhir::map(
+            task(R"("status":")" + status + R"(","output":[{"valueCodeableConcept":{"coding":[
+            {"system":"http://snomed.info/sct","code":"710824005"},{"code":"ADVICE"}]}}])")
+        );
+    };
+    const auto done = codes("completed");
+    CHECK(done.concerns.at(0).outcome().decision() == v1::Outcome::DECISION_ADVICE);
+    CHECK(fhir::at(done.report, "coding/code").note == "not a code of the set");
+    CHECK(fhir::at(done.report, "coding[2]/code").status == leaf_status::mapped);
+    const auto begun = codes("in-progress");
+    CHECK(begun.concerns.at(0).has_acknowledgement());
+    CHECK(fhir::at(begun.report, "coding[2]/code").status == leaf_status::unmapped);
+}
+
+TEST_CASE("Tasks of a Bundle answer beside identities, and not beside something that is told") {
+    const auto answer = fhir::entry("urn:uuid:t", task(R"("status":"received")"));
+    const auto beside = fhir::map(fhir::bundle(fhir::patient() + "," + answer));
+    REQUIRE(beside.concerns.size() == 1);
+    CHECK(beside.concerns[0].has_acknowledgement());
+    const auto told = fhir::map(fhir::bundle(fhir::patient() + "," + fhir::told + "," + answer));
+    REQUIRE(told.concerns.size() == 1);
+    CHECK(told.concerns[0].has_notification());
+    CHECK(
+        fhir::at(told.report, "Task/status").note == "a Task answers in a file that tells of nobody"
+    );
 }

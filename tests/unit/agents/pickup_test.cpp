@@ -135,6 +135,44 @@ TEST_CASE("Latin-1 bytes that nobody declared are refused with their line, or re
     CHECK_OK(s.pick("p.csv", "Surname,Forename,DOB,NHSNumber\nHartley," + zoe + ",02/03/2010,1\n"));
 }
 
+TEST_CASE("a dropped Task is an answer with the profile's acting person, and to no default desk") {
+    setting s;
+    s.defaults.mutable_acting()->set_authenticated_by("nhs-cis2");
+    const std::string head =
+        R"({"resourceType":"Task","groupIdentifier":{"value":)"
+        R"("urn:uuid:01234567-89ab-cdef-0123-456789abcdef"},"focus":{"identifier":{"value":)"
+        R"("urn:uuid:89abcdef-0123-4567-89ab-cdef01234567"}},"status":")";
+    const auto read = s.pick("a.json", head + R"(received"})", agency_profile::health);
+    REQUIRE_OK(read);
+    REQUIRE(read->rows.size() == 1);
+    const auto ack = concern_of(read->rows[0]);
+    CHECK(ack.has_acknowledgement());
+    CHECK(ack.in_reply_to() == "89abcdef0123456789abcdef01234567");
+    CHECK(ack.thread() == "0123456789abcdef0123456789abcdef");
+    CHECK(ack.purpose() == v1::PURPOSE_FEEDBACK);
+    CHECK(ack.bases_size() == 1);
+    CHECK(ack.bases(0) == v1::LAWFUL_BASIS_6E);
+    CHECK(ack.desks().empty());
+    CHECK(ack.acting().role() == "desk");
+    CHECK(ack.acting().staff_id() == "x-1");
+    CHECK(ack.acting().authenticated_by() == "nhs-cis2");
+    const auto decided = s.pick(
+        "b.json",
+        head + R"(completed","owner":{"identifier":{"value":"nh-7"}},)"
+               R"("output":[{"valueCodeableConcept":{"coding":[{"code":"S47"}]}}]})"
+    );
+    REQUIRE_OK(decided);
+    const auto outcome = concern_of(decided->rows.at(0));
+    CHECK(outcome.outcome().decision() == v1::Outcome::DECISION_S47);
+    CHECK(outcome.acting().staff_id() == "nh-7");
+    CHECK(outcome.acting().role() == "desk");
+    const auto back = s.pick("c.json", head + R"(rejected"})");
+    REQUIRE_FAILS(back);
+    CHECK(reason_text(back.error()).find("cairn return") != std::string::npos);
+    s.defaults.clear_acting();
+    CHECK(s.pick("a.json", head + R"(received"})").error().where.find("role") == 0);
+}
+
 TEST_CASE("a profile takes its own formats and says which they are") {
     setting s;
     CHECK_OK(s.pick("a.csv", missing, agency_profile::police));

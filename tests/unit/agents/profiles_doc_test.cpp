@@ -1,6 +1,7 @@
 #include "agents/profiles/cin_table.hpp"
 #include "agents/profiles/court.hpp"
 #include "agents/profiles/fhir_table.hpp"
+#include "agents/profiles/fhir_task.hpp"
 #include "agents/profiles/identity_list.hpp"
 #include "agents/profiles/inputs.hpp"
 #include "agents/profiles/looked_after.hpp"
@@ -59,6 +60,7 @@ std::string mapping_tables() {
     out += "\n### FHIR R4\n\n" + head;
     for (const auto type : fhir_types()) add_rows(out, std::string(type) + "/", fhir_rows(type));
     add_rows(out, "(any)/", fhir_common_rows());
+    add_rows(out, "Task/", fhir_task_rows());
     return out;
 }
 
@@ -96,6 +98,7 @@ TEST_CASE("every row of a mapping names a field of the schema, or why it is igno
     check_rows(missing_rows());
     check_rows(episode_rows());
     check_rows(review_rows());
+    check_rows(fhir_task_rows());
     CHECK_FALSE(is_field("persons.nothing"));
 }
 
