@@ -128,6 +128,13 @@ class three_desks(harness.SystemTest):
         self.assertNotEqual(done.code, 0, done)
         self.assertIn("No such thing is known to you here", done.err)
 
+    def test_an_agency_reads_which_desks_it_may_name(self):
+        said = self.p.good("oakfield", "desks").out
+        self.assertRegex(said, rf"(?m)^{FRONT_DOOR} +front_door +social_care +\S")
+        self.assertRegex(said, rf"(?m)^{MASH} +mash +police +\S")
+        rows = self.p.good("oakfield", "-o", "json", "desks").json()["desks"]
+        self.assertEqual([r["desk"] for r in rows], [r.split()[0] for r in said.splitlines()[1:]])
+
     def test_tracking_is_for_the_sender_and_the_desks_told(self):
         whole = self.p.good("oakfield", "-o", "json", "track", self.out["concernId"]).json()
         self.assertEqual({d["desk"] for d in whole["desks"]}, set(self.notices))

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     cairn::cli::add_registry(app, p);
     cairn::cli::add_mandates(app, p);
     cairn::cli::add_certificates(app, p);
+    cairn::cli::add_directory(app, p);
     cairn::cli::add_exchange(app, p);
     cairn::cli::add_answers(app, p);
     cairn::cli::add_audit(app, p);

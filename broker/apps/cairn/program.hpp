@@ -125,6 +125,7 @@ void add_init(CLI::App& app, program& p);
 void add_registry(CLI::App& app, program& p);
 void add_certificates(CLI::App& app, program& p);
 void add_exchange(CLI::App& app, program& p);
+void add_directory(CLI::App& app, program& p);
 void add_answers(CLI::App& app, program& p);
 void add_audit(CLI::App& app, program& p);
 // Under `cairn audit`.
