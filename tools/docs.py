@@ -5,9 +5,10 @@ usage: docs.py [ROOT]
 
 Links inside the project lead somewhere. A test that docs/THREAT_MODEL.md or docs/ARCHITECTURE.md
 names is there: `module: sentence` of a C++ test, `system: module: words of the method` of a Python
-one. Each invariant has a row with a test. An ADR has its four parts and at most 60 lines, and their
-numbers have no gap. The newest ADR that names a frozen set of the public schema names the one that
-is there.
+one. Each invariant has a row with a test. An ADR has its four parts and at most 60 lines; no number
+is given twice and none is missing but those in KEPT_FREE. An ADR names the frozen set of the public
+schema that is there. Every package of tools/packages.txt has its line in docs/DEPENDENCIES.md, and
+the other way round. What a reader looks for first is there and says something.
 """
 import hashlib
 import os
@@ -28,6 +29,15 @@ INVARIANTS = 16
 ROW = re.compile(r"^\| *(\d+) *\|(.*)\|$", re.MULTILINE)
 FROZEN = "tests/golden/cairn.v1.txt"
 DIGEST = re.compile(r"frozen set `?([0-9a-f]{64})")
+# Numbers handed out before the work began, for decisions that were then not needed.
+KEPT_FREE = {14, 15, 16, 17}
+# Files, and folders with at least one page.
+PACKAGES = "tools/packages.txt"
+DEPENDENCIES = "docs/DEPENDENCIES.md"
+GIVEN = ("README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "LICENSE", PACKAGES,
+         "docs/ARCHITECTURE.md", "docs/GLOSSARY.md", DEPENDENCIES, "docs/THREAT_MODEL.md",
+         "docs/formats/", "docs/adr/")
+PACKAGE = re.compile(r"`([a-z0-9][a-z0-9.+-]+)`")
 
 
 def test_names(root, paths):
@@ -96,6 +106,56 @@ def check_frozen(root, sets):
         yield f"{FROZEN}:1: docs: no ADR allows this set: one must say: frozen set {now}"
 
 
+def check_numbers(numbers):
+    """`numbers`: those of the ADRs that are there."""
+    for n in sorted(set(numbers)):
+        if numbers.count(n) > 1:
+            yield (f"docs/adr:1: docs: number {n:04} is given twice: the later decision takes "
+                   f"{max(numbers) + 1:04}")
+        if n in KEPT_FREE:
+            yield f"docs/adr:1: docs: number {n:04} is taken now: take it out of KEPT_FREE"
+    for n in range(1, max(numbers, default=0)):
+        if n not in numbers and n not in KEPT_FREE:
+            yield (f"docs/adr:1: docs: number {n:04} is missing: give it to the next decision, or "
+                   "keep it free in KEPT_FREE of tools/docs.py")
+
+
+def check_packages(root):
+    """The list that is installed, and the page that says why."""
+    for path in (PACKAGES, DEPENDENCIES):
+        if not os.path.exists(os.path.join(root, path)):
+            return
+    listed = {}
+    for number, line in enumerate(repo.text_of(root, PACKAGES).split("\n"), 1):
+        if line and not line.startswith("#"):
+            listed[line.strip()] = number
+    said = {}
+    column = None
+    for number, line in enumerate(repo.text_of(root, DEPENDENCIES).split("\n"), 1):
+        cells = [c.strip() for c in line.strip("|").split("|")]
+        if not line.startswith("|"):
+            column = None
+        elif column is None:
+            column = cells.index("packages") if "packages" in cells else len(cells)
+        elif column < len(cells) and not set(line) <= set("|- "):
+            said.update({name: number for name in PACKAGE.findall(cells[column])})
+    for name in sorted(listed.keys() - said.keys()):
+        yield (f"{PACKAGES}:{listed[name]}: docs: no reason for {name}: give it a row in "
+               f"{DEPENDENCIES}, in the column packages")
+    for name in sorted(said.keys() - listed.keys()):
+        yield f"{DEPENDENCIES}:{said[name]}: docs: {name} is not in {PACKAGES}: ./dev installs none"
+
+
+def check_given(root, paths):
+    for given in GIVEN:
+        if given.endswith("/"):
+            there = [p for p in paths if p.startswith(given)]
+        else:
+            there = [given] if given in paths else []
+        if not any((repo.text_of(root, p) or "").strip() for p in there):
+            yield f"{given}:1: docs: missing or empty: every reader of the project looks for it"
+
+
 def check(root):
     problems = []
     paths = repo.files(root)
@@ -116,9 +176,9 @@ def check(root):
             problems += check_adr(path, text)
             sets += DIGEST.findall(text)
     problems += check_frozen(root, sets)
-    twice = sorted(n for n in set(numbers) if numbers.count(n) > 1)
-    if twice:
-        problems.append(f"docs/adr:1: docs: numbers given twice: {twice}")
+    problems += check_numbers(numbers)
+    problems += check_packages(root)
+    problems += check_given(root, paths)
     return problems, len(pages)
 
 
