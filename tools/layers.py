@@ -4,8 +4,9 @@
 usage: layers.py [ROOT]
 
 Each module may include itself, what MAY names, and the standard library. Third-party headers have
-places of their own. A pure module takes no header that reaches a file, a socket, a thread, a clock
-or a log, and calls nothing that asks the machine. The exceptions are named here, one by one.
+places of their own; one of a library that has none is a finding. A pure module takes no header that
+reaches a file, a socket, a thread, a clock or a log, and calls nothing that asks the machine. The
+exceptions are named here, one by one.
 """
 import os
 import re
@@ -64,7 +65,6 @@ THIRD = {
     # By core/toml.hpp alone, which says what it changes.
     "toml++": ({"core"}, False),
     "cli11": ({"apps", "daemon", "agents/apps"}, False),
-    "spdlog": (set(), True),
     "nlohmann": ({"daemon", "backup", "apps"} | {m for m in MAY if m.startswith("agents/")}, False),
     "fmt": (set(MAY), False),
     "boost.system": (set(MAY), False),
@@ -80,6 +80,10 @@ IMPURE = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|iostream|filesystem|"
     r"random|ctime|cstdlib|stdlib\.h|csignal|cstdio|stdio\.h|unistd\.h|fcntl\.h|poll\.h|"
     r"pthread\.h|signal\.h|time\.h|sys/.*|netinet/.*|arpa/.*|netdb\.h)$")
+# The C library's and Linux's own. The C++ library's have neither folder nor ending.
+SYSTEM = re.compile(
+    r"^([a-z_0-9]+|(sys|netinet|arpa|linux)/[a-z_0-9]+\.h|(errno|fcntl|malloc|netdb|poll|pthread|pwd|"
+    r"signal|spawn|stdio|stdlib|string|sysexits|termios|time|unistd)\.h)$")
 # (file, header): why.
 EXCEPTIONS = {
     ("broker/core/result.cpp", "cstdlib"): "an assertion that fails ends the process",
@@ -119,7 +123,7 @@ def family_of(header):
     first = header.split("/")[0]
     return {
         "openssl": "openssl", "nghttp2": "nghttp2", "sqlite3.h": "sqlite3", "unicode": "icu",
-        "libxml": "libxml2", "toml++": "toml++", "CLI": "cli11", "spdlog": "spdlog",
+        "libxml": "libxml2", "toml++": "toml++", "CLI": "cli11",
         "archive.h": "libarchive", "archive_entry.h": "libarchive",
         "nlohmann": "nlohmann", "fmt": "fmt", "catch2": "catch2",
     }.get(first)
@@ -180,6 +184,8 @@ def check_include(path, header, quoted):
         if module in ANYTHING and "/" not in header:
             return None
         return "path from the root of broker/ or of the project, with its folder"
+    if target is None and not SYSTEM.match(header):
+        return f"<{header}> is of no library in THIRD: docs/DEPENDENCIES.md says how one comes in"
     if target is None:
         pure = module in PURE and IMPURE.match(header)
         return f"{module} is pure: no <{header}>" if pure else None

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import unittest
 
@@ -76,6 +77,17 @@ class arrows(planted_tree):
 
     def test_asio_stays_out_of_pure_modules(self):
         self.one("broker/session/a.hpp", "#include <boost/asio/buffer.hpp>", "may not use asio")
+
+    def test_a_library_without_a_row_is_a_finding_everywhere(self):
+        for path in ("broker/daemon/a.cpp", "agents/apps/a.cpp", "tests/unit/core/a_test.cpp"):
+            for header in ("spdlog/spdlog.h", "zlib.h", "absl/strings/str_cat.h", "uv.hpp"):
+                with self.subTest(path=path, header=header):
+                    self.one(path, f"#include <{header}>", "of no library in THIRD")
+            os.remove(os.path.join(self.root, path))
+
+    def test_what_the_system_brings_is_no_library(self):
+        self.fine("broker/daemon/a.cpp", "#include <chrono>", "#include <sys/prctl.h>",
+                  "#include <unistd.h>", "#include <arpa/inet.h>", "#include <condition_variable>")
 
     def test_a_pure_module_reaches_no_thread_and_no_file(self):
         self.one("broker/routing/a.cpp", "#include <thread>", "routing is pure")
