@@ -164,21 +164,43 @@ void exchange::run() {
     }
 }
 
-result<bytes>
-exchange::call(const std::string& who, const std::string& method, bytes_view message) {
+// A call whose message was handed to its handler; nothing is on disk of it.
+class exchange::taken {
+public:
+    std::shared_ptr<one_call> call;
+    std::unique_ptr<session::handler> handler;
+};
+
+exchange::taken
+exchange::take(const std::string& who, const std::string& method, bytes_view message) {
     const std::string path = method.starts_with('/') ? method : "/cairn.v1.Exchange/" + method;
     const auto* m = routes_.find(path);
     REQUIRE(m != nullptr);
-    const auto c = std::make_shared<one_call>(path, peer_of(who));
-    const auto handler = m->make(*c);
-    handler->on_message(*c, message);
+    taken t{std::make_shared<one_call>(path, peer_of(who)), nullptr};
+    t.handler = m->make(*t.call);
+    t.handler->on_message(*t.call, message);
     if (between) between();
+    return t;
+}
+
+result<bytes>
+exchange::call(const std::string& who, const std::string& method, bytes_view message) {
+    const taken t = take(who, method, message);
     run();
-    REQUIRE(c->ended);
-    handler->on_closed(*c);
-    if (!*c->ended) return c->ended->error();
-    answered = c->sent;
+    REQUIRE(t.call->ended);
+    t.handler->on_closed(*t.call);
+    if (!*t.call->ended) return t.call->ended->error();
+    answered = t.call->sent;
     return answered.empty() ? bytes() : answered.back();
+}
+
+void exchange::leave(const std::string& who, const std::string& method, bytes_view message) {
+    {
+        const taken t = take(who, method, message);
+        REQUIRE_FALSE(t.call->ended);
+        t.handler->on_closed(*t.call);
+    }
+    run();
 }
 
 namespace {

@@ -69,6 +69,8 @@ public:
 
     // `method` of Exchange, or a whole path.
     result<bytes> call(const std::string& who, const std::string& method, bytes_view message);
+    // The same by a caller who goes away when the message was taken and nothing is on disk yet.
+    void leave(const std::string& who, const std::string& method, bytes_view message);
     // Every message of the last call's answer.
     std::vector<bytes> answered;
     // By ops; must be accepted.
@@ -100,6 +102,8 @@ public:
     services s{rt};
 
 private:
+    class taken;
+    taken take(const std::string& who, const std::string& method, bytes_view message);
     void run();
 
     session::router routes_;
