@@ -1,6 +1,7 @@
 """The script for people, on a machine that is made up: fakes on PATH write down how they are called."""
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -11,7 +12,11 @@ PACKAGES = [line for line in (ROOT / "tools" / "packages.txt").read_text().split
             if line and not line.startswith("#")]
 
 
-class dev(unittest.TestCase):
+class made_up(unittest.TestCase):
+    """A machine on which every package is there and nothing is done."""
+
+    root = ROOT
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -42,13 +47,19 @@ class dev(unittest.TestCase):
         self.fake("id", f"echo {number}")
 
     def dev(self, *words, **env):
+        return self.script("dev", *words, **env)
+
+    def script(self, name, *words, **env):
+        self.calls.unlink(missing_ok=True)
         done = subprocess.run(
-            [str(ROOT / "dev"), *words], capture_output=True, text=True, timeout=30, check=False,
+            [str(self.root / name), *words], capture_output=True, text=True, timeout=30, check=False,
             env={"PATH": str(self.bin), "HOME": str(self.folder), **env})
         said = self.calls.read_text().splitlines() if self.calls.exists() else []
         self.did = [c for c in said if not c.startswith(("dpkg-query", "id ", "node "))]
         return done
 
+
+class dev(made_up):
     def assert_built(self, calls):
         self.assertEqual([c.split()[:3] for c in calls],
                          [["cmake", "--preset", "dev"], ["cmake", "--build", "--preset"]])
@@ -118,7 +129,6 @@ class dev(unittest.TestCase):
         for version, enough in {"v18.14.0": False, "v18.9.9": False, "v18.14.1": True,
                                 "v20.1.0": True, "v100.0.0": True, "": False}.items():
             self.fake("node", f"echo {version}")
-            self.calls.unlink(missing_ok=True)
             self.assertEqual(self.dev("build").returncode, 0)
             self.assertEqual(not any("nodejs npm" in c for c in self.did), enough, version)
 
@@ -134,6 +144,98 @@ class dev(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.did[0].split()[:3], ["cmake", "--preset", "tsan"])
         self.assertRegex(self.did[-1], "^ctest --preset tsan -L tsan .*-R ledger$")
+
+
+SUMMARY = "100% tests passed, 0 tests failed out of 3"
+# What each step of ./dev test is, in order, as it is called.
+INSTALL = ["apt-get update -q", "apt-get install -y -q --no-install-recommends catch2"]
+DEV = ["cmake --preset dev", "cmake --build --preset dev"]
+ASAN = ["cmake --preset asan", "cmake --build --preset asan"]
+ONE_FOLDER = "all_tests.py build/all dev=build/dev"
+CTEST = "ctest --test-dir build/all"
+WHOLE = [*INSTALL, *DEV, *ASAN, f"{ONE_FOLDER} asan=build/asan:without=slow", CTEST]
+
+
+class the_two_commands(made_up):
+    """In a copy of what they are made of, where the story and the list of tests are fakes as well."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = self.folder / "checkout"
+        for name in ("dev", ".ci/run", "tools/packages.txt"):
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, self.root / name)
+        (self.root / "tools" / "all_tests.py").write_text(
+            "import subprocess, sys\n"
+            f"sys.exit(subprocess.run(['{self.bin}/all_tests.py', *sys.argv[1:]]).returncode)\n")
+        (self.root / "deploy" / "demo").mkdir(parents=True)
+        (self.root / "deploy" / "demo" / "run").symlink_to(self.bin / "story")
+        self.installed([p for p in PACKAGES if p != "catch2"])
+        self.fails()
+
+    def fails(self, step="none", code=0):
+        """That step ends with that code, every other well."""
+        last = f'case "{{0}} $*" in "{step}"*) exit {code} ;; esac'
+        for name, says in (("apt-get", "noise"), ("cmake", "noise"), ("all_tests.py", ""),
+                           ("ctest", SUMMARY), ("story", "the story")):
+            self.fake(name, (f"echo '{says}'\n" if says else "") + last.format(name))
+
+    def assert_did(self, steps):
+        self.assertEqual(len(self.did), len(steps), self.did)
+        for call, step in zip(self.did, steps, strict=True):
+            self.assertTrue(call.startswith(step), f"{call}, and not {step}")
+
+    def test_test_installs_configures_builds_both_and_runs_everything_once(self):
+        done = self.dev("test")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_did(WHOLE)
+        self.assertIn("--no-tests=error", self.did[-1])
+
+    def test_quick_leaves_the_sanitizers_out(self):
+        done = self.dev("test", "--quick")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_did([*INSTALL, *DEV, ONE_FOLDER, CTEST])
+        self.assertNotIn("asan", " ".join(self.did))
+
+    def test_further_words_go_to_the_runner_alone(self):
+        for first in ([], ["--quick"]):
+            self.dev("test", *first, "-R", "certs")
+            self.assertTrue(self.did[-1].endswith(" -R certs"), self.did)
+            self.assertNotIn("certs", " ".join(self.did[:-1]))
+
+    def test_a_step_that_fails_is_the_last_and_its_exit_code_that_of_the_whole(self):
+        for program in ("dev", ".ci/run"):
+            for at, step in enumerate(WHOLE):
+                self.fails(step, 40 + at)
+                done = self.script(program, *(["test"] if program == "dev" else []))
+                self.assertEqual(done.returncode, 40 + at, step)
+                self.assert_did(WHOLE[:at + 1])
+
+    def test_ci_does_the_same_without_colours_and_its_last_line_is_the_runners_summary(self):
+        self.fake("ctest", f'echo "$CI $TERM $NO_COLOR" > "{self.folder}/seen"; echo "{SUMMARY}"')
+        done = self.script(".ci/run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_did(WHOLE)
+        self.assertEqual(done.stdout, SUMMARY + "\n", "what is built says its part on standard error")
+        self.assertEqual((self.folder / "seen").read_text(), "1 dumb 1\n")
+        self.script(".ci/run", "--quick", "-L", "unit")
+        self.assert_did([*INSTALL, *DEV, ONE_FOLDER, CTEST])
+        self.assertTrue(self.did[-1].endswith(" -L unit"))
+
+    def test_demo_and_up_build_four_programs_for_release_and_tell_the_story(self):
+        for words, more in ((["demo"], ""), (["up"], " --keep"), (["demo", "--folder", "x"], " --folder x")):
+            done = self.dev(*words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assert_did([*INSTALL, "cmake --preset release", "cmake --build --preset release",
+                             "story build/release" + more])
+            self.assertTrue(self.did[-2].endswith(" --target cairnd cairn cairn-agent cairn-verify"), self.did)
+            self.assertEqual(done.stdout, "the story\n", "the story alone is for the reader")
+
+    def test_a_demo_that_cannot_be_built_is_not_told_and_a_story_that_fails_says_so(self):
+        for step, calls in (("cmake --build", 4), ("story", 5)):
+            self.fails(step, 7)
+            done = self.dev("demo")
+            self.assertEqual((done.returncode, len(self.did)), (7, calls), self.did)
 
 
 if __name__ == "__main__":
