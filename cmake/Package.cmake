@@ -195,6 +195,9 @@ set(CPACK_DEBIAN_BROKER_PACKAGE_CONTROL_EXTRA
 set(CPACK_DEBIAN_AGENT_PACKAGE_CONTROL_EXTRA
     ${packaging}/agent/postinst ${packaging}/agent/prerm ${packaging}/agent/postrm
 )
+set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA
+    ${packaging}/tools/postinst ${packaging}/tools/prerm ${packaging}/tools/postrm
+)
 # Packaging packs what `packaged` built and builds nothing itself.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set(CPACK_PROJECT_CONFIG_FILE ${package_files}/epoch.cmake)

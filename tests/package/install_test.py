@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 
+import aging
 import machine
 import packages
 
@@ -75,8 +76,8 @@ class Life(unittest.TestCase):
 
     def test_the_life_of_the_packages(self):
         for step in (self.installed, self.first_concern, self.confined, self.verified_by_hand, self.agent,
-                     self.backed_up, self.disk_lost, self.killed, self.upgraded, self.encrypted, self.removed,
-                     self.purged):
+                     self.renewed, self.backed_up, self.disk_lost, self.killed, self.upgraded, self.encrypted,
+                     self.removed, self.purged):
             print(f"  {step.__name__}", file=sys.stderr)
             step()
         every = {(s, i) for s, b in self.said.items() for i in range(len(b))}
@@ -86,9 +87,9 @@ class Life(unittest.TestCase):
         self.follow("Install", folder="/packages/old")
         self.assertEqual(self.good("dpkg-query -W -f '${Version}' cairn-broker"), packages.OLDER)
         self.good("getent passwd cairn cairn-agent")
-        for unit in ("cairnd", "cairn-agent@x", "cairn-backup.timer"):
+        for unit in ("cairnd", "cairn-agent@x", "cairn-backup.timer", "cairn-renewals.timer"):
             self.assertEqual(self.property(unit, "ActiveState"), "inactive", "nothing starts by being installed")
-        for unit in ("cairnd", "cairn-backup.timer"):
+        for unit in ("cairnd", "cairn-backup.timer", "cairn-renewals.timer"):
             self.assertNotEqual(self.m.sh(f"systemctl is-enabled {unit}").code, 0)
         refused = self.m.sh("systemctl start cairnd")
         self.assertNotEqual(refused.code, 0)
@@ -147,6 +148,32 @@ class Life(unittest.TestCase):
             wrote = self.m.sh(f"nsenter --target {pid} --mount setpriv --reuid cairn-agent --regid cairn-agent "
                               f"--clear-groups sh -c 'touch {folder}/t && rm {folder}/t'")
             self.assertEqual(wrote.code == 0, may, wrote)
+
+    def renewed(self):
+        """An agent asks; the timer's service signs, confined as it is; the agent changes over."""
+        home, waiting = "/etc/cairn/agents/oakfield", "cairn --context /etc/cairn/admin/context.toml renewals"
+        before = aging.old_certificate(self.m, f"{self.place.name}/forge", "oakfield", "oakfield/dsl")
+        for name, text in zip(("client.pem", "client.key"), before, strict=True):
+            done = self.m.sh(f"cat >{home}/{name}", stdin=text)
+            self.assertEqual(done.code, 0, done)
+        self.good("systemctl restart cairn-agent@oakfield")
+        self.assertTrue(self.m.logged("cairn-agent@oakfield", '"renewal_waits"'), "the agent asks")
+        self.assertIn("waits", self.good(waiting))
+        self.assertIn("cairn-renewals.timer", self.follow("Renewals"))
+        self.assertRegex(self.journal("cairn-renewals"), r"(?m)^[0-9a-f]{16}: signed$")
+        self.assertNotIn("waits", self.good(waiting))
+        self.assertEqual(self.property("cairn-renewals.timer", "ActiveState"), "active")
+        self.assertEqual(self.good("systemctl is-enabled cairn-renewals.timer").strip(), "enabled")
+        self.assertNotIn(self.property("cairn-renewals.timer", "NextElapseUSecRealtime"), ("", "n/a"))
+        self.good("systemctl restart cairn-agent@oakfield")
+        self.assertTrue(self.m.logged("cairn-agent@oakfield", '"renewed"'), "the agent changes over")
+        self.assertNotEqual(self.good(f"cat {home}/client.pem"), before[0])
+        self.assertEqual(self.good(f"stat -c %U:%a {home}/client.key").strip(), "cairn-agent:600")
+        self.good("systemctl start cairn-renewals")
+        self.assertIn("Nothing waits.", self.journal("cairn-renewals"))
+
+    def journal(self, unit):
+        return self.good(f"journalctl --sync; journalctl --no-pager --output=cat --unit={unit}")
 
     def backed_up(self):
         refused = self.m.sh("systemctl start cairn-backup")
@@ -226,6 +253,8 @@ class Life(unittest.TestCase):
     def removed(self):
         self.follow("Remove", 0)
         self.assertEqual(self.m.sh(RUNNING).out.strip(), "0", "what is removed does not go on")
+        for unit in ("cairn-backup.timer", "cairn-renewals.timer"):
+            self.assertEqual(self.property(unit, "ActiveState"), "inactive", unit)
         self.good("test -s /var/lib/cairn/ledger.db -a -s /etc/cairn/broker/cairnd.toml -a -s /etc/cairn/calendar.csv")
         self.good("apt install -y ./cairn-*.deb && systemctl start cairnd", "/packages/new")
         self.assertEqual(self.good(INBOX).count("notification"), 3, "installed again, it serves on")
@@ -236,7 +265,7 @@ class Life(unittest.TestCase):
         self.assertIn("/etc/cairn/keys is kept", said)
         self.assertIn("/var/lib/cairn-backups is kept", said)
         self.good("test -s /var/lib/cairn/ledger.db -a ! -e /etc/cairn/calendar.csv")
-        for unit in ("cairnd.service", "cairn-agent@.service", "cairn-backup.timer"):
+        for unit in ("cairnd.service", "cairn-agent@.service", "cairn-backup.timer", "cairn-renewals.timer"):
             self.assertNotEqual(self.m.sh(f"systemctl cat {unit}").code, 0)
         links = self.good("find /etc/systemd/system -name 'cairn*.service' -o -name 'cairn*.timer'")
         self.assertEqual(links, "", "nothing is left that would start")

@@ -146,13 +146,17 @@ class Machine:
 
     def started(self, unit, times):
         """Whether systemd comes to have started the unit that often since the boot."""
+        return self.logged(unit, "Started ", times)
+
+    def logged(self, unit, words, times=1):
+        """Whether that many lines of the unit's journal come to hold the words."""
         command = self._inside(f"exec journalctl --follow --lines=all --output=cat --unit={unit}")
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as journal:
             patience = threading.Timer(PATIENCE_S, journal.kill)
             patience.start()
             try:
                 for line in journal.stdout:
-                    times -= line.startswith("Started ")
+                    times -= words in line
                     if times == 0:
                         return True
                 return False
