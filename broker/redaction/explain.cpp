@@ -1,6 +1,8 @@
 #include "redaction/explain.hpp"
 
+#include "policy/check.hpp"
 #include "policy/explain.hpp"
+#include "policy/phrases.hpp"
 #include "policy/render/outcomes.hpp"
 #include "redaction/decide.hpp"
 
@@ -65,6 +67,24 @@ v1::ExplainedCell explained(
     return out;
 }
 
+// What the sentence says, for programs (docs/adr/0024-explanations-in-parts.md).
+void add_parts(
+    const policy::table& rules,
+    const v1::DecisionGroup& decided,
+    v1::Purpose purpose,
+    v1::ExplainedCell& out
+) {
+    out.set_tier(std::string(policy::tier_word(decided.tier())));
+    // Of a notice without a purpose its desk was not told one.
+    if (purpose != v1::PURPOSE_UNSPECIFIED) out.set_purpose(rules.word(v1::Purpose_Name(purpose)));
+    const v1::Rule* rule = rules.rule(decided.rule());
+    if (rule == nullptr || !policy::is_open(decided.form())) return;
+    for (const int basis : rule->routes()) {
+        out.add_lawful_routes(std::string(policy::basis_words(static_cast<v1::LawfulBasis>(basis)))
+        );
+    }
+}
+
 using groups = google::protobuf::RepeatedPtrField<v1::DecisionGroup>;
 
 v1::DeskExplanation explain_each(
@@ -91,7 +111,7 @@ v1::DeskExplanation explain_each(
     for (const auto& [id, group] : cells) {
         v1::ExplainedCell& cell = *out.add_cells();
         cell = explained(rules, id, *group, own);
-        if (more) more(cell, id, *group);
+        more(cell, id, *group);
     }
     return out;
 }
@@ -139,7 +159,13 @@ v1::DeskExplanation explain(
     const groups& decisions,
     const v1::Concern* own_concern
 ) {
-    return explain_each(rules, desk, route_rule, decisions, own_concern, {});
+    const v1::Purpose purpose =
+        own_concern == nullptr ? v1::PURPOSE_UNSPECIFIED : own_concern->purpose();
+    const auto more = [&](v1::ExplainedCell& out, cell_id id, const v1::DecisionGroup& decided) {
+        // A tier tells a conviction from an address.
+        if (!rules.veiled(category_of(id))) add_parts(rules, decided, purpose, out);
+    };
+    return explain_each(rules, desk, route_rule, decisions, own_concern, more);
 }
 
 v1::DeskExplanation explain(
@@ -153,6 +179,7 @@ v1::DeskExplanation explain(
     const policy::vocabulary words(rules.source());
     const std::uint32_t changeable = policy::mentioned_flags(rules.source());
     const auto more = [&](v1::ExplainedCell& out, cell_id id, const v1::DecisionGroup& kept) {
+        add_parts(rules, kept, inputs.purpose, out);
         const auto at = desk.each_in_words ? point_kept(rules, inputs, desk, id, kept)
                                            : std::optional<policy::point>();
         if (at) {
