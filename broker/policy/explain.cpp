@@ -49,7 +49,10 @@ std::string form_words(const vocabulary& words, const point& at, const decision&
 
 std::string deciding(const table& policy, const decision& d) {
     const auto* rule = policy.rule(d.rule);
-    if (rule == nullptr) return "No rule speaks of it, and what no rule opens stays closed";
+    if (rule == nullptr) {
+        return "No rule speaks of it, and what no rule opens stays closed (" +
+               std::string(tier_word(d.tier)) + ")";
+    }
     return "Rule " + std::to_string(d.rule) + " " + quoted(rule->title()) + " (" +
            std::string(tier_word(d.tier)) + ") decides, because " +
            std::string(reason_words(d.reason));
@@ -183,7 +186,8 @@ std::string recipient_sentence(const table& policy, const explanation& why, std:
 
 std::string sender_sentence(const table& policy, const vocabulary& words, const explanation& why) {
     const auto* rule = policy.rule(why.got.rule);
-    auto out = form_words(words, why.at, why.got) + ". " + deciding(policy, why.got) + ".";
+    auto out = form_words(words, why.at, why.got) + ", for " + words.word(why.at.purpose) + ". " +
+               deciding(policy, why.got) + ".";
     if (is_open(why.got.form)) out += of_route(rule);
     if (!is_open(why.got.form)) out += would_change(rule);
     out += changes(words, why, why.opens, "More would be told");

@@ -85,6 +85,44 @@ void check_smallest(
     CHECK(said == best);
 }
 
+std::string form_said(v1::Form form) {
+    switch (form) {
+    case v1::FORM_FULL:
+        return " sees in full: ";
+    case v1::FORM_GENERALISED:
+        return " sees in a shorter form: ";
+    case v1::FORM_PSEUDONYM:
+        return " sees as a token: ";
+    case v1::FORM_MASKED:
+        return " is told that it is held, and does not see: ";
+    default:
+        return " is told nothing of: ";
+    }
+}
+
+// What the sender is owed of every cell: form, purpose, tier, rule, and the route of what is shown.
+void check_whole(const explanation& why, const std::string& said) {
+    CAPTURE(said);
+    CHECK(has(said, form_said(why.got.form)));
+    CHECK(has(said, ", for " + words().word(why.at.purpose) + ". "));
+    CHECK(has(said, "(" + std::string(tier_word(why.got.tier)) + ")"));
+    const auto* rule = shipped().rule(why.got.rule);
+    if (rule == nullptr) {
+        CHECK(has(said, "No rule speaks of it"));
+    } else {
+        CHECK(has(said, "Rule " + std::to_string(why.got.rule) + " " + quoted(rule->title())));
+        CHECK(has(said, "because " + std::string(reason_words(why.got.reason))));
+    }
+    const bool open = why.got.form <= v1::FORM_PSEUDONYM;
+    CHECK(has(said, "Lawful route: ") == open);
+    if (!open) return;
+    REQUIRE(rule != nullptr);
+    CHECK(rule->routes_size() > 0);
+    for (const int b : rule->routes()) {
+        CHECK(has(said, basis_words(static_cast<v1::LawfulBasis>(b))));
+    }
+}
+
 bool opens(const decision& now, const decision& then) {
     return shows_more(now, then);
 }
@@ -200,6 +238,20 @@ TEST_CASE("nothing is said to a desk of what is silent, and no rule number of an
     }
 }
 
+TEST_CASE("a sender reads form, purpose, tier, rule and lawful route of every cell") {
+    std::mt19937 random(19);
+    std::size_t shown = 0;
+    std::size_t unruled = 0;
+    for (int n = 0; n < 5000; ++n) {
+        const auto why = explain(shipped(), any_point(random), 0);
+        check_whole(why, sender_sentence(shipped(), words(), why));
+        shown += why.got.form <= v1::FORM_PSEUDONYM ? 1U : 0U;
+        unruled += why.got.rule == 0 ? 1U : 0U;
+    }
+    CHECK(shown > 100);
+    CHECK(unruled > 100);
+}
+
 TEST_CASE("sender and auditor read the rule, its route and what would change it") {
     point at{
         v1::CATEGORY_CONVICTION,
@@ -212,6 +264,7 @@ TEST_CASE("sender and auditor read the rule, its route and what would change it"
     std::string out;
     const auto say = [&](const point& p) {
         const auto why = explain(shipped(), p, mask);
+        check_whole(why, sender_sentence(shipped(), words(), why));
         out += "desk: " + recipient_sentence(shipped(), why, "the front door") +
                "\nsender: " + sender_sentence(shipped(), words(), why) +
                "\nauditor: " + auditor_sentence(shipped(), words(), why) + "\n\n";
