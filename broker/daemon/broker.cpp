@@ -125,9 +125,8 @@ public:
             log_.write(log_level::warning, "calendar", warning);
         }
         auto policy = choose_policy(rt_.store(), c, started_us_);
-        if (!policy) return policy.error();
-        files->policy = policy->version;
-        CAIRN_TRY(prepare(rt_, std::move(*policy), started_with(c)));
+        CAIRN_TRY(prepare(rt_, policy, started_with(c)));
+        files->policy = std::move(*policy.version);
         services_.shadow.use(files->shadow);
         started_ = true;
         ticker_ = std::make_unique<ticker>(services_);

@@ -24,6 +24,24 @@ result<ledger::draft> draft_of(runtime& rt, const v1::PolicyRecord& said) {
     return draft;
 }
 
+v1::PolicyRecord refusal_of(const refused_policy& refused) {
+    v1::PolicyRecord out;
+    out.set_digest(refused.digest_hex);
+    out.set_event(v1::PolicyRecord::EVENT_REFUSED);
+    out.set_refusal(static_cast<std::uint32_t>(refused.why.code));
+    out.set_refused_because(std::string(refused.why.public_text()));
+    return out;
+}
+
+std::vector<signing::signer> signers_of(const v1::PolicyRecord& r) {
+    std::vector<signing::signer> out;
+    for (const auto& s : r.signers()) {
+        const bool officer = s.part() == signing::name_of(signing::part::officer);
+        out.push_back({officer ? signing::part::officer : signing::part::author, s.name()});
+    }
+    return out;
+}
+
 void say_proof(const policy_version& version, v1::PolicyRecord& out) {
     if (!version.proved) return;
     out.set_prover(prover_name());
@@ -146,14 +164,8 @@ result<ledger::draft> proof_draft(runtime& rt, const policy_version& version) {
     return draft_of(rt, said);
 }
 
-result<ledger::draft>
-refusal_draft(runtime& rt, const std::string& digest_hex, const failure& why) {
-    v1::PolicyRecord said;
-    said.set_digest(digest_hex);
-    said.set_event(v1::PolicyRecord::EVENT_REFUSED);
-    said.set_refusal(static_cast<std::uint32_t>(why.code));
-    said.set_refused_because(std::string(why.public_text()));
-    return draft_of(rt, said);
+result<ledger::draft> refusal_draft(runtime& rt, const refused_policy& refused) {
+    return draft_of(rt, refusal_of(refused));
 }
 
 known_proof proofs_on_record(ledger::ledger& store) {
@@ -182,7 +194,19 @@ result<recorded_version> last_in_force(ledger::ledger& store) {
     if (!last) return fail(errc::policy_missing);
     const auto row = record_at(store, last->at);
     if (!row) return row.error();
-    return recorded_version{last->said.text(), last->said.signatures(), row->recorded_at_us};
+    return recorded_version{
+        last->said.text(), last->said.signatures(), signers_of(last->said), row->recorded_at_us};
+}
+
+bool refusal_is_newest(ledger::ledger& store, const refused_policy& refused) {
+    const std::string wanted = refusal_of(refused).SerializeAsString();
+    bool same = false;
+    const status ok =
+        visit_records(store, ledger::policy_rows::every_record, 1, [&](const entry& e) {
+            same = e.said.SerializeAsString() == wanted;
+            return false;
+        });
+    return ok && same;
 }
 
 std::string signers_on_record(ledger::ledger& store, const std::string& text) {
@@ -191,11 +215,7 @@ std::string signers_on_record(ledger::ledger& store, const std::string& text) {
     const status ok =
         visit_records(store, ledger::policy_rows::texts, records_max, [&](const entry& e) {
             if (e.said.digest() != wanted) return true;
-            for (const auto& s : e.said.signers()) {
-                const bool officer = s.part() == signing::name_of(signing::part::officer);
-                found.push_back({officer ? signing::part::officer : signing::part::author, s.name()}
-                );
-            }
+            found = signers_of(e.said);
             return false;
         });
     return ok ? names_of(found) : std::string();

@@ -16,9 +16,8 @@ namespace v1 = ::cairn::v1;
 result<ledger::draft> activation_draft(runtime& rt, const policy_version& version);
 // Of a text that was in force already: that this prover has proved it, too.
 result<ledger::draft> proof_draft(runtime& rt, const policy_version& version);
-// Digest and cause, not the text, which may be anything. `digest_hex` is empty where no text could
-// be read.
-result<ledger::draft> refusal_draft(runtime& rt, const std::string& digest_hex, const failure& why);
+// Digest and cause, not the text, which may be anything.
+result<ledger::draft> refusal_draft(runtime& rt, const refused_policy& refused);
 
 // The following read the ledger and block on the disk: before the network runs, on the query pool,
 // or by a reload.
@@ -30,9 +29,14 @@ known_proof proofs_on_record(ledger::ledger& store);
 struct recorded_version {
     std::string text;
     std::string note;
+    // Whose signatures counted then.
+    std::vector<signing::signer> signers;
     std::int64_t since_us = 0;
 };
 result<recorded_version> last_in_force(ledger::ledger& store);
+
+// Whether the newest record about a policy says just this: there is nothing new to say.
+bool refusal_is_newest(ledger::ledger& store, const refused_policy& refused);
 
 // Who signed this text when it was last in force, as policy::table::signed_by(); empty where no
 // record says so.

@@ -92,9 +92,25 @@ result<policy_version> admit_policy(const policy_files& files, const admission& 
     return out;
 }
 
-result<policy_version>
-prove_policy(const std::string& text, std::int64_t now_us, std::string signed_by) {
-    return checked(text, now_us, {}, std::move(signed_by));
+result<policy_version> prove_policy(
+    const std::string& text, std::int64_t now_us, std::string signed_by, const known_proof& known
+) {
+    return checked(text, now_us, known, std::move(signed_by));
+}
+
+judged_policy judge_configured(const config& c, std::int64_t now_us, known_proof known) {
+    judged_policy out{{}, read_signers(c), fail(errc::policy_missing)};
+    const auto files = read_policy_files(c);
+    // A text without its note is one all the same, and a record names it.
+    const auto text = files ? result<std::string>(files->text) : read_file(c.policy_file);
+    if (text) out.digest_hex = to_hex(view(sha256(*text)));
+    if (!out.trusted)
+        out.version = out.trusted.error();
+    else if (!files)
+        out.version = files.error();
+    else
+        out.version = admit_policy(*files, {c.partnership, *out.trusted, now_us, std::move(known)});
+    return out;
 }
 
 std::string names_of(const std::vector<signing::signer>& signers) {

@@ -40,6 +40,13 @@ result<policy_files> read_policy_files(const config& c);
 // errc::file_unreadable, and bad_value with the line; each names the file.
 result<std::vector<signing::trusted_key>> read_signers(const config& c);
 
+// A text that may not decide, or a file of signers by which nobody can tell.
+struct refused_policy {
+    // Of the text, hex; empty where no text could be read.
+    std::string digest_hex;
+    failure why;
+};
+
 // Whether a record says that policy::prover_version has proved the text of this digest.
 using known_proof = std::function<bool(const digest&)>;
 
@@ -58,8 +65,21 @@ struct admission {
 result<policy_version> admit_policy(const policy_files& files, const admission& by);
 // The same without signatures, for a text that was checked before it came here, or is no more than
 // a candidate. `signed_by`: as policy::table::signed_by().
-result<policy_version>
-prove_policy(const std::string& text, std::int64_t now_us, std::string signed_by = {});
+result<policy_version> prove_policy(
+    const std::string& text,
+    std::int64_t now_us,
+    std::string signed_by = {},
+    const known_proof& known = {}
+);
+
+// What the configuration names, judged as it lies there.
+struct judged_policy {
+    // As refused_policy::digest_hex.
+    std::string digest_hex;
+    result<std::vector<signing::trusted_key>> trusted;
+    result<policy_version> version;
+};
+judged_policy judge_configured(const config& c, std::int64_t now_us, known_proof known);
 
 // "a/ada and a/omar", as policy::table::signed_by().
 std::string names_of(const std::vector<signing::signer>& signers);

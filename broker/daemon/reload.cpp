@@ -56,7 +56,8 @@ result<loaded_files> read_files(loaded_config c, std::int64_t now_us) {
 }
 
 reloader::reloader(services& s, loaded_files now, hooks h)
-    : s_(s), hooks_(std::move(h)), now_(std::make_shared<const loaded_files>(std::move(now))) {}
+    : s_(s), hooks_(std::move(h)), settled_(s.rt.standing.now()->refused_because.empty()),
+      now_(std::make_shared<const loaded_files>(std::move(now))) {}
 
 result<v1::ReloadResponse> reloader::reload(bool dry_run, const registry::caller* by) {
     const std::unique_lock lock(mutex_, std::try_to_lock);
@@ -102,7 +103,7 @@ result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::calle
     auto next = read_files(std::move(*config), now_us(s_.rt));
     if (!next) return next.error();
     CAIRN_TRY(hooks_.try_tls(next->tls));
-    auto version = next_policy(next->config.values, dry_run);
+    auto version = next_policy(next->config.values);
     if (!version) return version.error();
     next->policy = std::move(*version);
     v1::ReloadResponse out;
@@ -126,26 +127,25 @@ result<v1::ReloadResponse> reloader::attempt(bool dry_run, const registry::calle
     return out;
 }
 
-// A text that is refused is a record, whoever put it there; a dry run changes nothing, the log
-// neither.
-result<policy_version> reloader::next_policy(const config& c, bool dry_run) {
-    auto trusted = read_signers(c);
-    if (!trusted) return trusted.error();
-    const auto files = read_policy_files(c);
-    auto out = files ? admit_policy(
-                           *files,
-                           {s_.rt.partnership,
-                            std::move(*trusted),
-                            now_us(s_.rt),
-                            proofs_on_record(s_.rt.store())}
-                       )
-                     : result<policy_version>(files.error());
-    if (out || dry_run) return out;
-    const std::string refused = files ? to_hex(view(sha256(files->text))) : std::string();
-    auto draft = refusal_draft(s_.rt, refused, out.error());
-    const status kept = draft ? s_.rt.store().append(std::move(*draft)) : status{draft.error()};
-    if (!kept) s_.rt.alarm("note_lost", "policy refused");
-    return out;
+result<policy_version> reloader::next_policy(const config& c) {
+    auto judged = judge_configured(c, now_us(s_.rt), proofs_on_record(s_.rt.store()));
+    if (judged.version)
+        settled_ = true;
+    else
+        record_refusal({judged.digest_hex, judged.version.error()});
+    return std::move(judged.version);
+}
+
+void reloader::record_refusal(const refused_policy& refused) {
+    if (!settled_ && refusal_is_newest(s_.rt.store(), refused)) return;
+    auto draft = refusal_draft(s_.rt, refused);
+    status kept = draft ? status{} : status{draft.error()};
+    if (draft) {
+        const auto at = append_and_wait(s_.rt, std::move(*draft));
+        if (!at) kept = at.error();
+    }
+    if (!kept) return s_.rt.alarm("note_lost", "policy refused");
+    settled_ = false;
 }
 
 // The record of a new policy is on disk before the policy decides anything; nothing before it has

@@ -38,7 +38,8 @@ public:
     // and the network's. `by` null: a signal. errc::overloaded while another is under way; what
     // else it fails with names the file, and everything stays as it was. Logged, counted, and with
     // anything changed noted in the log of records. A dry run that fails is as loud as a reload: a
-    // file that cannot be taken is one with which the broker would not start.
+    // file that cannot be taken is one with which the broker would not start. A policy that is
+    // refused is a record, whoever asked; again only where a good one was seen since, or another.
     result<v1::ReloadResponse> reload(bool dry_run, const registry::caller* by);
 
     // Any thread.
@@ -48,7 +49,8 @@ public:
 
 private:
     result<v1::ReloadResponse> attempt(bool dry_run, const registry::caller* by);
-    result<policy_version> next_policy(const config& c, bool dry_run);
+    result<policy_version> next_policy(const config& c);
+    void record_refusal(const refused_policy& refused);
     status take(loaded_files next);
     status take_policy(const policy_version& version);
     void remember(bool dry_run, status how);
@@ -58,6 +60,8 @@ private:
     hooks hooks_;
     // One reload at a time.
     std::mutex mutex_;
+    // A good policy was seen since the last refusal on record.
+    bool settled_;
     swapped<loaded_files> now_;
     swapped<reload_outcome> last_;
     swapped<reload_outcome> refused_dry_run_;

@@ -42,8 +42,18 @@ status commit_draft(runtime& rt, result<ledger::draft> d, std::int64_t* recorded
     return {};
 }
 
-status load_policy(runtime& rt, chosen_policy chosen) {
-    const policy_version& version = chosen.version;
+// Once: who starts again on the same text has nothing new to say.
+status record_refusal(runtime& rt, const refused_policy& refused) {
+    if (refusal_is_newest(rt.store(), refused)) return {};
+    return commit_draft(rt, refusal_draft(rt, refused));
+}
+
+status load_policy(runtime& rt, const chosen_policy& chosen) {
+    if (!chosen.version) {
+        CAIRN_TRY(record_refusal(rt, *chosen.refused));
+        return chosen.refused->why;
+    }
+    const policy_version& version = *chosen.version;
     policy_standing standing = standing_of(version, 0);
     const auto last = last_in_force(rt.store());
     if (!last || last->text != version.text || last->note != version.note) {
@@ -54,9 +64,9 @@ status load_policy(runtime& rt, chosen_policy chosen) {
     }
     rt.policy.swap_in(version.rules);
     if (chosen.refused) {
-        standing.refused_because = chosen.refused->public_text();
+        standing.refused_because = chosen.refused->why.public_text();
         rt.alarm("policy_refused", standing.refused_because + "; the last good one decides");
-        CAIRN_TRY(commit_draft(rt, refusal_draft(rt, chosen.refused_digest, *chosen.refused)));
+        CAIRN_TRY(record_refusal(rt, *chosen.refused));
     }
     rt.standing.swap_in(std::make_shared<const policy_standing>(std::move(standing)));
     return {};
@@ -75,29 +85,43 @@ result<ledger::draft> note_draft(
     return make_draft(rt, ledger::record_kind::note, body, {{part::actor, actor, exact}});
 }
 
-} // namespace
-
-result<chosen_policy> choose_policy(ledger::ledger& store, const config& c, std::int64_t now_us) {
-    auto trusted = read_signers(c);
-    if (!trusted) return trusted.error();
-    const admission by{c.partnership, std::move(*trusted), now_us, proofs_on_record(store)};
-    const auto files = read_policy_files(c);
-    auto configured = files ? admit_policy(*files, by) : result<policy_version>(files.error());
-    if (configured) return chosen_policy{std::move(*configured), std::nullopt, {}};
-    const auto last = last_in_force(store);
-    if (!last) return configured.error();
-    auto again = admit_policy({"the log's last policy", last->text, last->note}, by);
-    if (!again) return configured.error();
-    const auto text = read_file(c.policy_file);
-    return chosen_policy{
-        std::move(*again), configured.error(), text ? to_hex(view(sha256(*text))) : std::string()};
+result<policy_version> last_good(
+    ledger::ledger& store,
+    const config& c,
+    std::int64_t now_us,
+    const result<std::vector<signing::trusted_key>>& trusted
+) {
+    auto last = last_in_force(store);
+    if (!last) return last.error();
+    const known_proof known = proofs_on_record(store);
+    if (trusted)
+        return admit_policy(
+            {"the log's last policy", last->text, last->note},
+            {c.partnership, *trusted, now_us, known}
+        );
+    auto out = prove_policy(last->text, now_us, names_of(last->signers), known);
+    if (!out) return out.error();
+    out->note = std::move(last->note);
+    out->signers = std::move(last->signers);
+    return out;
 }
 
-status prepare(runtime& rt, chosen_policy policy, std::string_view started_with) {
+} // namespace
+
+chosen_policy choose_policy(ledger::ledger& store, const config& c, std::int64_t now_us) {
+    auto configured = judge_configured(c, now_us, proofs_on_record(store));
+    if (configured.version) return {std::move(*configured.version), std::nullopt};
+    refused_policy refused{std::move(configured.digest_hex), configured.version.error()};
+    auto again = last_good(store, c, now_us, configured.trusted);
+    if (!again) return {std::nullopt, std::move(refused)};
+    return {std::move(*again), std::move(refused)};
+}
+
+status prepare(runtime& rt, const chosen_policy& policy, std::string_view started_with) {
     rt.pseudonym_key = rt.store().keyed_hash_key("pseudonym");
     rt.body_key = rt.store().keyed_hash_key("body");
     CAIRN_TRY(load_registry(rt));
-    CAIRN_TRY(load_policy(rt, std::move(policy)));
+    CAIRN_TRY(load_policy(rt, policy));
     return write_note(rt, "started", started_with);
 }
 

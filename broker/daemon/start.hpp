@@ -6,22 +6,23 @@
 
 namespace cairn::daemon {
 
-// What a start decides by.
+// What a start decides by: at least one of both.
 struct chosen_policy {
-    policy_version version;
-    // Of the configured text, where it was refused and `version` is the last that was in force.
-    std::optional<failure> refused;
-    std::string refused_digest;
+    // None: there is nothing to decide by.
+    std::optional<policy_version> version;
+    // The configured text, where it is refused; `version` is then the last that was in force.
+    std::optional<refused_policy> refused;
 };
-// The configured text, or else the last good one of the log, after the same checks. Where there is
-// none either, the failure is that of the configured text. Reads files and the ledger.
-result<chosen_policy> choose_policy(ledger::ledger& store, const config& c, std::int64_t now_us);
+// The configured text, or else the last good one of the log, after the same checks. Where the file
+// of signers is bad it is not known whose signatures count: then those that did when the text was
+// put in force. Reads files and the ledger.
+chosen_policy choose_policy(ledger::ledger& store, const config& c, std::int64_t now_us);
 
 // Fills the runtime from its ledger: hash keys, registry, policy. A policy text not yet in the log
 // is recorded before it decides anything, and so are a refusal and a first proof; the start is a
 // record too, with `started_with` as its detail. Drives the ledger itself, so before its thread
-// runs. errc::log_damaged.
-status prepare(runtime& rt, chosen_policy policy, std::string_view started_with = {});
+// runs. errc::log_damaged; of a policy without a version its refusal, which is on record then.
+status prepare(runtime& rt, const chosen_policy& policy, std::string_view started_with = {});
 
 // A note in the log, on disk when this returns. Drives the ledger itself, so before its thread runs
 // or after it ended.

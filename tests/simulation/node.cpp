@@ -181,7 +181,7 @@ void node::start() {
     auto version =
         daemon::prove_policy(std::string(policy::template_policy()), daemon::now_us(now.rt));
     status ok = version ? status{} : status{version.error()};
-    if (version) ok = daemon::prepare(now.rt, {std::move(*version), std::nullopt, {}});
+    if (version) ok = daemon::prepare(now.rt, {std::move(*version), std::nullopt});
     if (!ok) {
         if (disk_.crashed() || now.rt.store().poisoned()) return crash();
         return seen_.violated(property::recovers, std::string(ok.error().public_text()));

@@ -1,5 +1,4 @@
-"""Which text decides: signed by author and officer, put in force by a record, put back, refused; and the last good
-one stays."""
+"""Which text decides: signed by author and officer, put in force by a record, put back, or refused before that."""
 
 import datetime
 import json
@@ -11,84 +10,9 @@ import samples
 import wire
 from harness import BIN
 from samples import MASH
+from versions import Versions, cairn
 
 FOUNDERS = {"northshire.example/founding-author", "northshire.example/founding-officer"}
-
-
-def cairn(*words, **more):
-    return harness.run([BIN / "cairn", *words], **more)
-
-
-class Versions(harness.SystemTest):
-    own_broker = True
-
-    def setUp(self):
-        super().setUp()
-        self.desk = self.p.folder / "desk of the officer"
-        self.desk.mkdir()
-        self.text = self.desk / "policy.textproto"
-        self.first = self.p.policy.read_text()
-
-    def key(self, part, who):
-        """A key and its line for the file of signers."""
-        file = self.desk / f"{who}.key"
-        done = cairn("policy", "key", part, f"northshire.example/{who}", "--out", file)
-        self.assertEqual(done.code, 0, done)
-        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
-        self.assertTrue(done.out.startswith(f"{part} northshire.example/{who}+"), done)
-        return done.out
-
-    def trust(self, *lines):
-        (self.p.broker / "policy-signers").write_text("".join(lines))
-
-    def people(self):
-        self.trust(self.key("author", "ada"), self.key("officer", "omar"))
-
-    def write(self, version, **fields):
-        """The first text under another version, with other days."""
-        text = re.sub(r'^version: "[^"]*"', f'version: "{version}"', self.first, count=1, flags=re.M)
-        for name, value in fields.items():
-            if re.search(rf"^{name}: ", text, re.M):
-                text = re.sub(rf'^{name}: "[^"]*"', f'{name}: "{value}"', text, count=1, flags=re.M)
-            else:
-                text = f'{name}: "{value}"\n' + text
-        self.text.write_text(text)
-        self.note.unlink(missing_ok=True)
-
-    @property
-    def note(self):
-        return self.text.with_name("policy.textproto.sig")
-
-    def sign(self, *who):
-        for w in who:
-            done = cairn("policy", "sign", self.text, "--key", self.desk / f"{w}.key", "--yes")
-            self.assertEqual(done.code, 0, done)
-
-    def activate(self, *words):
-        return self.p.cairn("admin", "policy", "activate", self.text, "--config", self.p.config, "--yes", *words)
-
-    def put_in_force(self):
-        done = self.activate()
-        self.assertEqual(done.code, 0, done)
-        return done
-
-    def history(self, who="admin"):
-        return self.p.good(who, "-o", "json", "policy", "history").json()["versions"]
-
-    def events(self):
-        return [v["event"] for v in self.history()]
-
-    def policy_now(self):
-        return self.p.good("admin", "-o", "json", "policy", "status").json()["policy"]
-
-    def refused(self, done, *words):
-        """The digest in force stays; the message names file, line and remedy."""
-        self.assertEqual(done.code, 78, done)
-        for w in words:
-            self.assertIn(w, done.err)
-        self.assertIn("next: ", done.err)
-        self.assertEqual(self.policy_now()["digest"], self.digest)
-        self.assertEqual(self.p.policy.read_text(), self.first)
 
 
 class in_force(Versions):
@@ -223,20 +147,6 @@ class refused(Versions):
         self.assertEqual(done.code, 78, done)
         self.assertIn("expired", done.err)
 
-    def test_a_text_changed_in_its_place_is_refused_at_a_reload_and_that_is_a_record(self):
-        self.p.policy.write_text(self.first.replace('title: "', 'title: "Our ', 1))
-        done = self.p.cairn("admin", "admin", "reload", "--yes")
-        self.assertEqual(done.code, 78, done)
-        self.assertIn("policy.textproto.sig, line 3, column 1", done.err)
-        # A dry run came first, and changed nothing, the log neither.
-        self.assertEqual(self.events(), ["activated"])
-        self.p.daemon.process.send_signal(1)
-        harness.poll("the record", lambda: self.events() == ["refused", "activated"])
-        said = self.history()[0]
-        self.assertEqual(said["refusal"], 1304)
-        self.assertIn("changed after it was signed", said["refusedBecause"])
-        self.assertEqual(self.policy_now()["digest"], self.digest)
-
     def test_where_the_broker_does_not_take_it_the_former_files_are_back(self):
         self.write("2026-12")
         self.sign("ada", "omar")
@@ -251,36 +161,6 @@ class refused(Versions):
         note.unlink()
         self.assertNotEqual(self.activate().code, 0)
         self.assertFalse(note.exists())
-
-    def test_a_start_on_a_refused_text_decides_by_the_last_good_one_until_a_good_one_comes(self):
-        # As it was signed at the last start: the founders' keys are trusted no more.
-        self.write("2026-12")
-        self.sign("ada", "omar")
-        self.put_in_force()
-        digest = self.policy_now()["digest"]
-        kept = self.p.policy.read_text()
-        self.assertEqual(self.p.stop(), 0)
-        self.p.policy.write_text(kept + "# changed\n")
-        self.p.start()
-        now = self.policy_now()
-        self.assertEqual(now["digest"], digest)
-        self.assertIn("changed after it was signed", now["refusedBecause"])
-        shown = self.p.good("admin", "policy", "status").out
-        self.assertIn("THE CONFIGURED TEXT IS REFUSED", shown)
-        self.assertEqual(self.events(), ["refused", "activated", "activated"])
-        self.assertIn("cairn_policy_refused 1\n", self.p.daemon.page("/metrics")[1])
-        with wire.Client(self.p, "oakfield") as c:
-            c.submit("under-the-last-good-1", samples.small([MASH]))
-        self.p.policy.write_text(kept)
-        self.p.good("admin", "admin", "reload", "--yes")
-        self.assertNotIn("refusedBecause", self.policy_now())
-        self.assertIn("cairn_policy_refused 0\n", self.p.daemon.page("/metrics")[1])
-
-    def test_a_start_whose_last_text_nobody_signed_who_is_trusted_now_is_refused(self):
-        self.assertEqual(self.p.stop(), 0)
-        done = self.p.try_start()
-        self.assertEqual(done.code, 78, done)
-        self.assertIn("signed by nobody who is trusted", done.err)
 
 
 class keys(harness.SystemTest):

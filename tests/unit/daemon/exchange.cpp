@@ -294,7 +294,7 @@ std::vector<ledger::record_row> exchange::records(ledger::record_kind kind) {
 void exchange::change_policy(const std::string& text) {
     auto version = prove_policy(text, now_us(rt));
     REQUIRE(version);
-    REQUIRE(prepare(rt, {std::move(*version), std::nullopt, {}}));
+    REQUIRE(prepare(rt, {std::move(*version), std::nullopt}));
 }
 
 v1::Concern referral(const std::vector<std::string>& desks) {
