@@ -2,6 +2,7 @@
 #include "exchange.hpp"
 
 #include "daemon/policy_records.hpp"
+#include "daemon/record.hpp"
 #include "signing/private_key.hpp"
 #include "signing/statement.hpp"
 
@@ -97,7 +98,66 @@ std::vector<std::pair<std::string, std::string>> events(exchange& x) {
     return out;
 }
 
+void append_proof(exchange& x, const std::string& text, const std::string& prover) {
+    v1::RecordBody body;
+    auto& said = *body.mutable_policy();
+    said.set_digest(to_hex(view(sha256(text))));
+    said.set_event(v1::PolicyRecord::EVENT_PROVED);
+    said.set_prover(prover);
+    const bytes exact = said.SerializeAsString();
+    using part = ledger::party::part_kind;
+    auto draft =
+        make_draft(x.rt, ledger::record_kind::policy, body, {{part::actor, "broker", exact}});
+    REQUIRE(draft);
+    draft->changes = ledger::policy_effect{sha256({}), {}};
+    draft->done = [](const result<ledger::committed>& r) { REQUIRE(r); };
+    REQUIRE(x.rt.store().append(std::move(*draft)));
+    while (x.rt.store().run_once()) {
+    }
+}
+
 } // namespace
+
+TEST_CASE("a text that this prover proved is not proved again; what another proved is") {
+    exchange x;
+    const folder f;
+    const std::string text = replaced(shipped(), "version: \"template 1\"", "version: \"ours\"");
+    f.policy(text, "ours");
+    const auto proved_again = [&] {
+        const auto chosen = choose(x, f);
+        REQUIRE(chosen.version);
+        return chosen.version->proved.has_value();
+    };
+    CHECK(proved_again());
+    append_proof(x, text, "0");
+    CHECK(proved_again());
+    append_proof(x, shipped(), prover_name());
+    CHECK(proved_again());
+    append_proof(x, text, prover_name());
+    CHECK_FALSE(proved_again());
+    // The record of another prover since then takes nothing away.
+    append_proof(x, text, "0");
+    CHECK_FALSE(proved_again());
+}
+
+TEST_CASE("a start by another prover proves the text in force anew and puts that on record, once") {
+    exchange x;
+    const folder f;
+    const std::string text = replaced(shipped(), "version: \"template 1\"", "version: \"ours\"");
+    f.policy(text, "ours");
+    auto chosen = choose(x, f);
+    REQUIRE(chosen.version);
+    // As a program before this one left it: in force, and of its proof this prover knows nothing.
+    chosen.version->proved.reset();
+    REQUIRE(prepare(x.rt, chosen));
+    CHECK(events(x) == std::vector<std::pair<std::string, std::string>>{{"activated", ""}});
+    REQUIRE(start(x, f));
+    REQUIRE(start(x, f));
+    CHECK(
+        events(x) ==
+        std::vector<std::pair<std::string, std::string>>{{"activated", ""}, {"proved", ""}}
+    );
+}
 
 TEST_CASE("a refused text is on record once, whatever number of starts; then the next cause is") {
     exchange x;
