@@ -1,6 +1,7 @@
 """A policy that may not decide, at a reload and at a start: the last good one goes on deciding, loudly, and the log
 of records holds each refusal once."""
 
+import json
 import signal
 
 import harness
@@ -93,6 +94,26 @@ class at_a_reload(Refusals):
         self.still_decides("without-signers-1")
         signers.write_text(kept)
         self.assertEqual(self.look().code, 0)
+
+    def test_a_text_that_has_expired_is_refused_and_the_last_good_one_stays_loudly(self):
+        self.write("2020-01", valid_until="2020-01-01")
+        self.p.policy.write_text(self.text.read_text())
+        self.assertEqual(self.metric("cairn_reload_ok"), 1)
+        self.hang_up()
+        told = [x for x in map(json.loads, self.p.daemon.log().splitlines()) if x["event.action"] == "reload_failed"]
+        self.assertEqual([x["log.level"] for x in told], ["error"])
+        self.assertIn("expired", told[0]["message"])
+        self.assertEqual(self.metric("cairn_reload_ok"), 0)
+        last = self.p.status()["lastReload"]
+        self.assertFalse(last.get("ok", False))
+        self.assertRegex(last["cause"], r"expired \(\S+policy\.textproto, line \d+, column \d+")
+        self.assertIn("RELOAD     refused", self.p.good("admin", "status").out)
+        self.assertEqual(self.events(), ["refused", "activated"])
+        self.assertEqual(self.history()[0]["refusal"], 1301)
+        self.still_decides("after-an-expired-1")
+        self.p.policy.write_text(self.first)
+        self.p.daemon.process.send_signal(signal.SIGHUP)
+        harness.poll("the reload", lambda: self.metric("cairn_reload_ok") == 1)
 
 
 class at_a_start(Refusals):

@@ -181,6 +181,30 @@ TEST_CASE("a refused text is on record once, whatever number of starts; then the
     CHECK(events(x).size() == before + 2);
 }
 
+TEST_CASE("a text that has expired never decides, signed by both or not; the last good one does") {
+    exchange x;
+    const folder f;
+    f.policy(shipped());
+    REQUIRE(start(x, f));
+    const auto digest = x.rt.policy.now()->digest_hex();
+    f.policy(replaced(shipped(), "valid_until: \"2030-12-31\"", "valid_until: \"2026-11-21\""));
+    const auto chosen = choose(x, f);
+    REQUIRE(chosen.refused);
+    CHECK(chosen.refused->why.code == errc::policy_expired);
+    CHECK(chosen.refused->why.where.find(f.settings.policy_file) != std::string::npos);
+    REQUIRE(prepare(x.rt, chosen));
+    CHECK(x.rt.policy.now()->digest_hex() == digest);
+    CHECK(events(x).back().first == "refused");
+    const auto& told = x.rt.logged;
+    const auto alarm = std::find_if(told.begin(), told.end(), [](const std::string& line) {
+        return line.starts_with("policy_refused ") && line.find("expired") != std::string::npos;
+    });
+    CHECK(alarm != told.end());
+    // The day before it did.
+    f.policy(replaced(shipped(), "valid_until: \"2030-12-31\"", "valid_until: \"2026-11-22\""));
+    CHECK_FALSE(choose(x, f).refused);
+}
+
 TEST_CASE("where nobody can tell whose signatures count, those decide that did; and it is said") {
     exchange x;
     const folder f;
