@@ -57,6 +57,7 @@ private:
     void look_at_reach();
     void look_at_rule(const v1::Rule& r, const std::string& place);
     void look_at_overlaps();
+    void add_over(std::uint32_t first, const numbers& others);
     void look_at_flags();
 
     const parsed& text_;
@@ -146,6 +147,36 @@ void linter::look_at_reach() {
     }
 }
 
+// A bar over a must is a promise that does not hold there: who reads of the one has to find the
+// other.
+void linter::add_over(std::uint32_t first, const numbers& others) {
+    numbers rules = {first};
+    rules.insert(rules.end(), others.begin(), others.end());
+    const auto& stronger =
+        *std::find_if(policy_.rules().begin(), policy_.rules().end(), [&](const auto& r) {
+            return r.number() == first;
+        });
+    if (stronger.tier() != v1::TIER_BAR) {
+        add(grade::note,
+            "stands_over",
+            std::move(rules),
+            words_.rule(first) + " stands over " + listed(others) + " where they meet",
+            place_of(first));
+        return;
+    }
+    // All of them: the one that was meant otherwise may be any.
+    std::string owed;
+    for (const auto n : others)
+        owed += (owed.empty() ? "" : ", ") + words_.rule(n) + " (" + place_of(n) + ")";
+    add(grade::note,
+        "barred",
+        std::move(rules),
+        words_.rule(first) + " bars what is owed by " + owed +
+            ", where they meet; narrow the bar, or say in the must rule by unless where it is not "
+            "owed; leave both where the law bars it",
+        place_of(first));
+}
+
 void linter::look_at_overlaps() {
     const auto found = find_overlaps(policy_, today_);
     const auto gathered = [](const auto& pairs) {
@@ -153,15 +184,7 @@ void linter::look_at_overlaps() {
         for (const auto& [first, other] : pairs) out[first].push_back(other);
         return out;
     };
-    for (const auto& [first, others] : gathered(found.over)) {
-        numbers rules = {first};
-        rules.insert(rules.end(), others.begin(), others.end());
-        add(grade::note,
-            "stands_over",
-            std::move(rules),
-            words_.rule(first) + " stands over " + listed(others) + " where they meet",
-            place_of(first));
-    }
+    for (const auto& [first, others] : gathered(found.over)) add_over(first, others);
     for (const auto& [first, others] : gathered(found.of_one_tier)) {
         numbers rules = {first};
         rules.insert(rules.end(), others.begin(), others.end());

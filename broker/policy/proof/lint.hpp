@@ -12,8 +12,8 @@ enum class grade { note, warning };
 
 struct finding {
     grade how = grade::note;
-    // "dead", "shadowed", "overlap", "stands_over", "not_in_force", "review", "unverified",
-    // "route", "unanswered", "promises", "flag".
+    // "dead", "shadowed", "overlap", "stands_over", "barred", "not_in_force", "review",
+    // "unverified", "route", "unanswered", "promises", "flag".
     const char* kind = "";
     // "line 12, column 1" of the row, of two that meet the one that decides; empty where it speaks
     // of many or of the text.

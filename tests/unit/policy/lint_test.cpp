@@ -95,8 +95,49 @@ TEST_CASE("rules of one tier that would decide otherwise at one point are told, 
     CHECK_FALSE(pairs("overlap", 314, 313));
     // The floor in imminent danger stands over a declared detriment, the bar of the law over it.
     CHECK(pairs("stands_over", 100, 280));
-    CHECK(pairs("stands_over", 3, 100));
+    CHECK(pairs("barred", 3, 100));
+    CHECK_FALSE(pairs("stands_over", 3, 100));
     CHECK_FALSE(pairs("stands_over", 110, 280));
+}
+
+TEST_CASE("a must and a bar that meet are told with both rules, their lines and what mends it") {
+    auto p = shipped().source();
+    const auto bars = [](const v1::Policy& text) {
+        return of_kind(lint(read(text), day), "barred");
+    };
+    const auto before = bars(p);
+    // Owed to the emergency department, and barred there where an Act forbids it.
+    auto& bar = copied(p, 3, 9003);
+    bar.set_title("Nothing of injuries by night");
+    bar.clear_when();
+    bar.add_when(v1::FLAG_SENDER_DESK);
+    bar.add_categories(v1::CATEGORY_INJURY);
+    bar.add_roles(v1::ROLE_ED);
+    auto& must = copied(p, 100, 9100);
+    must.set_title("Injuries to the emergency department");
+    must.clear_unless();
+    for (auto* list : {must.mutable_categories(), must.mutable_roles(), must.mutable_subjects()})
+        list->Clear();
+    must.add_categories(v1::CATEGORY_INJURY);
+    must.add_roles(v1::ROLE_ED);
+    const auto after = bars(p);
+    CHECK(after.size() == before.size() + 1);
+    const auto found = std::find_if(after.begin(), after.end(), [](const auto& f) {
+        return f.rules.front() == 9003;
+    });
+    REQUIRE(found != after.end());
+    CHECK(std::count(found->rules.begin(), found->rules.end(), 9100U) == 1);
+    CHECK(found->how == grade::note);
+    const auto text = read(p);
+    const int last = p.rules_size() - 1;
+    CHECK(found->place == text.place_of({"rules", last - 1}));
+    CHECK(has(found->text, "rule 9003 \"Nothing of injuries by night\" bars what is owed by "));
+    CHECK(
+        has(found->text,
+            "rule 9100 \"Injuries to the emergency department\" (" +
+                text.place_of({"rules", last}) + ")")
+    );
+    CHECK(has(found->text, "narrow the bar"));
 }
 
 TEST_CASE("days of review that have passed are warnings, of a rule with its line") {
