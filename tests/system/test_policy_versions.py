@@ -1,5 +1,6 @@
 """Which text decides: signed by author and officer, put in force by a record, put back, or refused before that."""
 
+import base64
 import datetime
 import json
 import re
@@ -109,10 +110,12 @@ class refused(Versions):
         self.key("officer", "mallory")
         self.write("2026-12")
         self.sign("ada", "mallory")
-        self.refused(self.activate(), "no signature of an officer")
+        self.refused(self.activate(), f"{self.note}, line 8, column 1: signed by northshire.example/ada (author); no "
+                                      "signature of an officer: cairn policy sign")
         lines = self.note.read_text().splitlines(keepends=True)
         self.note.write_text("".join(lines[:6] + [lines[5]]))
-        self.refused(self.activate(), "no signature of an officer")
+        self.refused(self.activate(), f"{self.note}, line 8, column 1: signed by northshire.example/ada (author); no "
+                                      "signature of an officer: cairn policy sign")
         done = cairn("policy", "sign", self.text, "--key", self.desk / "ada.key", "--yes")
         self.assertEqual(done.code, 65, done)
         self.assertIn("has signed it already", done.err)
@@ -123,6 +126,19 @@ class refused(Versions):
         done = self.activate()
         self.assertNotEqual(done.code, 0)
         self.assertIn(f"{signers}, line 2, column 1: this key stands there already", done.err)
+
+    def test_a_signature_of_another_under_a_trusted_name_is_wrong_where_it_stands(self):
+        self.key("officer", "mallory")
+        self.write("2026-12")
+        self.sign("ada", "omar", "mallory")
+        lines = self.note.read_text().splitlines()
+        omar, mallory = (base64.b64decode(line.split(" ")[2]) for line in lines[6:8])
+        # Name and id are four bytes before the signature: anybody can write them.
+        forged = base64.b64encode(omar[:4] + mallory[4:]).decode()
+        self.note.write_text("\n".join([*lines[:6], f"{lines[6].rpartition(' ')[0]} {forged}"]) + "\n")
+        self.refused(
+            self.activate(), f"{self.note}, line 7, column 1: the signature of northshire.example/omar is wrong",
+            "cairn policy sign")
 
     def test_other_bytes_and_another_partnership(self):
         self.write("2026-12")
