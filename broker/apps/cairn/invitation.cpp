@@ -20,6 +20,10 @@ std::string quoted(const std::string& text) {
     return "'''\n" + text + "'''";
 }
 
+bool is_loopback(std::string_view host) {
+    return host == "localhost" || host == "::1" || host.substr(0, 4) == "127.";
+}
+
 } // namespace
 
 std::string to_text(const invitation& i) {
@@ -77,6 +81,10 @@ result<invitation> read_invitation(const std::string& path) {
         for (const auto& d : *desks) out.desks.push_back(d.value_or(std::string{}));
     }
     return out;
+}
+
+std::string host_for_others(const std::string& host, const std::string& name) {
+    return is_loopback(host) && !name.empty() && !is_loopback(name) ? name : host;
 }
 
 std::string fingerprint_text(std::string_view key_sha256) {

@@ -31,6 +31,10 @@ std::string to_text(const invitation& i);
 // errc::file_unreadable, file_permissions (it holds a key), config_bad_value.
 result<invitation> read_invitation(const std::string& path);
 
+// Where others reach a broker that its administrator dials by loopback, being on the same machine:
+// by the name in its certificate, unless that is of this machine as well.
+std::string host_for_others(const std::string& host, const std::string& name);
+
 // "3f2a 91c0 …": 128 bits of the SHA-256 over both public keys, as read out by telephone.
 std::string fingerprint_text(std::string_view key_sha256);
 // Whether what somebody typed, in whatever grouping, is that fingerprint.

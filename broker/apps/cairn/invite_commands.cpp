@@ -153,7 +153,7 @@ prepare(const invite_options& o, const context& mine, const v1::RegistryState& s
     out.file.partnership = mine.partnership;
     out.file.agency = o.id;
     out.file.desks = o.desks;
-    out.file.broker = mine.host + ":" + std::to_string(mine.port);
+    out.file.broker = host_for_others(mine.host, mine.name) + ":" + std::to_string(mine.port);
     out.file.name = mine.name;
     out.file.until = time_text(to_us(until));
     const auto vkeys = certs::read_file(mine.vkey_file);

@@ -1,5 +1,6 @@
 #include "apps/cairn/issue.hpp"
 
+#include "apps/cairn/invitation.hpp"
 #include "apps/cairn/names.hpp"
 #include "certs/authority.hpp"
 #include "certs/files.hpp"
@@ -196,7 +197,9 @@ void finish_client(
 ) {
     const auto done = p.call<v1::ApplyResponse>("/cairn.v1.Admin/Apply", request);
     if (!done) return p.stop_with(done.error());
-    status written = o.make.empty() ? status{} : write_context(mine, o.make);
+    context theirs = mine;
+    theirs.host = host_for_others(mine.host, mine.name);
+    status written = o.make.empty() ? status{} : write_context(theirs, o.make);
     if (written) written = give_name(at);
     if (!written) return p.stop_with(written.error());
     const v1::Certificate& c = request.changes(0).certificate();

@@ -98,6 +98,18 @@ TEST_CASE("an invitation of another version, without a key or open to others is 
     CHECK(read_as_file(text + "later = true\n").has_value());
 }
 
+TEST_CASE("who is elsewhere is told the broker's name where its administrator dials loopback") {
+    const std::string name = "cairn.northshire.example";
+    for (const std::string own : {"127.0.0.1", "127.0.1.1", "::1", "localhost"}) {
+        CHECK(host_for_others(own, name) == name);
+        // A trial on one machine: the certificate has no other name.
+        CHECK(host_for_others(own, "localhost") == own);
+        CHECK(host_for_others(own, "") == own);
+    }
+    CHECK(host_for_others("192.0.2.7", name) == "192.0.2.7");
+    CHECK(host_for_others("broker.example", name) == "broker.example");
+}
+
 TEST_CASE("a fingerprint is read out as the page says: 32 digits in groups of four") {
     const std::string whole = to_hex(view(sha256("two keys")));
     const std::string told = fingerprint_text(whole);
