@@ -8,16 +8,17 @@ their filters. Its Debian is made once and kept in the build folder.
 
 import re
 import sys
-import tempfile
 import time
 import unittest
 
 import aging
 import machine
 import packages
+from following import Followed
+# Runs beside the life: a machine of its own.
+from stranger import BLOCKS, Stranger  # noqa: F401
 
 SKIPPED = 77
-INSTALL = packages.ROOT / "docs" / "INSTALL.md"
 RUNBOOK = packages.ROOT / "docs" / "RUNBOOK.md"
 INBOX = ("cairn --context /etc/cairn/example/northshire-council/context.toml inbox "
          "northshire-council/front_door")
@@ -26,48 +27,8 @@ RUNNING = "cat /proc/[0-9]*/comm 2>/dev/null | grep -cxE 'cairnd|cairn-agent'"
 FORBIDDEN = "for f in /etc/cairn/keys /etc/cairn/authority /etc/cairn/admin /home; do ls $f && exit 1; done; exit 0"
 
 
-def blocks():
-    """{section: its fenced sh blocks}"""
-    out, section = {}, ""
-    for part in re.split(r"(?m)^(?=#)", INSTALL.read_text()):
-        section = part.splitlines()[0].lstrip("# ") if part else section
-        out[section] = [b.strip() for b in re.findall(r"(?ms)^```sh\n(.*?)^```", part)]
-    return out
-
-
-class Life(unittest.TestCase):
-    maxDiff = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.place = tempfile.TemporaryDirectory(prefix="cairn-package-")
-        cls.addClassCleanup(cls.place.cleanup)
-        cls.folders = {}
-        for name, kind in (("old", "older"), ("new", "new")):
-            made = packages.made(cls.place.name, kind)
-            cls.folders[f"/packages/{name}"] = made[packages.NAMES[0]].parent
-        needed = [d for p in made.values() for d in packages.dependencies(p) if d not in packages.NAMES]
-        root = machine.made_root(packages.BUILD / "package" / "debian", needed)
-        cls.m = machine.Machine(root, cls.folders, f"{cls.place.name}/boot.log")
-        cls.addClassCleanup(cls.m.stop)
-        cls.said = blocks()
-        cls.used = set()
-
-    # -- helpers
-
-    def good(self, text, folder="/"):
-        done = self.m.sh(text, folder)
-        self.assertEqual(done.code, 0, f"{done}\n{self.m.sh('journalctl --no-pager -n 40').out}")
-        return done.out
-
-    def follow(self, section, which=0, folder="/", examples=()):
-        """A block of INSTALL.md, as it stands there but for values given as examples; what it said."""
-        self.used.add((section, which))
-        text = self.said[section][which]
-        for example, value in examples:
-            self.assertIn(example, text)
-            text = text.replace(example, value)
-        return self.good("set -e\n" + text, folder)
+class Life(Followed):
+    """Older packages first, then the newer over them."""
 
     def property(self, unit, name):
         return self.good(f"systemctl show --property={name} --value {unit}").strip()
@@ -80,8 +41,7 @@ class Life(unittest.TestCase):
                      self.removed, self.purged):
             print(f"  {step.__name__}", file=sys.stderr)
             step()
-        every = {(s, i) for s, b in self.said.items() for i in range(len(b))}
-        self.assertEqual(self.used, every, "each block of INSTALL.md was followed")
+        self.assertEqual(self.used, self.every() - BLOCKS, "each block of INSTALL.md was followed")
 
     def installed(self):
         self.follow("Install", folder="/packages/old")
