@@ -29,12 +29,18 @@ void each_set(const std::vector<std::uint32_t>& flags, std::size_t size, See&& s
     }
 }
 
+// Kept for the log: masked for everybody by rule 0, and no notice says so.
+bool sealed(const point& at) {
+    return at.category == v1::CATEGORY_SEALED;
+}
+
 std::string form_words(const vocabulary& words, const point& at, const decision& d) {
     const auto cell = words.word(at.category) + " about " + words.word(at.subject);
     auto desk = words.word(at.role);
     if (desk.front() >= 'a' && desk.front() <= 'z') {
         desk.front() = static_cast<char>(desk.front() - 'a' + 'A');
     }
+    if (sealed(at)) return desk + " is told nothing of: " + cell;
     switch (d.form) {
     case v1::FORM_FULL:
     case v1::FORM_GENERALISED:
@@ -47,7 +53,12 @@ std::string form_words(const vocabulary& words, const point& at, const decision&
     }
 }
 
-std::string deciding(const table& policy, const decision& d) {
+std::string deciding(const table& policy, const explanation& why) {
+    const auto& d = why.got;
+    if (sealed(why.at)) {
+        return "No rule can open it, for it is kept for the log (" +
+               std::string(tier_word(d.tier)) + ")";
+    }
     const auto* rule = policy.rule(d.rule);
     if (rule == nullptr) {
         return "No rule speaks of it, and what no rule opens stays closed (" +
@@ -86,7 +97,8 @@ std::string risk(const vocabulary& words, const explanation& why) {
            words.word(why.at_risk->then.form) + ".";
 }
 
-std::string would_change(const v1::Rule* rule) {
+std::string would_change(const explanation& why, const v1::Rule* rule) {
+    if (sealed(why.at)) return {};
     if (rule == nullptr) return " What would change it: a rule of the partnership's policy.";
     if (rule->what_would_change_it().empty()) return {};
     return " What would change it: " + rule->what_would_change_it();
@@ -164,7 +176,7 @@ std::string flip_words(std::uint32_t flip, std::uint32_t set_now) {
 std::string recipient_sentence(const table& policy, const explanation& why, std::string_view ask) {
     const auto& at = why.at;
     const auto& got = why.got;
-    if (got.form == v1::FORM_SILENT) return {};
+    if (got.form == v1::FORM_SILENT || sealed(at)) return {};
     if (got.form == v1::FORM_GENERALISED || got.form == v1::FORM_PSEUDONYM) {
         return policy.sentence_of_part(got.reason, at.category, at.subject, ask);
     }
@@ -181,15 +193,15 @@ std::string recipient_sentence(const table& policy, const explanation& why, std:
     }
     // What would change it may name what is held: said of a category only that is named anyway.
     return policy.sentence(got.reason, at.category, at.subject, ask) +
-           would_change(policy.rule(got.rule));
+           would_change(why, policy.rule(got.rule));
 }
 
 std::string sender_sentence(const table& policy, const vocabulary& words, const explanation& why) {
     const auto* rule = policy.rule(why.got.rule);
     auto out = form_words(words, why.at, why.got) + ", for " + words.word(why.at.purpose) + ". " +
-               deciding(policy, why.got) + ".";
+               deciding(policy, why) + ".";
     if (is_open(why.got.form)) out += of_route(rule);
-    if (!is_open(why.got.form)) out += would_change(rule);
+    if (!is_open(why.got.form)) out += would_change(why, rule);
     out += changes(words, why, why.opens, "More would be told");
     return out + risk(words, why);
 }
@@ -204,14 +216,14 @@ std::string auditor_sentence(const table& policy, const vocabulary& words, const
         out += ", where ";
         out += flag_words(static_cast<v1::Flag>(f));
     }
-    out += ". " + deciding(policy, why.got) + "." + of_route(rule);
+    out += ". " + deciding(policy, why) + "." + of_route(rule);
     if (rule != nullptr) {
         out += " Authority: " + quoted(rule->authority()) + "; verified by: " + verified_by(*rule) +
                ".";
     }
     out += changes(words, why, why.opens, "More would be told");
     out += changes(words, why, why.closes, "Less would be told");
-    return out + risk(words, why) + would_change(rule);
+    return out + risk(words, why) + would_change(why, rule);
 }
 
 } // namespace cairn::policy

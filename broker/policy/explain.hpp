@@ -45,7 +45,7 @@ explanation explain(const table& policy, const point& at, std::uint32_t changeab
 bool shows_more(const decision& than, const decision& now);
 
 // For the desk itself. Of a veiled category that is hidden it is the same text whatever the
-// category, the reason or the rule; empty where nothing may be said.
+// category, the reason or the rule; empty where nothing may be said, and of what is sealed.
 std::string recipient_sentence(const table& policy, const explanation& why, std::string_view ask);
 // For whoever sent it and knows what it is.
 std::string sender_sentence(const table& policy, const vocabulary& words, const explanation& why);

@@ -44,7 +44,9 @@ v1::ExplainedCell explained(
     v1::ExplainedCell out;
     out.set_person_ref(person_name(person_of(id), own));
     out.set_category(category_words(rules, id));
-    out.set_form(rules.word(v1::Form_Name(decided.form())));
+    // Masked by rule 0, and yet no notice says that there is anything.
+    const bool sealed = category_of(id) == v1::CATEGORY_SEALED;
+    out.set_form(rules.word(v1::Form_Name(sealed ? v1::FORM_SILENT : decided.form())));
     out.set_rule(decided.rule());
     if (const v1::Rule* rule = rules.rule(decided.rule())) {
         out.set_rule_title(rule->title());
@@ -54,6 +56,7 @@ v1::ExplainedCell explained(
         const bool as_ruled = rule->form() == decided.form() && rule->reason() == decided.reason();
         if (as_ruled) out.set_sentence(rule->sentence());
     }
+    if (sealed) out.set_sentence("Kept for the log: no desk is told of it.");
     if (out.sentence().empty()) {
         const bool part =
             decided.form() == v1::FORM_GENERALISED || decided.form() == v1::FORM_PSEUDONYM;

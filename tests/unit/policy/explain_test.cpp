@@ -85,8 +85,9 @@ void check_smallest(
     CHECK(said == best);
 }
 
-std::string form_said(v1::Form form) {
-    switch (form) {
+std::string form_said(const explanation& why) {
+    if (why.at.category == v1::CATEGORY_SEALED) return " is told nothing of: ";
+    switch (why.got.form) {
     case v1::FORM_FULL:
         return " sees in full: ";
     case v1::FORM_GENERALISED:
@@ -103,12 +104,12 @@ std::string form_said(v1::Form form) {
 // What the sender is owed of every cell: form, purpose, tier, rule, and the route of what is shown.
 void check_whole(const explanation& why, const std::string& said) {
     CAPTURE(said);
-    CHECK(has(said, form_said(why.got.form)));
+    CHECK(has(said, form_said(why)));
     CHECK(has(said, ", for " + words().word(why.at.purpose) + ". "));
     CHECK(has(said, "(" + std::string(tier_word(why.got.tier)) + ")"));
     const auto* rule = shipped().rule(why.got.rule);
     if (rule == nullptr) {
-        CHECK(has(said, "No rule speaks of it"));
+        CHECK(has(said, "No rule "));
     } else {
         CHECK(has(said, "Rule " + std::to_string(why.got.rule) + " " + quoted(rule->title())));
         CHECK(has(said, "because " + std::string(reason_words(why.got.reason))));
@@ -230,7 +231,8 @@ TEST_CASE("nothing is said to a desk of what is silent, and no rule number of an
     for (int n = 0; n < 20000; ++n) {
         const auto why = explain(shipped(), any_point(random), 0);
         const auto said = recipient_sentence(shipped(), why, "the desk");
-        CHECK(said.empty() == (why.got.form == v1::FORM_SILENT));
+        const bool sealed = why.at.category == v1::CATEGORY_SEALED;
+        CHECK(said.empty() == (sealed || why.got.form == v1::FORM_SILENT));
         CHECK(said.find("Rule ") == std::string::npos);
         CHECK(said.find('_') == std::string::npos);
         const bool open = why.got.form <= v1::FORM_PSEUDONYM;
@@ -250,6 +252,30 @@ TEST_CASE("a sender reads form, purpose, tier, rule and lawful route of every ce
     }
     CHECK(shown > 100);
     CHECK(unruled > 100);
+}
+
+TEST_CASE("of what is sealed no desk is told, and nothing would change it") {
+    point at{
+        v1::CATEGORY_SEALED,
+        v1::SUBJECT_CONCERN,
+        v1::ROLE_MASH,
+        v1::PURPOSE_S47,
+        v1::RISK_LEVEL_IMMINENT_DANGER,
+        0};
+    for (const auto role : roles) {
+        at.role = role;
+        const auto why = explain(shipped(), at, mentioned_flags(shipped().source()));
+        CHECK(recipient_sentence(shipped(), why, "the desk").empty());
+        for (const auto& said :
+             {sender_sentence(shipped(), words(), why),
+              auditor_sentence(shipped(), words(), why)}) {
+            CAPTURE(said);
+            CHECK(has(said, " is told nothing of: what is kept for the log only"));
+            CHECK(has(said, "No rule can open it"));
+            CHECK_FALSE(has(said, "would change it"));
+            CHECK_FALSE(has(said, "is held"));
+        }
+    }
 }
 
 TEST_CASE("sender and auditor read the rule, its route and what would change it") {

@@ -152,6 +152,25 @@ TEST_CASE("what is not shown has a tier and a purpose, and no provision to show 
     }
 }
 
+TEST_CASE("sender and auditor read that no desk is told of what is sealed, and the desk nothing") {
+    v1::Concern c = test::school_concern();
+    c.add_conflicts_of_interest("elmwood");
+    const std::string sealed = "what is kept for the log only";
+    const told_to told = explained(c, front_door);
+    for (const auto* e : {&told.sender, &told.auditor}) {
+        const auto* cell = of(*e, sealed);
+        REQUIRE(cell != nullptr);
+        CHECK(cell->form() == "not mentioned");
+        CHECK(cell->sentence().find(" is told nothing of: " + sealed) != std::string::npos);
+    }
+    CHECK(of(told.itself, sealed) == nullptr);
+    // Where not each is to be in words, too.
+    const groups all{told.made.decisions.begin(), told.made.decisions.end()};
+    const auto brief = explain(rules(), front_door.desk, 0, all, &c);
+    REQUIRE(of(brief, sealed) != nullptr);
+    CHECK(of(brief, sealed)->sentence() == "Kept for the log: no desk is told of it.");
+}
+
 TEST_CASE("a text that is held under an open rule has no provision either") {
     test::fake_table table{[](const policy::point& p) {
         return p.category == v1::CATEGORY_INJURY ? test::fake_table::masked()
