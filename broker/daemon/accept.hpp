@@ -11,6 +11,7 @@
 #include "session/call.hpp"
 
 #include "cairn/v1/exchange.pb.h"
+#include "cairn/v1/record.pb.h"
 
 namespace cairn::daemon {
 
@@ -79,6 +80,10 @@ bool withdraws(const prepared& p);
 inline constexpr const char* routed_by_policy = "routed by policy";
 // True where there is such a desk.
 bool adds_hidden(const prepared& p);
+
+// What a record keeps of its decisions, and whatever explains them reads: the inputs, and each desk
+// in the order of `p.desks`.
+void put_decisions(const prepared& p, v1::ConcernRecord& out);
 
 // Step 6. errc::overloaded when no key slot is free.
 result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p);

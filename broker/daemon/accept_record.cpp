@@ -66,26 +66,7 @@ bytes body_of(const submission& s, const prepared& p) {
         r.mutable_acknowledged()->Assign(p.answers.acting.begin(), p.answers.acting.end());
     }
     r.set_test(routing::is_test(*s.registry, s.sender));
-    v1::DecisionInputs& in = *r.mutable_inputs();
-    in.set_purpose(p.analysis.purpose);
-    in.set_risk(p.analysis.risk);
-    for (const auto& cell : p.analysis.cells) {
-        auto& out = *in.add_cells();
-        out.set_cell(cell.id);
-        out.set_subject(static_cast<std::uint32_t>(cell.subject));
-        out.set_flags(cell.flags);
-    }
-    for (const desk_notice& d : p.desks) {
-        auto& out = *r.add_desks();
-        out.set_desk(d.desk.desk);
-        out.set_hidden_from_sender(d.desk.hidden_from_sender);
-        out.set_route_rule(d.desk.rule);
-        out.set_named(d.desk.named);
-        out.mutable_decisions()->Assign(d.verdicts.decisions.begin(), d.verdicts.decisions.end());
-        auto& flags = *in.add_desks();
-        flags.set_desk(d.desk.desk);
-        flags.set_flags(d.verdicts.desk_flags);
-    }
+    put_decisions(p, r);
     return body.SerializeAsString();
 }
 
@@ -106,6 +87,29 @@ ledger::concern_effect effect_of(runtime& rt, const submission& s, const prepare
 }
 
 } // namespace
+
+void put_decisions(const prepared& p, v1::ConcernRecord& r) {
+    v1::DecisionInputs& in = *r.mutable_inputs();
+    in.set_purpose(p.analysis.purpose);
+    in.set_risk(p.analysis.risk);
+    for (const auto& cell : p.analysis.cells) {
+        auto& out = *in.add_cells();
+        out.set_cell(cell.id);
+        out.set_subject(static_cast<std::uint32_t>(cell.subject));
+        out.set_flags(cell.flags);
+    }
+    for (const desk_notice& d : p.desks) {
+        auto& out = *r.add_desks();
+        out.set_desk(d.desk.desk);
+        out.set_hidden_from_sender(d.desk.hidden_from_sender);
+        out.set_route_rule(d.desk.rule);
+        out.set_named(d.desk.named);
+        out.mutable_decisions()->Assign(d.verdicts.decisions.begin(), d.verdicts.decisions.end());
+        auto& flags = *in.add_desks();
+        flags.set_desk(d.desk.desk);
+        flags.set_flags(d.verdicts.desk_flags);
+    }
+}
 
 result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p) {
     auto key = rt.store().take_key();

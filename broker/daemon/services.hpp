@@ -156,6 +156,7 @@ void add_submit(session::router& routes, services& s);
 void add_receive(session::router& routes, services& s);
 void add_settle(session::router& routes, services& s);
 void add_questions(session::router& routes, services& s);
+void add_preview(session::router& routes, services& s);
 void add_admin(session::router& routes, services& s);
 // Reload, log level, diagnosis: operations.hpp.
 void add_operations(session::router& routes, services& s);

@@ -178,6 +178,7 @@ void add_all(session::router& routes, services& s) {
     add_receive(routes, s);
     add_settle(routes, s);
     add_questions(routes, s);
+    add_preview(routes, s);
     add_admin(routes, s);
     add_operations(routes, s);
     add_approvals(routes, s);
