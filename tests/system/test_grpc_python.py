@@ -113,6 +113,18 @@ class calls(harness.SystemTest):
                 )
             c.exchange.ListDesks(ex.ListDesksRequest(), timeout=10)
 
+    def test_binary_metadata_changes_no_call(self):
+        """grpcio writes the base64 itself, without padding, and joins what has one key."""
+        more = [("x-trace-bin", b"\x00\xff\xfe\x01"), ("x-trace-bin", b""), ("x-bin", b"1234567")]
+        with wire.Client(self.p, "oakfield") as c:
+            plain = c.exchange.ListDesks(ex.ListDesksRequest(), timeout=10)
+            answer, call = c.exchange.ListDesks.with_call(
+                ex.ListDesksRequest(), timeout=10, metadata=more
+            )
+            self.assertEqual(answer, plain)
+            said = [*call.initial_metadata(), *call.trailing_metadata()]
+            self.assertEqual([k for k, _ in said if k.endswith("-bin")], [])
+
     def test_without_certificate_nothing_is_answered(self):
         _, _, authority = self.p.files("oakfield")
         bare = grpc.secure_channel(

@@ -125,6 +125,24 @@ TEST_CASE("a success whose last message was cut short is a failure") {
     d.check_usable();
 }
 
+TEST_CASE("a status told again in binary, padded or not or no base64 at all, is the same status") {
+    const std::string details = GENERATE("CAgSBWJ1c3k=", "CAgSBWJ1c3k", "CAgS,BWJ1", "=", "%", "");
+    INFO("grpc-status-details-bin: " << details);
+    deceived d;
+    d.head(1, false, hpack({{"x-bin", details}}));
+    d.status(
+        "8",
+        hpack(
+            {{"grpc-status-details-bin", details},
+             {"cairn-error-number", "1004"},
+             {"grpc-status-details-bin", details}}
+        )
+    );
+    d.check_ended(8);
+    CHECK(d.o->end->number == 1004);
+    d.check_usable();
+}
+
 TEST_CASE("an HTTP status ends the call, also while the request is open") {
     const auto [status, as] = GENERATE(table<std::string, int>({
         {"400", 13},
