@@ -38,17 +38,35 @@ bool flip(
     return inside;
 }
 
+// A ledger with the script's records, closed, on a disk that can be put back as it was.
+struct stopped {
+    explicit stopped(const std::string& vfs) : disk(vfs, 5) {
+        REQUIRE(l.create());
+        REQUIRE(run_script(l, j));
+        stop();
+    }
+    void stop() {
+        l.close();
+        whole = disk.image();
+    }
+    // Of whoever has the files.
+    std::unique_ptr<sql::database> foreign() {
+        auto db = sql::database::open({"/mem/ledger.db", disk.name()}, sql::access::read_write);
+        REQUIRE(db);
+        return std::move(*db);
+    }
+
+    cairn::test::memory_disk disk;
+    bench_ledger l{options_on(disk)};
+    journal j;
+    std::map<std::string, std::string> whole;
+};
+
 } // namespace
 
 TEST_CASE("any byte changed in leaf, nodes, head, entries or payload is found and placed") {
-    using cairn::test::memory_disk;
-    memory_disk disk("cairn-tamper", 5);
-    bench_ledger l(options_on(disk));
-    REQUIRE(l.create());
-    journal j;
-    REQUIRE(run_script(l, j));
-    l.close();
-    const auto whole = disk.image();
+    stopped w("cairn-tamper");
+    auto& [disk, l, j, whole] = w;
     struct column {
         const char* table;
         const char* name;
@@ -89,12 +107,9 @@ TEST_CASE("any byte changed in leaf, nodes, head, entries or payload is found an
 }
 
 TEST_CASE("any column of record, delivery and policy that was changed is found") {
-    using cairn::test::memory_disk;
-    memory_disk disk("cairn-columns", 5);
-    bench_ledger l(options_on(disk));
-    REQUIRE(l.create());
-    journal j;
-    REQUIRE(run_script(l, j));
+    stopped w("cairn-columns");
+    auto& [disk, l, j, whole] = w;
+    REQUIRE(l.open());
     v1::RecordBody body;
     body.mutable_policy()->set_text("a policy");
     auto d = l.draft_of(record_kind::policy, body, "northshire");
@@ -102,8 +117,7 @@ TEST_CASE("any column of record, delivery and policy that was changed is found")
     REQUIRE(l.put(std::move(d)));
     l.run();
     REQUIRE(l.last());
-    l.close();
-    const auto whole = disk.image();
+    w.stop();
     seeded_random random{3};
     REQUIRE(verify_folder(options_on(disk), random));
     struct row {
@@ -128,9 +142,9 @@ TEST_CASE("any column of record, delivery and policy that was changed is found")
     for (const row& r : rows) {
         std::vector<std::string> columns;
         {
-            auto db = sql::database::open({"/mem/ledger.db", disk.name()}, sql::access::read_write);
+            const auto db = w.foreign();
             const std::string text = "SELECT name FROM pragma_table_info('" + r.table + "')";
-            sql::query q(**db, text.c_str());
+            sql::query q(*db, text.c_str());
             while (q.row()) columns.emplace_back(q.blob(0));
         }
         for (const auto& column : columns) {
@@ -138,9 +152,8 @@ TEST_CASE("any column of record, delivery and policy that was changed is found")
             INFO(r.table << "." << column << " where " << r.where);
             disk.load(whole);
             {
-                auto db =
-                    sql::database::open({"/mem/ledger.db", disk.name()}, sql::access::read_write);
-                REQUIRE((*db)->exec("DROP TRIGGER checkpoint_fixed"));
+                const auto db = w.foreign();
+                REQUIRE(db->exec("DROP TRIGGER checkpoint_fixed"));
                 // Of a number many more, of bytes another last one, of nothing something.
                 const std::string value =
                     "CASE typeof(" + column + ") WHEN 'integer' THEN " + column +
@@ -148,9 +161,9 @@ TEST_CASE("any column of record, delivery and policy that was changed is found")
                     ") - 1) || CASE substr(" + column +
                     ", -1) WHEN x'01' THEN x'00' ELSE x'01' END AS BLOB) WHEN 'text' THEN " +
                     column + " || 'x' ELSE x'01020304050607080910111213141516' END";
-                REQUIRE((*db)->exec(("UPDATE " + r.table + " SET " + column + " = " + value +
-                                     " WHERE " + r.where)
-                                        .c_str()));
+                REQUIRE(db->exec(("UPDATE " + r.table + " SET " + column + " = " + value +
+                                  " WHERE " + r.where)
+                                     .c_str()));
             }
             const auto changed = disk.image();
             const auto found = verify_folder(options_on(disk), random);
@@ -166,15 +179,10 @@ TEST_CASE("any column of record, delivery and policy that was changed is found")
 }
 
 TEST_CASE("state tables that were emptied are written anew, and the ledger goes on") {
-    using cairn::test::memory_disk;
-    memory_disk disk("cairn-rebuild", 5);
-    bench_ledger l(options_on(disk));
-    REQUIRE(l.create());
-    journal j;
-    REQUIRE(run_script(l, j));
-    l.close();
+    stopped w("cairn-rebuild");
+    auto& [disk, l, j, whole] = w;
     {
-        auto db = sql::database::open({"/mem/ledger.db", disk.name()}, sql::access::read_write);
+        const auto db = w.foreign();
         for (const char* text :
              {"DELETE FROM delivery",
               "DELETE FROM desk",
@@ -184,7 +192,7 @@ TEST_CASE("state tables that were emptied are written anew, and the ledger goes 
               "DELETE FROM reply",
               "DELETE FROM agency",
               "DELETE FROM policy"}) {
-            REQUIRE((*db)->exec(text));
+            REQUIRE(db->exec(text));
         }
     }
     seeded_random random{3};
@@ -201,14 +209,8 @@ TEST_CASE("state tables that were emptied are written anew, and the ledger goes 
 }
 
 TEST_CASE("a record dropped, added at the end or cut off is found") {
-    using cairn::test::memory_disk;
-    memory_disk disk("cairn-drop", 5);
-    bench_ledger l(options_on(disk));
-    REQUIRE(l.create());
-    journal j;
-    REQUIRE(run_script(l, j));
-    l.close();
-    const auto whole = disk.image();
+    stopped w("cairn-drop");
+    auto& [disk, l, j, whole] = w;
     const auto p = [](std::uint64_t i) { return std::to_string(position::at(2026, i).value); };
     struct cut {
         std::string text;
