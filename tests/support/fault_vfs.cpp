@@ -1,50 +1,13 @@
-#include "support/fault_vfs.hpp"
-
 #include "core/assert.hpp"
+#include "support/memory_disk_inside.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <map>
-#include <random>
-#include <sqlite3.h>
 
 namespace cairn::test {
-namespace {
-
-constexpr std::size_t sector = 512;
-
-struct change {
-    bool truncation = false;
-    // Of a truncation the new size.
-    std::size_t at = 0;
-    std::string data;
-};
-
-void carry_out(std::string& content, const change& c) {
-    if (c.truncation) {
-        content.resize(c.at);
-        return;
-    }
-    if (content.size() < c.at + c.data.size()) content.resize(c.at + c.data.size());
-    content.replace(c.at, c.data.size(), c.data);
-}
-
-struct handle;
-
-// Without a name once deleted; handles may outlive the name, as on a real disk.
-struct memory_file {
-    std::string name;
-    // As programs see it, and as a power cut now would certainly leave it.
-    std::string content;
-    std::string safe;
-    std::vector<change> unsafe;
-    std::vector<handle*> open;
-    std::vector<std::unique_ptr<std::array<char, 32768>>> shared_memory;
-};
 
 // SQLite allocates it and knows the first member only.
-struct handle {
+struct disk_handle {
     sqlite3_file base;
     memory_disk::implementation* disk;
     memory_file* file;
@@ -53,80 +16,15 @@ struct handle {
     unsigned exclusive;
 };
 
-handle& of(sqlite3_file* f) {
-    return *reinterpret_cast<handle*>(f);
-}
-
-} // namespace
-
-struct memory_disk::implementation {
-    std::string name;
-    sqlite3_vfs vfs{};
-    std::mt19937_64 random;
-    std::map<std::string, std::unique_ptr<memory_file>> files;
-    std::vector<std::unique_ptr<memory_file>> nameless;
-    disk_fault fault;
-    bool armed = false;
-    bool fired = false;
-    std::uint64_t seen = 0;
-    std::uint64_t calls = 0;
-    // Of `calls`; 0: none.
-    std::uint64_t crash_at = 0;
-    bool down = false;
-    bool forgetful = false;
-    bool undoes = false;
-    // Deleted by name, the folder not synced since.
-    std::vector<std::unique_ptr<memory_file>> deleted;
-    std::function<void()> sleeper;
-
-    // SQLITE_OK, or what the call must answer. A call during which power goes still counts as made:
-    // a write in flight may reach the disk.
-    int meet(disk_call call, const std::string& file) {
-        if (down) return SQLITE_IOERR;
-        ++calls;
-        if (crash_at != 0 && calls >= crash_at) down = true;
-        if (!armed || fault.call != call || !std::string_view(file).ends_with(fault.name_end)) {
-            return SQLITE_OK;
-        }
-        ++seen;
-        if (seen != fault.nth && !(fault.sticky && seen > fault.nth)) return SQLITE_OK;
-        fired = true;
-        if (fault.full) return SQLITE_FULL;
-        switch (call) {
-        case disk_call::write:
-            return SQLITE_IOERR_WRITE;
-        case disk_call::sync:
-            return SQLITE_IOERR_FSYNC;
-        case disk_call::truncate:
-            break;
-        }
-        return SQLITE_IOERR_TRUNCATE;
-    }
-
-    int answer_if_down() const { return down ? SQLITE_IOERR : SQLITE_OK; }
-
-    // Each sector of a write on its own: the device promises no more.
-    void survive(std::string& content, const change& c) {
-        switch (random() % 4) {
-        case 0:
-            return;
-        case 1:
-            break;
-        default:
-            carry_out(content, c);
-            return;
-        }
-        if (c.truncation) return;
-        for (std::size_t from = 0; from < c.data.size(); from += sector) {
-            if (random() % 2 == 0) continue;
-            carry_out(content, {false, c.at + from, c.data.substr(from, sector)});
-        }
-    }
-};
-
 namespace {
 
 using implementation = memory_disk::implementation;
+using handle = disk_handle;
+using change = disk_change;
+
+handle& of(sqlite3_file* f) {
+    return *reinterpret_cast<handle*>(f);
+}
 
 int close_file(sqlite3_file* raw) {
     handle& h = of(raw);
@@ -214,7 +112,7 @@ int control(sqlite3_file*, int, void*) {
     return SQLITE_NOTFOUND;
 }
 int sector_size(sqlite3_file*) {
-    return static_cast<int>(sector);
+    return static_cast<int>(disk_sector);
 }
 // As the system's VFS answers on Linux.
 int device(sqlite3_file*) {
@@ -300,8 +198,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags, 
 int delete_file(sqlite3_vfs* vfs, const char* name, int sync_folder) {
     implementation& d = disk_of(vfs);
     if (d.down) return SQLITE_IOERR_DELETE;
-    ++d.calls;
-    if (d.crash_at != 0 && d.calls >= d.crash_at) d.down = true;
+    d.count_call();
     const auto it = d.files.find(name);
     if (it == d.files.end()) return SQLITE_IOERR_DELETE_NOENT;
     if (d.down) return SQLITE_IOERR_DELETE;
@@ -344,16 +241,13 @@ int last_error(sqlite3_vfs*, int, char*) {
 
 } // namespace
 
-memory_disk::memory_disk(std::string name, std::uint64_t seed)
-    : own_(std::make_unique<implementation>()) {
-    own_->name = std::move(name);
-    own_->random.seed(seed);
-    sqlite3_vfs& v = own_->vfs;
+void register_vfs(implementation& disk) {
+    sqlite3_vfs& v = disk.vfs;
     v.iVersion = 1;
     v.szOsFile = static_cast<int>(sizeof(handle));
     v.mxPathname = 512;
-    v.zName = own_->name.c_str();
-    v.pAppData = own_.get();
+    v.zName = disk.name.c_str();
+    v.pAppData = &disk;
     v.xOpen = open_file;
     v.xDelete = delete_file;
     v.xAccess = access_file;
@@ -363,121 +257,6 @@ memory_disk::memory_disk(std::string name, std::uint64_t seed)
     v.xCurrentTime = current_time;
     v.xGetLastError = last_error;
     CAIRN_ASSERT(sqlite3_vfs_register(&v, 0) == SQLITE_OK, "the VFS did not register");
-}
-
-memory_disk::~memory_disk() {
-    sqlite3_vfs_unregister(&own_->vfs);
-}
-
-const std::string& memory_disk::name() const {
-    return own_->name;
-}
-
-void memory_disk::arm(disk_fault f) {
-    own_->fault = std::move(f);
-    own_->armed = true;
-    own_->fired = false;
-    own_->seen = 0;
-}
-void memory_disk::disarm() {
-    own_->armed = false;
-}
-bool memory_disk::fired() const {
-    return own_->fired;
-}
-
-void memory_disk::crash_at(std::uint64_t n) {
-    own_->crash_at = own_->calls + n;
-}
-void memory_disk::crash_now() {
-    own_->down = true;
-}
-void memory_disk::stay_up() {
-    own_->crash_at = 0;
-}
-bool memory_disk::crashed() const {
-    return own_->down;
-}
-
-void memory_disk::restart() {
-    own_->down = false;
-    own_->crash_at = 0;
-    own_->nameless.clear();
-    for (auto& file : own_->deleted) {
-        if (own_->random() % 2 == 0) own_->files.try_emplace(file->name, std::move(file));
-    }
-    own_->deleted.clear();
-    for (auto& [name, file] : own_->files) {
-        CAIRN_ASSERT(file->open.empty(), "a file is still open");
-        for (const change& c : file->unsafe) own_->survive(file->safe, c);
-        file->unsafe.clear();
-        file->content = file->safe;
-        file->shared_memory.clear();
-    }
-}
-
-bool memory_disk::synced(const std::string& path) const {
-    const auto it = own_->files.find(path);
-    return it == own_->files.end() || it->second->unsafe.empty();
-}
-
-void memory_disk::forget_syncs(bool on) {
-    own_->forgetful = on;
-}
-
-void memory_disk::undo_deletions(bool on) {
-    own_->undoes = on;
-}
-
-void memory_disk::on_sleep(std::function<void()> what) {
-    own_->sleeper = std::move(what);
-}
-
-std::uint64_t memory_disk::calls() const {
-    return own_->calls;
-}
-
-bool memory_disk::holds(std::string_view needle) const {
-    return std::any_of(own_->files.begin(), own_->files.end(), [needle](const auto& f) {
-        return f.second->content.find(needle) != std::string::npos;
-    });
-}
-
-std::vector<std::string> memory_disk::files() const {
-    std::vector<std::string> out;
-    for (const auto& [name, file] : own_->files) out.push_back(name);
-    return out;
-}
-
-std::string memory_disk::read(const std::string& path) const {
-    return own_->files.at(path)->content;
-}
-
-void memory_disk::damage(const std::string& path, const std::function<void(std::string&)>& how) {
-    memory_file& f = *own_->files.at(path);
-    how(f.content);
-    f.safe = f.content;
-    f.unsafe.clear();
-}
-
-void memory_disk::remove(const std::string& path) {
-    own_->files.erase(path);
-}
-
-std::map<std::string, std::string> memory_disk::image() const {
-    std::map<std::string, std::string> out;
-    for (const auto& [name, file] : own_->files) out.emplace(name, file->content);
-    return out;
-}
-
-void memory_disk::load(const std::map<std::string, std::string>& image) {
-    for (const auto& [name, content] : image) {
-        auto file = std::make_unique<memory_file>();
-        file->name = name;
-        file->content = content;
-        file->safe = content;
-        own_->files[name] = std::move(file);
-    }
 }
 
 } // namespace cairn::test
