@@ -5,21 +5,25 @@ using namespace cairn;
 using namespace cairn::session;
 using namespace cairn::session::test;
 
+namespace {
+
+void ask(attacked& a, std::uint32_t id, bytes_view method, bytes_view path) {
+    const bytes head = hpack(
+        {{":method", method},
+         {":scheme", "https"},
+         {":path", path},
+         {":authority", "broker.example"}}
+    );
+    a.put(frame(f_headers, end_headers | end_stream, id, head));
+}
+
+} // namespace
+
 TEST_CASE("a HEAD request gets no body") {
     attacked a;
     a.routes.add_page("/livez", [](const peer&) { return page{200, "text/plain", "alive\n"}; });
     for (const auto& [method, id] : {std::pair("HEAD", 1U), std::pair("GET", 3U)}) {
-        a.put(frame(
-            f_headers,
-            end_headers | end_stream,
-            id,
-            hpack(
-                {{":method", method},
-                 {":scheme", "https"},
-                 {":path", "/livez?x=1"},
-                 {":authority", "broker.example"}}
-            )
-        ));
+        ask(a, id, method, "/livez?x=1");
         const auto all = a.take();
         const seen_frame* h = find(all, f_headers);
         REQUIRE(h != nullptr);
@@ -33,17 +37,7 @@ TEST_CASE("an answer of 204 or 304 has no body, whatever its page says") {
     const int status = GENERATE(204, 304);
     attacked a;
     a.routes.add_page("/none", [&](const peer&) { return page{status, "text/plain", "a body"}; });
-    a.put(frame(
-        f_headers,
-        end_headers | end_stream,
-        1,
-        hpack(
-            {{":method", "GET"},
-             {":scheme", "https"},
-             {":path", "/none"},
-             {":authority", "broker.example"}}
-        )
-    ));
+    ask(a, 1, "GET", "/none");
     const auto all = a.take();
     const seen_frame* h = find(all, f_headers);
     REQUIRE(h != nullptr);
@@ -57,17 +51,7 @@ TEST_CASE("an answer of 204 or 304 has no body, whatever its page says") {
 TEST_CASE("a refused HEAD request gets no body either") {
     attacked a;
     a.take();
-    a.put(frame(
-        f_headers,
-        end_headers | end_stream,
-        1,
-        hpack(
-            {{":method", "HEAD"},
-             {":scheme", "https"},
-             {":path", "/nothing"},
-             {":authority", "broker.example"}}
-        )
-    ));
+    ask(a, 1, "HEAD", "/nothing");
     const auto all = a.take();
     REQUIRE(find(all, f_headers) != nullptr);
     CHECK((find(all, f_headers)->flags & end_stream) != 0);

@@ -21,14 +21,6 @@ transport::server_options room_for(std::size_t all, std::size_t each) {
     return options;
 }
 
-raw_options as_raw(world& w, const issued& who, const char* alpn) {
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &who;
-    raw.alpn = alpn;
-    return raw;
-}
-
 } // namespace
 
 TEST_CASE("a connection over the limit is told so, and the others live", "[transport]") {
@@ -42,7 +34,7 @@ TEST_CASE("a connection over the limit is told so, and the others live", "[trans
         CHECK(has(second.error().where, "takes no more connections"));
     }
     SECTION("HTTP/1.1") {
-        raw_client c(as_raw(w, another(), "\x08http/1.1"));
+        raw_client c(w.by_hand(another(), "\x08http/1.1"));
         REQUIRE(c.shook());
         const auto said = c.read_all();
         CHECK(has(said, "HTTP/1.1 429 "));
@@ -50,7 +42,7 @@ TEST_CASE("a connection over the limit is told so, and the others live", "[trans
         CHECK(c.was_told_farewell());
     }
     SECTION("HTTP/2") {
-        raw_client c(as_raw(w, another(), "\x02h2"));
+        raw_client c(w.by_hand(another(), "\x02h2"));
         REQUIRE(c.shook());
         const auto said = c.read_all();
         // SETTINGS, then GOAWAY: no stream taken up, ENHANCE_YOUR_CALM.
@@ -74,7 +66,7 @@ TEST_CASE(
     const auto one = transport::connect(*w.dialer, w.as(agency()));
     REQUIRE(one.has_value());
     {
-        raw_client two(as_raw(w, second_certificate, "\x08http/1.1"));
+        raw_client two(w.by_hand(second_certificate, "\x08http/1.1"));
         REQUIRE(two.shook());
         REQUIRE(two.send("GET /page HTTP/1.1\r\nhost: x\r\n\r\n"));
         CHECK(has(two.read_until("hello"), "200 OK"));
@@ -98,9 +90,9 @@ TEST_CASE("a peer that is turned away and stays costs no place of a served one",
     world w(room_for(2, 2));
     auto one = transport::connect(*w.dialer, w.as(agency()));
     REQUIRE(one.has_value());
-    const raw_client two(as_raw(w, agency(), "\x08http/1.1"));
+    const raw_client two(w.by_hand(agency(), "\x08http/1.1"));
     REQUIRE(two.shook());
-    raw_client three(as_raw(w, agency(), "\x08http/1.1"));
+    raw_client three(w.by_hand(agency(), "\x08http/1.1"));
     REQUIRE(three.shook());
     CHECK(has(three.read_until("limit 2"), "429"));
     CHECK(echo(w, **one) == 0);
@@ -113,7 +105,7 @@ TEST_CASE("what comes faster than it can be told is closed", "[transport]") {
     world w(options);
     const auto first = transport::connect(*w.dialer, w.as(agency()));
     REQUIRE(first.has_value());
-    raw_client told(as_raw(w, another(), "\x08http/1.1"));
+    raw_client told(w.by_hand(another(), "\x08http/1.1"));
     REQUIRE(told.shook());
     CHECK(has(told.read_until("limit 1"), "429"));
     // It lingers, and no more sockets than that are held.

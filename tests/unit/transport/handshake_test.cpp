@@ -135,9 +135,7 @@ TEST_CASE("TLS 1.2, where allowed, is ECDHE with an AEAD and nothing else", "[tr
     transport::server_options options;
     options.tls.allow_tls12 = true;
     world w(options);
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
+    auto raw = w.by_hand(agency());
     raw.tls12_only = true;
     raw.suites12 = "ECDHE-ECDSA-AES256-GCM-SHA384";
     CHECK(raw_client(raw).shook());
@@ -155,9 +153,7 @@ TEST_CASE("no session can be resumed: every connection shows its certificate", "
     transport::server_options options;
     options.tls.allow_tls12 = true;
     world w(options);
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
+    auto raw = w.by_hand(agency());
     raw.tls12_only = GENERATE(false, true);
     raw_client first(raw);
     REQUIRE(first.shook());
@@ -175,20 +171,14 @@ TEST_CASE("no session can be resumed: every connection shows its certificate", "
 
 TEST_CASE("a client that speaks neither protocol of ours is refused", "[transport]") {
     world w;
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    raw.alpn = std::string("\x04spdy");
+    const auto raw = w.by_hand(agency(), std::string("\x04spdy"));
     CHECK_FALSE(raw_client(raw).shook());
     CHECK(w.logged("handshake_failed", ""));
 }
 
 TEST_CASE("h2 is preferred where a client offers both", "[transport]") {
     world w;
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    raw.alpn = std::string("\x08http/1.1\x02h2");
+    const auto raw = w.by_hand(agency(), std::string("\x08http/1.1\x02h2"));
     raw_client c(raw);
     REQUIRE(c.shook());
     CHECK(c.protocol() == "h2");

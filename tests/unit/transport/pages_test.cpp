@@ -35,10 +35,7 @@ TEST_CASE("pages and JSON calls are served to HTTP/1.1 clients over TLS", "[tran
     transport::server_options options;
     options.threads = 2;
     world w(options);
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    raw.alpn = GENERATE(std::string(), std::string("\x08http/1.1"));
+    const auto raw = w.by_hand(agency(), GENERATE(std::string(), std::string("\x08http/1.1")));
     raw_client c(raw);
     REQUIRE(c.shook());
     REQUIRE(c.send("GET /page?x=1 HTTP/1.1\r\nhost: x\r\n\r\n"));
@@ -59,10 +56,7 @@ TEST_CASE("pages and JSON calls are served to HTTP/1.1 clients over TLS", "[tran
 
 TEST_CASE("a header over the limit is answered in words, then the connection ends", "[transport]") {
     world w;
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    raw_client c(raw);
+    raw_client c(w.by_hand(agency()));
     REQUIRE(c.shook());
     REQUIRE(c.send("GET /page HTTP/1.1\r\nhost: x\r\nlong: " + std::string(40'000, 'x')));
     const auto answer = c.read_all();
@@ -75,10 +69,7 @@ TEST_CASE("a connection whose request stays unfinished is ended", "[transport]")
     transport::server_options options;
     options.times.header = std::chrono::milliseconds(50);
     world w(options);
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    raw_client c(raw);
+    raw_client c(w.by_hand(agency()));
     REQUIRE(c.shook());
     REQUIRE(c.send("GET /page HTTP/1.1\r\nho"));
     CHECK(has(c.read_all(), "HTTP/1.1 408 "));

@@ -175,10 +175,7 @@ TEST_CASE("reload changes the certificate of new handshakes only", "[transport]"
     const auto renewed = certificates().server();
     auto files = files_of(certificates().bad(flaw::server_as_client));
     REQUIRE(w.server->reload(files).has_value());
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    const raw_client c(raw);
+    const raw_client c(w.by_hand(agency()));
     REQUIRE(c.shook());
     CHECK(c.server_sha256() == certificates().bad(flaw::server_as_client).sha256_hex);
     CHECK(
@@ -264,10 +261,7 @@ TEST_CASE("a peer that stops reading is ended and does not pin the last write", 
     transport::server_options options;
     options.times.write_stall = std::chrono::milliseconds(50);
     world w(options);
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    raw_client c(raw);
+    raw_client c(w.by_hand(agency()));
     REQUIRE(c.shook());
     REQUIRE(c.send("GET /big HTTP/1.1\r\nhost: x\r\n\r\n"));
     CHECK(w.logged("connection_ended", "stopped reading"));
@@ -276,9 +270,7 @@ TEST_CASE("a peer that stops reading is ended and does not pin the last write", 
 
 TEST_CASE("the end of a connection is said in TLS, so that a cut is none", "[transport]") {
     world w;
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
+    auto raw = w.by_hand(agency());
     {
         raw_client c(raw);
         REQUIRE(c.shook());
@@ -309,10 +301,7 @@ TEST_CASE("the end of a connection is said in TLS, so that a cut is none", "[tra
 
 TEST_CASE("a body larger than any buffer arrives whole", "[transport]") {
     world w;
-    raw_options raw;
-    raw.port = w.server->port();
-    raw.identity = &agency();
-    raw_client c(raw);
+    raw_client c(w.by_hand(agency()));
     REQUIRE(c.shook());
     REQUIRE(c.send("GET /big HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
     const auto answer = c.read_all();

@@ -66,6 +66,14 @@ transport::dial_options world::as(const issued& who) const {
     return options;
 }
 
+raw_options world::by_hand(const issued& who, const std::string& alpn) const {
+    raw_options raw;
+    raw.port = server->port();
+    raw.identity = &who;
+    raw.alpn = alpn;
+    return raw;
+}
+
 bool world::logged(const std::string& event, const std::string& words) {
     return log.wait([&](const auto& lines) {
         for (const auto& line : lines) {

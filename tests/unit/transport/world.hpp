@@ -1,6 +1,7 @@
 // A server on loopback with the certificates of a small partnership.
 #pragma once
 
+#include "raw_client.hpp"
 #include "services.hpp"
 #include "support/bad_certs.hpp"
 #include "support/result_text.hpp"
@@ -26,6 +27,8 @@ struct world {
 
     // Options to dial this server as `who`.
     [[nodiscard]] transport::dial_options as(const issued& who) const;
+    // The same for a client that speaks by hand.
+    [[nodiscard]] raw_options by_hand(const issued& who, const std::string& alpn = {}) const;
 
     services service;
     watched<std::vector<std::string>> log;
