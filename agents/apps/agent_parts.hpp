@@ -21,7 +21,7 @@ struct agent_parts {
     const clock& time;
     random_source& random;
     // One line per event, nothing personal: no file names, no values.
-    std::function<void(std::string_view event, std::string_view detail)> log;
+    log_function log;
     // Called once, when end_options are met; false: the time limit came first.
     std::function<void(bool ok)> finished;
     // Each turn of the loop, with one sentence on how the agent is.

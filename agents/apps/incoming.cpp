@@ -116,7 +116,7 @@ incoming::obey_recall(const std::string& desk, const std::string& concern, std::
         ));
         CAIRN_TRY(s_.parts.book.mark_recalled(desk, n.position, event("cairn.notice.recalled", n)));
         ++s_.figures.recalled;
-        s_.parts.log("recalled", "");
+        s_.parts.log(log_level::info, "recalled", "notices 1");
     }
     return {};
 }

@@ -6,12 +6,11 @@
 #include "agents/apps/plain_agent.hpp"
 #include "agents/apps/renewal_watch.hpp"
 #include "agents/apps/status_page.hpp"
+#include "core/log_line.hpp"
 #include "core/system.hpp"
 #include "transport/supervisor.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <atomic>
 #include <csignal>
@@ -26,34 +25,23 @@ namespace {
 using namespace cairn;
 using namespace cairn::agents;
 
-std::string timestamp() {
-    const auto now = system_clock().wall_now();
-    const auto day = std::chrono::floor<std::chrono::days>(now);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss at(std::chrono::floor<std::chrono::milliseconds>(now - day));
-    return fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()),
-        at.hours().count(),
-        at.minutes().count(),
-        at.seconds().count(),
-        at.subseconds().count()
-    );
-}
-
-void log_line(std::string_view event, std::string_view detail) {
-    nlohmann::ordered_json line{{"at", timestamp()}, {"event", event}};
-    if (!detail.empty()) line["detail"] = detail;
-    const auto text =
-        line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-    std::fwrite(text.data(), 1, text.size(), stderr);
+// Whole lines: the renewal's thread writes, too.
+void write_log(log_level level, std::string_view action, std::string_view message) {
+    const auto line =
+        log_line("cairn-agent", {system_clock().wall_now(), level, action, message}) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 int explain(const failure& f, int code) {
     std::fputs(apps::reason_text(f).c_str(), stderr);
     return code;
+}
+
+// One line for whoever collects the logs, then the same for a person.
+int not_started(const failure& f, int code) {
+    const auto why = std::string(describe(f.code).symbol) + ": " + f.public_text();
+    write_log(log_level::critical, "not_started", why);
+    return explain(f, code);
 }
 
 // SIGUSR1 is the agent's own word that it has finished.
@@ -103,7 +91,7 @@ std::unique_ptr<apps::renewal_watch> watch_renewal(
     const std::shared_ptr<apps::plain_agent>& agent
 ) {
     apps::renewal_watch::listeners to;
-    to.log = log_line;
+    to.log = write_log;
     to.standing = [&dialer, agent](const status& how) {
         dialer.post([agent, how] { agent->note("renewal", how); });
     };
@@ -116,15 +104,15 @@ std::unique_ptr<apps::renewal_watch> watch_renewal(
 int run(const apps::agent_config& config, const apps::end_options& end) {
     // A change that stopped between certificate and key goes on before either is read.
     if (const auto whole = finish_change({config.certificate_file, config.key_file, {}}); !whole)
-        return explain(whole.error(), EX_CANTCREAT);
+        return not_started(whole.error(), EX_CANTCREAT);
     auto broker = apps::dial_options_of(config);
-    if (!broker) return explain(broker.error(), EX_CONFIG);
+    if (!broker) return not_started(broker.error(), EX_CONFIG);
     auto where = apps::make_folders(config.folder);
-    if (!where) return explain(where.error(), EX_CANTCREAT);
+    if (!where) return not_started(where.error(), EX_CANTCREAT);
     auto outbox = open_sqlite_outbox(where->journal.string());
-    if (!outbox) return explain(outbox.error(), EX_CANTCREAT);
+    if (!outbox) return not_started(outbox.error(), EX_CANTCREAT);
     auto book = open_notice_book(where->notices.string());
-    if (!book) return explain(book.error(), EX_CANTCREAT);
+    if (!book) return not_started(book.error(), EX_CANTCREAT);
 
     // Blocked before the dialer's thread starts, so that only sigwait() sees them.
     const auto signals = waited_signals();
@@ -139,7 +127,7 @@ int run(const apps::agent_config& config, const apps::end_options& end) {
     };
     auto service = transport::supervisor::from_environment();
     apps::agent_parts parts{
-        *dialer, **outbox, **book, system_clock(), system_random(), log_line, finished};
+        *dialer, **outbox, **book, system_clock(), system_random(), write_log, finished};
     parts.alive = [&service, said = std::string()](std::string_view says) mutable {
         if (says != said) service.ready(said = says);
         // Called by the loop that must not stand still: that it comes round is the sign of life.
@@ -148,16 +136,20 @@ int run(const apps::agent_config& config, const apps::end_options& end) {
     auto made = apps::make_plain_agent(config, *broker, std::move(*where), std::move(parts), end);
     if (!made) {
         dialer->stop();
-        return explain(made.error(), EX_CONFIG);
+        return not_started(made.error(), EX_CONFIG);
     }
-    log_line("started", "desks " + std::to_string(config.desks.size()));
+    write_log(log_level::info, "started", "desks " + std::to_string(config.desks.size()));
     (*made)->start();
     auto renewal = watch_renewal(config, *broker, *dialer, *made);
     wait_for_the_end(signals, *dialer, **made);
     service.stopping();
     renewal.reset();
     dialer->stop();
-    log_line("stopped", ok ? "" : "the time limit came first");
+    write_log(
+        ok ? log_level::info : log_level::warning,
+        "stopped",
+        ok ? "as asked" : "the time limit came first"
+    );
     return ok ? EX_OK : EX_TEMPFAIL;
 }
 
@@ -199,7 +191,10 @@ int main(int argc, char** argv) {
     }
     if (config_file.empty()) return explain(fail(errc::usage, "--config"), EX_USAGE);
     const auto config = apps::load_config(config_file);
-    if (!config) return explain(config.error(), EX_CONFIG);
+    const bool asked_only = check || status->parsed();
+    if (!config)
+        return asked_only ? explain(config.error(), EX_CONFIG)
+                          : not_started(config.error(), EX_CONFIG);
     if (check) {
         const auto files = apps::dial_options_of(*config);
         if (!files) return explain(files.error(), EX_CONFIG);

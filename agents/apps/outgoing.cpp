@@ -103,7 +103,7 @@ void outgoing::take(const dropped_file& dropped, round& out) {
         auto read = read_dropped(job, never);
         return finish(dropped, read, out);
     }
-    s_.parts.log("reading", "bytes " + std::to_string(dropped.size));
+    s_.parts.log(log_level::info, "reading", "bytes " + std::to_string(dropped.size));
     under_way_ = dropped;
     reading_.begin(std::move(job));
 }
@@ -160,7 +160,7 @@ result<sidecar_file> outgoing::sidecar_for(const dropped_file& dropped) const {
 
 void outgoing::taken_before(const dropped_file& dropped, const std::string& source) {
     vanished_.erase(source);
-    s_.parts.log("taken_before", "");
+    s_.parts.log(log_level::info, "taken_before", "in the journal, removed now");
     remove(dropped, source);
 }
 
@@ -181,7 +181,7 @@ void outgoing::keep(const dropped_file& dropped, file_reading& read, round& out)
     if (fresh.empty() && read.rows.count() != 0)
         return answer_duplicate(dropped, read.rows.first_key());
     remove(dropped, read.source);
-    s_.parts.log("taken", "concerns " + std::to_string(read.rows.count()));
+    s_.parts.log(log_level::info, "taken", "concerns " + std::to_string(read.rows.count()));
     for (auto& key : fresh) out.fresh.push_back(std::move(key));
 }
 
@@ -217,7 +217,7 @@ void outgoing::answer_duplicate(const dropped_file& dropped, const std::string& 
     note("sent", done);
     if (!done) return;
     ++s_.figures.duplicates;
-    s_.parts.log("duplicate", "");
+    s_.parts.log(log_level::info, "duplicate", "nothing sent again");
 }
 
 void outgoing::remove(const dropped_file& dropped, const std::string& source) {
@@ -260,7 +260,7 @@ void outgoing::reject(const dropped_file& dropped, const failure& why) {
     note("rejected", done);
     if (!done) return;
     ++s_.figures.rejected;
-    s_.parts.log("rejected", id + " " + symbol(why));
+    s_.parts.log(log_level::warning, "rejected", id + " " + symbol(why));
 }
 
 void outgoing::file(const std::vector<std::string>& keys) {
@@ -287,6 +287,7 @@ void outgoing::file(const std::vector<std::string>& keys) {
     s_.figures.refused += written.size() - accepted;
     // Without the keys: an agency may have put a name into one.
     s_.parts.log(
+        log_level::info,
         "filed",
         "accepted " + std::to_string(accepted) + ", refused " +
             std::to_string(written.size() - accepted)

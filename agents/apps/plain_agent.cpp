@@ -77,7 +77,7 @@ public:
         auto broker = dial_options_of(config_);
         troubles_.note("tls_files", broker ? status() : broker.error(), parts_.time.wall_now());
         if (!broker) return;
-        parts_.log("reloaded", "");
+        parts_.log(log_level::info, "reloaded", "the TLS files");
         client_->redial(std::move(*broker));
     }
 
@@ -116,7 +116,8 @@ private:
         if (swept_ && now - *swept_ < sweep_every) return;
         const auto gone = sweep(where_, config_.keep, parts_.time.wall_now());
         troubles_.note("retention", gone ? status() : gone.error(), parts_.time.wall_now());
-        if (gone && gone->all() != 0) parts_.log("retention", std::to_string(gone->all()));
+        if (gone && gone->all() != 0)
+            parts_.log(log_level::info, "retention", "deleted " + std::to_string(gone->all()));
         if (!gone || !gone->more) swept_ = now;
     }
 

@@ -8,14 +8,19 @@ void problems::begin(std::string_view id, failure what, wall_time now) {
         it->second.what = std::move(what);
         return;
     }
-    log_("problem", std::string(id) + " " + std::string(describe(what.code).symbol));
+    const auto& known = describe(what.code);
+    log_(
+        known.retryable ? log_level::warning : log_level::error,
+        "problem",
+        std::string(id) + " " + std::string(known.symbol)
+    );
     all_.emplace(id, problem{now, std::move(what)});
 }
 
 void problems::end(std::string_view id) {
     const auto it = all_.find(id);
     if (it == all_.end()) return;
-    log_("problem_over", id);
+    log_(log_level::info, "problem_over", id);
     all_.erase(it);
 }
 

@@ -2,10 +2,9 @@
 // repeats itself twice a second is read by nobody.
 #pragma once
 
-#include "core/clock.hpp"
+#include "core/log_line.hpp"
 #include "core/result.hpp"
 
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,8 +20,6 @@ struct problem {
 // Thread: the agent's.
 class problems {
 public:
-    using log_function = std::function<void(std::string_view event, std::string_view detail)>;
-
     explicit problems(log_function log) : log_(std::move(log)) {}
 
     // `id` names the place where it is noticed: what begins there ends there.

@@ -47,12 +47,12 @@ void renewal_watch::run() {
     dialer->stop();
 }
 
-void renewal_watch::say(std::string_view event, const std::string& detail) {
+void renewal_watch::say(log_level level, std::string_view event, const std::string& detail) {
     std::string both(event);
     both += detail;
     if (both == said_) return;
     said_ = std::move(both);
-    to_.log(event, detail);
+    to_.log(level, event, detail);
 }
 
 duration renewal_watch::look(transport::dialer& dialer) {
@@ -60,7 +60,7 @@ duration renewal_watch::look(transport::dialer& dialer) {
     if (!state) {
         // A broker that is away is the agent's own news.
         if (describe(state.error().code).retryable) return while_it_waits;
-        say("renewal_failed", state.error().public_text());
+        say(log_level::error, "renewal_failed", state.error().public_text());
         to_.standing(state.error());
         return usual;
     }
@@ -69,7 +69,9 @@ duration renewal_watch::look(transport::dialer& dialer) {
         to_.standing({});
         return usual;
     case renewal_step::waits:
-        say("renewal_waits", "the authority has not signed it; ends " + day_of(state->ends));
+        say(log_level::info,
+            "renewal_waits",
+            "the authority has not signed it; ends " + day_of(state->ends));
         // A day or two is nothing; then somebody has to ask.
         to_.standing(
             time_.wall_now() - state->asked < patience
@@ -80,11 +82,11 @@ duration renewal_watch::look(transport::dialer& dialer) {
         );
         return while_it_waits;
     case renewal_step::refused:
-        say("renewal_refused", "ends " + day_of(state->ends));
+        say(log_level::error, "renewal_refused", "ends " + day_of(state->ends));
         to_.standing(fail(errc::enrolment_refused, state->why + "; ends " + day_of(state->ends)));
         return usual;
     case renewal_step::changed:
-        say("renewed", "the certificate's successor is in use");
+        say(log_level::info, "renewed", "the certificate's successor is in use");
         to_.standing({});
         to_.changed();
         return usual;

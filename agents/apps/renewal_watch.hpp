@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agents/core/renewal.hpp"
+#include "core/log_line.hpp"
 
 #include <condition_variable>
 #include <functional>
@@ -14,7 +15,6 @@ namespace cairn::agents::apps {
 
 class renewal_watch {
 public:
-    using log_function = std::function<void(std::string_view event, std::string_view detail)>;
     // All on the watch's thread.
     struct listeners {
         log_function log;
@@ -36,7 +36,7 @@ private:
     void run();
     // How long until the next look.
     duration look(transport::dialer& dialer);
-    void say(std::string_view event, const std::string& detail);
+    void say(log_level level, std::string_view event, const std::string& detail);
 
     transport::dial_options broker_;
     const renewal_files files_;

@@ -45,7 +45,8 @@ std::vector<std::string> reply_watch::read(const dropped_file& seen) {
     }
     done_ = seen;
     tell(errors);
-    if (!out.empty()) s_.parts.log("replies_taken", std::to_string(out.size()));
+    if (!out.empty())
+        s_.parts.log(log_level::info, "replies_taken", "replies " + std::to_string(out.size()));
     return out;
 }
 

@@ -30,6 +30,11 @@ std::string describe(const session::call_end& end) {
     return "status " + std::to_string(end.grpc_status) + " number " + std::to_string(end.number);
 }
 
+// Streams end when a broker stops, too.
+log_level level_of(const session::call_end& end) {
+    return end.grpc_status == 0 ? log_level::info : log_level::warning;
+}
+
 // Hands the events of one call to two functions.
 class relay final : public session::call_observer {
 public:
@@ -142,13 +147,13 @@ private:
         }
         if (!made) {
             const auto why = made.error();
-            hooks_.log("connect_failed", why.public_text());
+            hooks_.log(log_level::warning, "connect_failed", why.public_text());
             hooks_.link(&why);
             feed(event::disconnected{});
             return;
         }
         client_ = std::move(*made);
-        hooks_.log("connected", "");
+        hooks_.log(log_level::info, "connected", "to the broker");
         hooks_.link(nullptr);
         state_.last_activity = time_.mono_now();
         feed(event::connected{});
@@ -161,7 +166,7 @@ private:
         publish_.reset();
         fresh_.clear();
         receiving_.clear();
-        hooks_.log("disconnected", "");
+        hooks_.log(log_level::warning, "disconnected", "the connection broke off");
         const auto why = fail(errc::connect_failed, "the connection ended");
         hooks_.link(&why);
         feed(event::disconnected{});
@@ -192,7 +197,7 @@ private:
             if (!self || stream != self->publish_epoch_) return;
             self->publish_.reset();
             self->fresh_.clear();
-            self->hooks_.log("publish_ended", describe(how));
+            self->hooks_.log(level_of(how), "publish_ended", describe(how));
             self->hooks_.stream(how.number);
             self->feed(event::publish_ended{trouble_of(how)});
         };
@@ -203,7 +208,7 @@ private:
         if (stream != publish_epoch_) return;
         v1::PublishResponse answer;
         if (!answer.ParseFromArray(m.data(), static_cast<int>(m.size()))) {
-            hooks_.log("answer_unreadable", "");
+            hooks_.log(log_level::error, "answer_unreadable", "to a concern");
             return;
         }
         state_.last_activity = time_.mono_now();
@@ -214,7 +219,7 @@ private:
             feed(event::accepted{answer.key(), bytes(m)});
         } else {
             const auto& r = answer.refused();
-            hooks_.log("refused", "number " + std::to_string(r.number()));
+            hooks_.log(log_level::warning, "refused", "number " + std::to_string(r.number()));
             feed(event::refused{
                 answer.key(), bytes(m), {r.number(), r.retryable(), r.retry_after_ms()}});
         }
@@ -223,7 +228,7 @@ private:
     void perform(action::submit& a) {
         const auto row = outbox_.find(a.key);
         if (!row) {
-            hooks_.log("outbox_unreadable", row.error().public_text());
+            hooks_.log(log_level::error, "outbox_unreadable", row.error().public_text());
             feed(event::refused{a.key, {}, {}});
             return;
         }
@@ -249,7 +254,7 @@ private:
         if (all.empty()) return;
         const auto done = outbox_.settle(all);
         if (!done) {
-            hooks_.log("outbox_failed", done.error().public_text());
+            hooks_.log(log_level::error, "outbox_failed", done.error().public_text());
             for (const auto& one : all) feed(event::settle_failed{one.key});
             return;
         }
@@ -284,7 +289,7 @@ private:
             const auto self = weak.lock();
             if (!self || stream != self->receive_epoch_[desk]) return;
             self->receiving_.erase(desk);
-            self->hooks_.log("receive_ended", describe(how));
+            self->hooks_.log(level_of(how), "receive_ended", describe(how));
             self->hooks_.stream(how.number);
             self->feed(event::receive_ended{desk, trouble_of(how)});
         };
@@ -309,7 +314,7 @@ private:
             feed(event::delivered{desk, d->position, d->withdrawn, bytes(m)});
             return;
         }
-        hooks_.log("delivery_unreadable", d.error().public_text());
+        hooks_.log(log_level::error, "delivery_unreadable", d.error().public_text());
         action::close_receive close{desk};
         perform(close);
         feed(event::receive_ended{desk, {number(errc::malformed), false, 0}});
@@ -329,7 +334,7 @@ private:
         auto done = d ? hooks_.store(a.desk, *d) : status(d.error());
         if (done) done = outbox_.mark_stored(a.desk, a.position, !a.withdrawn);
         if (!done) {
-            hooks_.log("store_failed", done.error().public_text());
+            hooks_.log(log_level::error, "store_failed", done.error().public_text());
             feed(event::store_failed{a.desk});
             return;
         }
@@ -356,20 +361,20 @@ private:
     void confirm_ended(const action::confirm& a, const session::call_end& how) {
         state_.last_activity = time_.mono_now();
         if (how.grpc_status != 0) {
-            hooks_.log("confirm_failed", describe(how));
+            hooks_.log(log_level::warning, "confirm_failed", describe(how));
             feed(event::confirm_failed{a.desk, trouble_of(how)});
             return;
         }
         // Not written down: confirmed once more after a restart, which changes nothing.
         const auto kept = outbox_.mark_confirmed(a.desk, a.positions);
-        if (!kept) hooks_.log("outbox_failed", kept.error().public_text());
+        if (!kept) hooks_.log(log_level::error, "outbox_failed", kept.error().public_text());
         feed(event::confirmed{a.desk});
     }
 
     void perform(action::drop_confirm& a) {
-        hooks_.log("confirm_dropped", "");
+        hooks_.log(log_level::error, "confirm_dropped", "refused for good");
         const auto kept = outbox_.mark_confirmed(a.desk, {a.position});
-        if (!kept) hooks_.log("outbox_failed", kept.error().public_text());
+        if (!kept) hooks_.log(log_level::error, "outbox_failed", kept.error().public_text());
     }
 
     static std::uint32_t number(errc code) { return static_cast<std::uint32_t>(code); }

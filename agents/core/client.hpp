@@ -5,6 +5,7 @@
 #include "agents/core/delivery.hpp"
 #include "agents/core/engine.hpp"
 #include "agents/core/outbox.hpp"
+#include "core/log_line.hpp"
 #include "transport/client.hpp"
 
 #include <functional>
@@ -21,8 +22,8 @@ struct client_hooks {
     std::function<status(const std::string& desk, const delivery& d)> store;
     // These answers are durable in the outbox; write receipts or reasons now.
     std::function<void(const std::vector<std::string>& keys)> settled;
-    // Operational log. `detail` holds numbers and names of the catalogue, nothing personal.
-    std::function<void(std::string_view event, std::string_view detail)> log;
+    // Operational log: numbers and names of the catalogue, nothing personal.
+    log_function log;
     // The connection came (null) or is not there, with the reason. May be empty.
     std::function<void(const failure* why)> link = [](const failure*) {};
     // A stream ended with this number of the catalogue; 0: it works. May be empty.

@@ -3,10 +3,10 @@
 #include "backup/erased.hpp"
 #include "backup/settings.hpp"
 #include "certs/files.hpp"
+#include "core/log_line.hpp"
 #include "daemon/control.hpp"
 #include "daemon/control_answers.hpp"
 #include "daemon/files.hpp"
-#include "daemon/json_log.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -28,7 +28,7 @@ constexpr std::uintmax_t kept_free = 256ULL * 1024 * 1024;
 // "20261122T220001123Z": two backups of one second have two names.
 std::string stamp(std::int64_t us) {
     std::string out;
-    for (const char c : daemon::rfc3339(from_us(us)).substr(0, 23)) {
+    for (const char c : rfc3339(from_us(us)).substr(0, 23)) {
         if (c != '-' && c != ':' && c != '.') out.push_back(c);
     }
     return out + "Z";

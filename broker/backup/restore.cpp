@@ -4,8 +4,8 @@
 #include "backup/heads.hpp"
 #include "backup/settings.hpp"
 #include "certs/files.hpp"
+#include "core/log_line.hpp"
 #include "daemon/files.hpp"
-#include "daemon/json_log.hpp"
 #include "daemon/lone_note.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::int64_t second_us = 1'000'000;
 
 std::string seconds_text(std::int64_t us) {
-    return daemon::rfc3339(from_us(us)).substr(0, 19) + "Z";
+    return rfc3339(from_us(us)).substr(0, 19) + "Z";
 }
 
 std::string place_text(ledger::position at) {

@@ -1,5 +1,6 @@
 #include "daemon/broker.hpp"
 
+#include "core/version.hpp"
 #include "daemon/control.hpp"
 #include "daemon/control_answers.hpp"
 #include "daemon/operations.hpp"

@@ -3,8 +3,8 @@
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
 #include "core/edit_distance.hpp"
+#include "core/log_line.hpp"
 #include "core/toml.hpp"
-#include "daemon/json_log.hpp"
 
 #include <sys/stat.h>
 

@@ -2,7 +2,7 @@
 
 #include "certs/parse.hpp"
 #include "core/crypto.hpp"
-#include "daemon/json_log.hpp"
+#include "core/log_line.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,9 +1,9 @@
-// Operational log: one JSON object a line on standard error, with ECS names (docs/formats/log.md).
+// The broker's operational log, on standard error (docs/formats/log.md).
 // Never anything personal: events and details are words of ours, counts, desks and catalogue
 // symbols.
 #pragma once
 
-#include "core/clock.hpp"
+#include "core/log_line.hpp"
 
 #include <atomic>
 #include <cstdio>
@@ -15,19 +15,6 @@
 #include <vector>
 
 namespace cairn::daemon {
-
-enum class log_level : std::uint8_t { debug, info, warning, error, critical };
-
-// "debug" to "error": what may be asked for. None on any other word.
-std::optional<log_level> level_of(std::string_view name);
-std::string_view name_of(log_level level);
-
-// One more member of a line, such as trace.id. `name` is a literal.
-struct log_attribute {
-    std::string_view name;
-    std::string value;
-};
-using log_attributes = std::vector<log_attribute>;
 
 class json_log {
 public:
@@ -77,10 +64,5 @@ private:
 // trace.id and span.id of a W3C traceparent; empty where it is none. A sender chose them: they are
 // its word, and a well-formed one only.
 log_attributes trace_of(std::string_view traceparent);
-
-// JSON string with quotes; control characters escaped.
-std::string json_quoted(std::string_view text);
-// RFC 3339 in UTC with milliseconds.
-std::string rfc3339(wall_time t);
 
 } // namespace cairn::daemon

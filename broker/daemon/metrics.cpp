@@ -1,3 +1,4 @@
+#include "core/version.hpp"
 #include "daemon/operations.hpp"
 #include "daemon/status.hpp"
 #include "daemon/tick.hpp"

@@ -1,5 +1,6 @@
 #include "daemon/status.hpp"
 
+#include "core/version.hpp"
 #include "daemon/control_answers.hpp"
 #include "daemon/files.hpp"
 #include "daemon/operations.hpp"

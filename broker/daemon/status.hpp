@@ -7,8 +7,6 @@
 
 namespace cairn::daemon {
 
-inline constexpr std::string_view version_text = "0.1.0";
-
 // Reads the ledger: query pool.
 result<v1::StatusResponse> status_now(services& s);
 

@@ -79,7 +79,7 @@ void agent::start() {
     hooks.settled = [this](const std::vector<std::string>& keys) {
         for (const auto& key : keys) settled(key);
     };
-    hooks.log = [this](std::string_view event, std::string_view detail) {
+    hooks.log = [this](log_level, std::string_view event, std::string_view detail) {
         s_.time.note(agency_ + " " + std::string(event), detail);
     };
     auto made = agents::make_agent_client(

@@ -17,6 +17,8 @@ from relay import Relay
 from samples import MASH
 
 SUBMIT = "/cairn.v1.Exchange/Submit"
+ALWAYS = "@timestamp", "log.level", "event.action", "message"
+LEVELS = "info", "warning", "error", "critical"
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
@@ -53,6 +55,22 @@ class agents(harness.SystemTest):
             if process.poll() is None:
                 process.kill()
             process.wait()
+        self.check_logs()
+
+    def check_logs(self):
+        """Whatever a test was about: its agents wrote lines of docs/formats/log.md, nothing personal."""
+        for file in self.p.folder.glob("*/agent.log"):
+            text = file.read_text()
+            for canary in ("Tamsin", "Oakley", ".json", "oak-1", "p-1"):
+                self.assertNotIn(canary, text, file)
+            for line in (x for x in text.splitlines() if x.startswith("{")):
+                told = json.loads(line)
+                self.assertEqual(list(told)[:4], list(ALWAYS), line)
+                self.assertRegex(told["@timestamp"], r"^[0-9-]{10}T[0-9:]{8}\.[0-9]{3}Z$")
+                self.assertIn(told["log.level"], LEVELS, line)
+                self.assertRegex(told["event.action"], r"^[a-z_]+$")
+                self.assertTrue(told["message"], line)
+                self.assertEqual(told["service.name"], "cairn-agent")
 
     def stop(self, process):
         process.send_signal(signal.SIGTERM)
@@ -299,6 +317,15 @@ class agents(harness.SystemTest):
             config.write_text(example.read_text() + "[no_such]\n")
             self.assertEqual(harness.run(check).code, 78)
             self.assertTrue((harness.ROOT / "docs" / "agents" / f"{example.stem}.md").exists())
+
+    def test_a_start_that_fails_is_told_in_json_and_in_words(self):
+        process = self.agent("oakfield", [samples.DSL], more="[no_such]\n")
+        self.assertEqual(process.wait(timeout=harness.PATIENCE_S), 78)
+        line, *words = (self.p.folder / "oakfield" / "agent.log").read_text().splitlines()
+        told = json.loads(line)
+        self.assertEqual((told["event.action"], told["log.level"]), ("not_started", "critical"))
+        self.assertIn("config_unknown_key", told["message"])
+        self.assertIn("no_such", "".join(words))
 
     # -- the service
 

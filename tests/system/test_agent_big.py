@@ -69,7 +69,7 @@ class Big(harness.SystemTest):
 
     def lines(self, event):
         text = self.log.read_text() if self.log.exists() else ""
-        return [x for x in map(json.loads, text.splitlines()) if x.get("event") == event]
+        return [x for x in map(json.loads, text.splitlines()) if x.get("event.action") == event]
 
     def connected(self):
         try:

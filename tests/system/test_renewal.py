@@ -109,7 +109,7 @@ class renewal(harness.SystemTest):
 
     def events(self, folder):
         text = (folder / "agent.log").read_text() if (folder / "agent.log").exists() else ""
-        return [json.loads(x)["event"] for x in text.splitlines() if x.startswith("{")]
+        return [json.loads(x)["event.action"] for x in text.splitlines() if x.startswith("{")]
 
     def agent_says(self, folder, event, count=1):
         """The agent runs until it says so, and is stopped."""

@@ -2,8 +2,8 @@
 #include "apps/cairn/probe.hpp"
 
 #include "certs/parse.hpp"
+#include "core/log_line.hpp"
 #include "core/system.hpp"
-#include "daemon/json_log.hpp"
 
 #include "cairn/v1/admin.pb.h"
 #include "cairn/v1/exchange.pb.h"
@@ -152,8 +152,8 @@ bool own_dates_good(program& p, const context& mine) {
             level::critical,
             fmt::format(
                 "clock: this machine says {}, our certificate begins {}",
-                daemon::rfc3339(now),
-                daemon::rfc3339(facts->not_before)
+                rfc3339(now),
+                rfc3339(facts->not_before)
             ),
             "Set this machine's clock");
         return false;
@@ -163,8 +163,8 @@ bool own_dates_good(program& p, const context& mine) {
             level::critical,
             fmt::format(
                 "our certificate expired: {}, this machine says {}",
-                daemon::rfc3339(facts->not_after),
-                daemon::rfc3339(now)
+                rfc3339(facts->not_after),
+                rfc3339(now)
             ),
             "Ask the partnership's administrator for a new one; check this clock too");
         return false;

@@ -1,6 +1,7 @@
 // cairn: the one command line, for admins, auditors and scripts.
 #include "apps/cairn/host_commands.hpp"
 #include "apps/cairn/program.hpp"
+#include "core/version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <sys/stat.h>
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
     cairn::cli::program p;
     CLI::App app{"Cairn: share a safeguarding concern, see who may read what and why, prove it."};
     app.require_subcommand(1);
-    app.set_version_flag("--version", std::string("0.1.0"));
+    app.set_version_flag("--version", std::string(cairn::version_text));
     app.add_option(
         "--context", p.context_path, "context file (default: CAIRN_CONTEXT, then ./context.toml)"
     );

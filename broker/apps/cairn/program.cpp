@@ -1,9 +1,9 @@
 #include "apps/cairn/program.hpp"
 
+#include "core/log_line.hpp"
 #include "core/system.hpp"
 #include "core/toml.hpp"
 #include "daemon/config.hpp"
-#include "daemon/json_log.hpp"
 
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
@@ -225,11 +225,11 @@ void print_table(
 
 std::string time_text(std::int64_t us) {
     if (us == 0) return "-";
-    return daemon::rfc3339(from_us(us)).substr(0, 19) + "Z";
+    return rfc3339(from_us(us)).substr(0, 19) + "Z";
 }
 
 std::string day_text(std::int64_t us) {
-    return us == 0 ? "-" : daemon::rfc3339(from_us(us)).substr(0, 10);
+    return us == 0 ? "-" : rfc3339(from_us(us)).substr(0, 10);
 }
 
 std::string span_text(std::int64_t us) {

@@ -2,8 +2,8 @@
 #include "apps/cairn/host_commands.hpp"
 #include "apps/sandbox/partner.hpp"
 #include "apps/sandbox/world.hpp"
+#include "core/log_line.hpp"
 #include "core/system.hpp"
-#include "daemon/json_log.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -65,7 +65,7 @@ int run_cairn(const std::vector<std::string>& words) {
 }
 
 std::string time_of(wall_time t) {
-    return daemon::rfc3339(t).substr(0, 19) + "Z";
+    return rfc3339(t).substr(0, 19) + "Z";
 }
 
 void tell(

@@ -5,8 +5,8 @@
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
 #include "core/system.hpp"
+#include "core/version.hpp"
 #include "daemon/operations.hpp"
-#include "daemon/status.hpp"
 
 #include "cairn/v1/admin.pb.h"
 #include "cairn/v1/exchange.pb.h"
@@ -101,7 +101,7 @@ v1::DiagnoseResponse without_broker(const std::string& config_file, std::string&
 
 std::vector<archive_part> gather(program& p, const std::string& config_file) {
     std::string version =
-        fmt::format("cairn {}\nschema {}\n", std::string(daemon::version_text), schema_digest());
+        fmt::format("cairn {}\nschema {}\n", std::string(version_text), schema_digest());
     const auto status = p.call<v1::StatusResponse>("/cairn.v1.Admin/Status", v1::StatusRequest{});
     auto told = p.call<v1::DiagnoseResponse>("/cairn.v1.Admin/Diagnose", v1::DiagnoseRequest{});
     std::string why;

@@ -1,9 +1,9 @@
 // cairnd: the broker. One configuration file, JSON logs on standard error, stops on SIGTERM,
 // reads its configuration and what it names again on SIGHUP.
 #include "core/system.hpp"
+#include "core/version.hpp"
 #include "daemon/broker.hpp"
 #include "daemon/files.hpp"
-#include "daemon/status.hpp"
 #include "ledger/verify.hpp"
 #include "transport/supervisor.hpp"
 
@@ -38,7 +38,7 @@ int check(const daemon::loaded_config& c) {
 int say(const failure& f) {
     std::string line = std::string(describe(f.code).symbol) + ": " + f.public_text();
     if (!f.detail.empty()) line += " (" + f.detail + ")";
-    daemon::json_log(system_clock()).write(daemon::log_level::critical, "not_started", line);
+    daemon::json_log(system_clock()).write(log_level::critical, "not_started", line);
     std::fprintf(stderr, "cairnd: %s\n", f.public_text().c_str());
     if (!f.detail.empty()) std::fprintf(stderr, "  cause: %s\n", f.detail.c_str());
     std::fprintf(
@@ -96,9 +96,7 @@ int wait_for_end(
         if (got == SIGTERM || got == SIGINT) return EX_OK;
         if (got == SIGHUP) reload(b, manager);
         if (b.poisoned()) {
-            log.write(
-                daemon::log_level::critical, "ledger_poisoned", "a write failed; restart to recover"
-            );
+            log.write(log_level::critical, "ledger_poisoned", "a write failed; restart to recover");
             return EX_IOERR;
         }
         b.tick();
@@ -155,7 +153,7 @@ int main(int argc, char** argv) {
     ::umask(0077);
     CLI::App app{"The Cairn broker: takes concerns in, gives each desk what policy lets it see, "
                  "keeps the log."};
-    app.set_version_flag("--version", std::string(daemon::version_text));
+    app.set_version_flag("--version", std::string(version_text));
     std::string path = "cairnd.toml";
     std::string port_file;
     bool check_only = false;

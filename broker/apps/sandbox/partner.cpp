@@ -64,7 +64,7 @@ public:
         agents::client_hooks hooks;
         hooks.store = [this](const std::string&, const agents::delivery& d) { return take(d); };
         hooks.settled = [](const std::vector<std::string>&) {};
-        hooks.log = [](std::string_view, std::string_view) {};
+        hooks.log = [](log_level, std::string_view, std::string_view) {};
         auto made = agents::make_agent_client(
             parts_.dialer,
             broker,

@@ -1,6 +1,7 @@
 #include "apps/sandbox/world.hpp"
 
 #include "apps/sandbox/partner.hpp"
+#include "core/log_line.hpp"
 #include "core/toml.hpp"
 #include "daemon/broker.hpp"
 #include "daemon/control.hpp"
@@ -276,8 +277,7 @@ private:
         done_ = false;
         const bool in_time =
             moved_.wait_for(hold, advance_patience, [this] { return done_ || over_; });
-        return in_time ? "ok " + daemon::rfc3339(time_.wall_now()).substr(0, 19) + "Z"
-                       : "failed 1006 ";
+        return in_time ? "ok " + rfc3339(time_.wall_now()).substr(0, 19) + "Z" : "failed 1006 ";
     }
 
     bool take_advance() {

@@ -55,8 +55,9 @@ struct bench {
             *book,
             time,
             *numbers,
-            [this](std::string_view event, std::string_view detail) {
+            [this](log_level level, std::string_view event, std::string_view detail) {
                 log += std::string(event) + " " + std::string(detail) + "\n";
+                lines += log_line("cairn-agent", {time.wall_now(), level, event, detail}) + "\n";
             },
             [this](bool ok) { ended = ok ? 1 : 2; }};
         parts.make_hook = hooks;
@@ -99,6 +100,8 @@ struct bench {
         make_hook;
     std::shared_ptr<plain_agent> agent;
     std::string log;
+    // The same as the program writes it.
+    std::string lines;
     int ended = 0;
 };
 

@@ -31,7 +31,9 @@ struct bench {
         hooks.settled = [this](const std::vector<std::string>& keys) {
             settled.insert(settled.end(), keys.begin(), keys.end());
         };
-        hooks.log = [this](std::string_view what, std::string_view) { log.emplace_back(what); };
+        hooks.log = [this](log_level, std::string_view what, std::string_view) {
+            log.emplace_back(what);
+        };
         auto made = make_agent_client(broker, {}, *store, time, random, {desk}, std::move(hooks));
         REQUIRE_OK(made);
         client = *made;

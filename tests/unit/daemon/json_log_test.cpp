@@ -99,37 +99,4 @@ TEST_CASE("only a well-formed trace is taken into the log") {
     CHECK(trace_of("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").empty());
 }
 
-TEST_CASE("a log line cannot be broken by what it says") {
-    CHECK(json_quoted("") == R"("")");
-    CHECK(json_quoted("plain") == R"("plain")");
-    CHECK(json_quoted(R"(a "b" \c)") == R"("a \"b\" \\c")");
-    CHECK(json_quoted("one\ntwo\r\tthree") == R"("one\u000atwo\u000d\u0009three")");
-    CHECK(json_quoted(std::string_view("\0\x1f\x20", 3)) == "\"\\u0000\\u001f \"");
-    // UTF-8 passes as it is.
-    CHECK(json_quoted("Siân") == "\"Siân\"");
-}
-
-TEST_CASE("every byte below a space is escaped, no other byte grows but quote and backslash") {
-    for (int b = 0; b < 256; ++b) {
-        const std::string one(1, static_cast<char>(b));
-        const std::string quoted = json_quoted(one);
-        INFO(b);
-        if (b < 0x20)
-            CHECK(quoted.size() == 2 + 6);
-        else if (b == '"' || b == '\\')
-            CHECK(quoted.size() == 2 + 2);
-        else
-            CHECK(quoted == "\"" + one + "\"");
-    }
-}
-
-TEST_CASE("times in the log are RFC 3339 in UTC with milliseconds") {
-    CHECK(rfc3339(from_us(0)) == "1970-01-01T00:00:00.000Z");
-    CHECK(rfc3339(from_us(1'795'343'400'007'999)) == "2026-11-22T10:30:00.007Z");
-    // A leap day, and the last microsecond of a second.
-    CHECK(rfc3339(from_us(1'709'164'800'999'999)) == "2024-02-29T00:00:00.999Z");
-    // Before 1970 the fraction still counts forward.
-    CHECK(rfc3339(from_us(-1'000)) == "1969-12-31T23:59:59.999Z");
-}
-
 } // namespace cairn::daemon
