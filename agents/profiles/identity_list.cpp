@@ -69,6 +69,45 @@ constexpr row<target> looked_after[] = {
     {"MOTHER", known, "nothing"},
     {"MC_DOB", known, "nothing"},
 };
+
+constexpr std::string_view of_whom = "who it is, for statistics";
+constexpr std::string_view of_health = "a year's health, for statistics";
+constexpr std::string_view leaver = "a care leaver's year, for statistics";
+constexpr std::string_view adoption = "an adoption, for statistics";
+constexpr std::string_view earlier = "permanence before, for statistics";
+
+// The columns of every such table: a column of one is nothing else in another.
+constexpr row<target> statistics[] = {
+    {"CHILD", nullptr, of_whom},
+    {"SEX", nullptr, of_whom},
+    {"DOB", nullptr, of_whom},
+    {"DUC", nullptr, "when an unaccompanied child ceased to be one, for statistics"},
+    {"SDQ_SCORE", nullptr, of_health},
+    {"SDQ_REASON", nullptr, of_health},
+    {"CONVICTED", nullptr, of_health},
+    {"HEALTH_CHECK", nullptr, of_health},
+    {"IMMUNISATIONS", nullptr, of_health},
+    {"TEETH_CHECK", nullptr, of_health},
+    {"HEALTH_ASSESSMENT", nullptr, of_health},
+    {"SUBSTANCE_MISUSE", nullptr, of_health},
+    {"INTERVENTION_RECEIVED", nullptr, of_health},
+    {"INTERVENTION_OFFERED", nullptr, of_health},
+    {"IN_TOUCH", nullptr, leaver},
+    {"ACTIV", nullptr, leaver},
+    {"ACCOM", nullptr, leaver},
+    {"DATE_INT", nullptr, adoption},
+    {"DATE_MATCH", nullptr, adoption},
+    {"FOSTER_CARE", nullptr, adoption},
+    {"NB_ADOPTR", nullptr, adoption},
+    {"SEX_ADOPTR", nullptr, adoption},
+    {"LS_ADOPTR", nullptr, adoption},
+    {"DATE_PLACED", nullptr, adoption},
+    {"DATE_PLACED_CEASED", nullptr, adoption},
+    {"REASON_PLACED_CEASED", nullptr, adoption},
+    {"PREV_PERM", nullptr, earlier},
+    {"LA_PERM", nullptr, earlier},
+    {"DATE_PERM", nullptr, earlier},
+};
 // clang-format on
 
 // Rows that share an identifier: either a child twice or two children on one number, and a person
@@ -148,6 +187,10 @@ std::span<const row<target>> looked_after_identity_rows() {
     return looked_after;
 }
 
+std::span<const row<target>> statistics_rows() {
+    return statistics;
+}
+
 result<file_report> map_pupils(const formats::next_piece& file, const concern_sink&) {
     return look_through("pupil list", pupil_rows(), file);
 }
@@ -160,11 +203,13 @@ map_looked_after_identity(const formats::next_piece& file, const concern_sink&) 
 result<file_report> map_statistics(const formats::next_piece& file, const concern_sink&) {
     file_report report;
     report.format = "SSDA903 statistics";
+    v1::Person nobody;
+    target to{nobody};
     CAIRN_TRY(formats::read_csv(
         file,
         [](const auto&) -> status { return {}; },
         [&](leaf&& l) -> status {
-            report.add(report_of(l, leaf_status::ignored, "statistics: no concern is made of it"));
+            report.add(apply_leaf(statistics_rows(), to, l, formats::csv_depth));
             return {};
         }
     ));

@@ -16,9 +16,12 @@ struct identity_target {
 
 std::span<const row<identity_target>> pupil_rows();
 std::span<const row<identity_target>> looked_after_identity_rows();
+// Nothing of them is read: a column is ignored by name, or unmapped.
+std::span<const row<identity_target>> statistics_rows();
 
 // The report tells of wrong check digits, placeholders and identifiers that stand in several rows,
-// by their places. Every leaf is ignored: nothing is carried. `to` is never called.
+// by their places. No leaf is carried: it is ignored, or unmapped where the table does not know
+// its column. `to` is never called.
 result<file_report> map_pupils(const formats::next_piece& file, const concern_sink& to);
 result<file_report>
 map_looked_after_identity(const formats::next_piece& file, const concern_sink& to);

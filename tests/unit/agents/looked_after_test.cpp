@@ -219,3 +219,37 @@ TEST_CASE("reviews go to the plan, and tables of identities and statistics are r
     CHECK(statistics->concerns.empty());
     CHECK(statistics->report.ignored == 3);
 }
+
+TEST_CASE("a column that no table of identities or statistics knows is unmapped, and says so") {
+    const auto told = [](const auto& out) {
+        REQUIRE_OK(out);
+        CHECK(out->concerns.empty());
+        CHECK(out->report.mapped == 0);
+        CHECK(out->report.unmapped == 1);
+        // The cell that is empty lacks nothing.
+        CHECK(note_at(out->report, "row/ALLERGY") == "no place for it");
+        CHECK(note_at(out->report, "row[2]/ALLERGY") == "empty");
+    };
+    told(map_all(map_statistics, "CHILD,DOB,SDQ_SCORE,ALLERGY\n1,02/03/2010,17,nuts\n2,,,\n"));
+    told(map_all(map_looked_after_identity, "CHILD,SEX,DOB,ALLERGY\n1,1,02/03/2010,x\n2,,,\n"));
+    told(map_all(map_pupils, "Surname,DOB,ALLERGY\nOakley,02/03/2010,x\nOakley,,\n"));
+}
+
+TEST_CASE("every column of the return's tables of statistics is ignored by name") {
+    // As the return's guide names them, so that an ordinary file has nothing unmapped.
+    for (const char* columns :
+         {"CHILD,SEX,DOB,DUC",
+          "CHILD,DOB,SDQ_SCORE,SDQ_REASON,CONVICTED,HEALTH_CHECK,IMMUNISATIONS,TEETH_CHECK,"
+          "HEALTH_ASSESSMENT,SUBSTANCE_MISUSE,INTERVENTION_RECEIVED,INTERVENTION_OFFERED",
+          "CHILD,DOB,IN_TOUCH,ACTIV,ACCOM",
+          "CHILD,DOB,DATE_INT,DATE_MATCH,FOSTER_CARE,NB_ADOPTR,SEX_ADOPTR,LS_ADOPTR",
+          "CHILD,DOB,DATE_PLACED,DATE_PLACED_CEASED,REASON_PLACED_CEASED",
+          "CHILD,DOB,PREV_PERM,LA_PERM,DATE_PERM"}) {
+        INFO(columns);
+        const std::string file = std::string(columns) + "\n" + columns + "\n";
+        const auto out = map_all(map_statistics, file);
+        REQUIRE_OK(out);
+        CHECK(out->report.ignored == cells(file));
+        CHECK(out->report.unmapped == 0);
+    }
+}
