@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <set>
 #include <sys/stat.h>
 
 using namespace cairn;
@@ -46,6 +48,68 @@ failure refused(const std::string& toml) {
     return c.error();
 }
 
+using names = std::set<std::string>;
+
+// What stands behind `mark` in a refusal, taken apart at blanks and commas.
+names known_after(const std::string& toml, std::string_view mark) {
+    const auto where = refused(toml).where;
+    INFO(where);
+    const auto at = where.find(mark);
+    REQUIRE(at != std::string::npos);
+    auto list = where.substr(at + mark.size());
+    std::replace(list.begin(), list.end(), ',', ' ');
+    std::istringstream words(list);
+    return {std::istream_iterator<std::string>(words), {}};
+}
+
+// Every key that the parser knows, by its own words to whoever mistypes one.
+names parsed_keys() {
+    names out;
+    for (const auto& section : known_after("[nothing]\n", "known: sections "))
+        out.merge(known_after("[" + section + "]\nno_such_key = 1\n", "known: "));
+    return out;
+}
+
+// Of one cell: `keep.inbox_days sent_days` are two keys of one section, in one code span.
+void add_keys(names& to, std::string cell) {
+    for (auto from = cell.find('`'); from != std::string::npos; from = cell.find('`')) {
+        const auto until = cell.find('`', from + 1);
+        REQUIRE(until != std::string::npos);
+        std::istringstream words(cell.substr(from + 1, until - from - 1));
+        cell.erase(0, until + 1);
+        std::string section;
+        for (std::string word; words >> word;) {
+            const auto dot = word.find('.');
+            if (dot != std::string::npos) section = word.substr(0, dot + 1);
+            REQUIRE_FALSE(section.empty());
+            const bool fresh = to.insert(dot == std::string::npos ? section + word : word).second;
+            INFO("twice: " << word);
+            CHECK(fresh);
+        }
+    }
+}
+
+// The first cells of the rows below the heading.
+names documented_keys() {
+    const auto page =
+        agents_test::read_file(std::filesystem::path(CAIRN_SOURCE_DIR) / "docs/AGENT.md");
+    const auto at = page.find("\n## agent.toml\n");
+    REQUIRE(at != std::string::npos);
+    std::istringstream rows(page.substr(at));
+    names out;
+    for (std::string row; std::getline(rows, row);)
+        if (row.compare(0, 3, "| `") == 0) add_keys(out, row.substr(2, row.find(" | ", 2) - 2));
+    return out;
+}
+
+names without(const names& all, const names& some) {
+    names out;
+    std::set_difference(
+        all.begin(), all.end(), some.begin(), some.end(), std::inserter(out, out.end())
+    );
+    return out;
+}
+
 } // namespace
 
 TEST_CASE("a whole configuration is read, relative paths from its own folder") {
@@ -85,6 +149,14 @@ TEST_CASE("an unknown key, section or value is an error that names line and key"
         INFO(to);
         CHECK(refused(with(from, to)).code == errc::config_bad_value);
     }
+}
+
+TEST_CASE("docs/AGENT.md lists every key of agent.toml, and no other") {
+    const auto parsed = parsed_keys();
+    const auto documented = documented_keys();
+    CHECK(parsed.size() > 40);
+    CHECK(without(parsed, documented) == names{});
+    CHECK(without(documented, parsed) == names{});
 }
 
 TEST_CASE("a proxy is read with the place of what is wrong, its login from a file of its own") {
