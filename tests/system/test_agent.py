@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import unittest
 
 import harness
@@ -298,6 +299,23 @@ class agents(harness.SystemTest):
         harness.poll("the receipt", lambda: list((where / "sent").glob("*.tlog-proof")))
         self.no_problem("oakfield")
         self.assertEqual(self.p.desk_counts(MASH)["routed"], 1)
+
+    def test_old_files_go_by_the_days_of_agent_toml_and_young_ones_stay(self):
+        folder = self.folder("oakfield")
+        for name, days in (("inbox/1.json", 3), ("inbox/2.json", 1), ("sent/3.json", 300),
+                           ("rejected/4/file.json", 40)):
+            file = folder / name
+            file.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+            file.write_text("{}")
+            then = time.time() - days * 86_400
+            os.utime(file, (then, then))
+        more = "[keep]\ninbox_days = 2\nrejected_days = 0\n"
+        self.agent("oakfield", [samples.DSL], more=more)
+        log = self.p.folder / "oakfield" / "agent.log"
+        harness.poll("the log's word on it", lambda: "deleted 1" in log.read_text())
+        self.assertEqual(self.inbox("oakfield"), ["2.json"])
+        self.assertTrue((folder / "sent" / "3.json").exists())
+        self.assertTrue((folder / "rejected" / "4" / "file.json").exists())
 
     # -- the configuration
 

@@ -111,6 +111,52 @@ TEST_CASE("a clock that is behind the broker's is told, and nothing is lost") {
 
 namespace {
 
+void age(const fs::path& path, std::chrono::hours by, cairn::wall_time now) {
+    write_file(path, "x");
+    fs::last_write_time(path, fs::file_time_type::clock::from_sys(now - by));
+}
+
+} // namespace
+
+TEST_CASE("a running agent deletes by the days of agent.toml, each hour, and logs how many") {
+    using std::chrono::hours;
+    const auto config = parse_config(
+        "[broker]\nhost = \"x\"\nport = 1\n"
+        "[tls]\ncertificate = \"c\"\nkey = \"k\"\nauthority = \"a\"\n"
+        "[agent]\nfolder = \"f\"\n"
+        "[keep]\ninbox_days = 7\nsent_days = 3\nrejected_days = 0\nrecalled_days = 2\n",
+        "/base"
+    );
+    REQUIRE_OK(config);
+    bench b;
+    b.config.keep = config->keep;
+    b.config.poll = std::chrono::seconds(60);
+    const auto now = b.time.wall_now();
+    const auto old_receipt = b.where.sent / "old.json";
+    const auto old_notice = b.where.inbox / "5.json";
+    const auto old_recall = b.where.recalled / "4.json";
+    age(b.where.rejected / "kept.json", hours(24 * 3000), now);
+    age(b.where.inbox / "6.json", hours(24 * 3), now);
+    age(old_receipt, hours(24 * 4), now);
+    age(old_notice, hours(24 * 6), now);
+    age(old_recall, hours(24 * 1), now);
+    b.start();
+    b.run();
+    CHECK_FALSE(fs::exists(old_receipt));
+    CHECK(b.log.find("retention deleted 1\n") != std::string::npos);
+    b.broker.run_for(hours(23));
+    CHECK(fs::exists(old_notice));
+    CHECK(fs::exists(old_recall));
+    b.broker.run_for(hours(2));
+    CHECK_FALSE(fs::exists(old_notice));
+    CHECK_FALSE(fs::exists(old_recall));
+    CHECK(fs::exists(b.where.inbox / "6.json"));
+    CHECK(fs::exists(b.where.rejected / "kept.json"));
+    CHECK(b.log.find("retention deleted 2\n") != std::string::npos);
+}
+
+namespace {
+
 // Takes what it is told to take; the test says how each ends.
 struct scripted_hook final : hook {
     done_function done;
