@@ -109,6 +109,55 @@ TEST_CASE("a clock that is behind the broker's is told, and nothing is lost") {
     CHECK(read_file(b.where.root / "status.html").find("minutes behind") != std::string::npos);
 }
 
+TEST_CASE("a clock an hour off, either way, is told by a receipt until one says that it is right") {
+    for (const auto& [broker_ahead, words] :
+         {std::pair(std::chrono::hours(-1), "this machine is 60 minutes ahead"),
+          std::pair(std::chrono::hours(1), "this machine is 60 minutes behind")}) {
+        bench b;
+        b.start();
+        b.run();
+        CHECK(report_status(read_file(b.where.root / "status.json"), b.time.wall_now()).code == 0);
+        b.broker.clock_ahead = broker_ahead;
+        b.drop("a.json", good_json);
+        b.run(20);
+        REQUIRE(b.broker.submitted.size() == 1);
+        const auto json = read_file(b.where.root / "status.json");
+        INFO(json);
+        CHECK(json.find("\"symbol\": \"clock_off\"") != std::string::npos);
+        CHECK(json.find(words) != std::string::npos);
+        CHECK(json.find("\"state\": \"warning\"") != std::string::npos);
+        const auto page = read_file(b.where.root / "status.html");
+        CHECK(page.find(words) != std::string::npos);
+        CHECK(page.find("take its time from a time server") != std::string::npos);
+        CHECK(report_status(json, b.time.wall_now()).code == 1);
+        CHECK(b.log.find("problem clock clock_off\n") != std::string::npos);
+        // The concern is accepted all the same.
+        CHECK(names_in(b.where.sent).size() == 2);
+
+        b.broker.clock_ahead = std::chrono::microseconds(0);
+        b.drop("b.json", std::string(good_json) + "\n");
+        b.drop("b.json.toml", "purpose = \"cin17\"\n");
+        b.run(20);
+        REQUIRE(b.broker.submitted.size() == 2);
+        CHECK(b.log.find("problem_over clock\n") != std::string::npos);
+        CHECK(report_status(read_file(b.where.root / "status.json"), b.time.wall_now()).code == 0);
+    }
+}
+
+TEST_CASE("a concern that waited for the broker says nothing of the clocks when it is answered") {
+    bench b;
+    b.broker.reachable = false;
+    b.drop("a.json", good_json);
+    b.start();
+    b.run();
+    // As when the answer of an earlier life was lost: the receipt says when it was first recorded.
+    b.broker.clock_ahead = std::chrono::hours(-1);
+    b.broker.reachable = true;
+    b.run(120);
+    REQUIRE(b.broker.submitted.size() == 1);
+    CHECK(b.log.find("clock") == std::string::npos);
+}
+
 namespace {
 
 void age(const fs::path& path, std::chrono::hours by, cairn::wall_time now) {

@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace agents_test {
@@ -25,6 +26,8 @@ public:
     bool reachable = true;
     std::uint32_t refuse_number = 0; // of every submission; 0: accept
     bool refuse_retryable = false;
+    // By how much its clock is later than ours: receipts say its time. None: they say none.
+    std::optional<std::chrono::microseconds> clock_ahead;
     std::vector<v1::Delivery> deliveries; // sent on each receive, above its `after`
 
     // What it saw.
@@ -159,9 +162,24 @@ private:
         } else {
             out.mutable_accepted()->set_key(r.key());
             out.mutable_accepted()->set_concern_id("0123456789abcdef0123456789abcdef");
-            out.mutable_accepted()->set_receipt("c2sp.org/tlog-proof@v1\nreceipt of " + r.key());
+            out.mutable_accepted()->set_receipt(receipt_of(r.key()));
         }
         c.message(out);
+    }
+
+    // The head of a receipt: what an agent reads of it is when it was recorded.
+    [[nodiscard]] std::string receipt_of(const std::string& key) const {
+        std::string out = "c2sp.org/tlog-proof@v1\n";
+        if (clock_ahead) {
+            std::string extra;
+            extra += '\x01';
+            put_u16(extra, 122);
+            extra += "\x01\x01";
+            put_u64(extra, static_cast<std::uint64_t>(to_us(time_.wall_now() + *clock_ahead)));
+            extra.append(112, '\0');
+            out += "extra " + to_base64(extra) + "\n";
+        }
+        return out + "receipt of " + key;
     }
 
     void receive(call& c, const bytes& text) {
