@@ -26,6 +26,7 @@ public:
     bool reachable = true;
     std::uint32_t refuse_number = 0; // of every submission; 0: accept
     bool refuse_retryable = false;
+    bool answers = true; // to submissions
     // By how much its clock is later than ours: receipts say its time. None: they say none.
     std::optional<std::chrono::microseconds> clock_ahead;
     std::vector<v1::Delivery> deliveries; // sent on each receive, above its `after`
@@ -150,6 +151,7 @@ private:
         r.ParseFromString(text);
         submitted.push_back(r.key());
         requests.push_back(text);
+        if (!answers) return;
         v1::PublishResponse out;
         out.set_key(r.key());
         if (refuse_number != 0) {

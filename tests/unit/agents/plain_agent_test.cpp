@@ -3,6 +3,7 @@
 #include "agent_bench.hpp"
 #include "agents/apps/compare_command.hpp"
 #include "agents/apps/pickup.hpp"
+#include "agents/core/uuid7.hpp"
 #include "core/crypto.hpp"
 
 #include <cstdlib>
@@ -144,6 +145,50 @@ TEST_CASE("a kill between journal and removal sends nothing twice") {
     b.run();
     CHECK(b.broker.submitted == std::vector<std::string>{picked->rows[0].key});
     CHECK(names_in(b.where.outbox).empty());
+}
+
+TEST_CASE("a concern without a key has a UUIDv7 of the moment, the same one after a restart") {
+    bench b;
+    const auto open_journal = [&b] {
+        b.store.reset();
+        auto opened = open_sqlite_outbox(b.where.journal.string());
+        REQUIRE_OK(opened);
+        b.store = std::move(*opened);
+    };
+    open_journal();
+    b.broker.answers = false;
+    b.start();
+    b.run();
+    const auto before = b.time.wall_now();
+    b.drop("a.json", good_json);
+    b.run();
+    REQUIRE(b.broker.submitted.size() == 1);
+    const auto key = b.broker.submitted[0];
+    INFO(key);
+    // RFC 9562: version 7 and variant 10 in a text of lower-case hex.
+    REQUIRE(key.size() == 36);
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        CHECK((dash ? key[i] == '-' : std::string("0123456789abcdef").find(key[i]) != key.npos));
+    }
+    CHECK(key[14] == '7');
+    CHECK(std::string("89ab").find(key[19]) != std::string::npos);
+    const auto at = uuid7_time(key);
+    REQUIRE(at);
+    CHECK(*at >= before);
+    CHECK(*at <= b.time.wall_now());
+
+    b.agent->stop();
+    b.agent.reset();
+    b.broker.cut();
+    b.broker.answers = true;
+    b.time.advance(std::chrono::hours(24));
+    open_journal();
+    b.start();
+    b.run(60);
+    CHECK(b.broker.submitted == std::vector<std::string>{key, key});
+    CHECK(b.broker.requests[0] == b.broker.requests[1]);
+    CHECK(fs::exists(b.where.sent / (key + ".tlog-proof")));
 }
 
 TEST_CASE("the same file twice is one concern and an honest answer") {
