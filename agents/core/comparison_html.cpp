@@ -149,10 +149,12 @@ private:
     std::vector<std::string> said_;
 };
 
-// "<td class=… role=… data-desk=…>"
-std::string cell_begin(std::string_view kind, const std::string& desk) {
+// "<td class=… role=… data-desk=…>"; `why` shows where a pointer rests on the cell.
+std::string
+cell_begin(std::string_view kind, const std::string& desk, const std::string& why = {}) {
     std::string out = "<td role=\"cell\" data-desk=\"" + escape(desk) + "\"";
     if (!kind.empty()) out += " class=\"" + std::string(kind) + "\"";
+    if (!why.empty()) out += " title=\"" + escape(why) + "\"";
     return out + ">";
 }
 
@@ -165,8 +167,9 @@ std::string cell_html(const comparison_cell& c, const std::string& desk, reasons
                shown(c.value) + "</td>";
     case cell_kind::hidden: {
         const auto number = std::to_string(why.number_of(c.why));
-        return cell_begin("hidden", desk) + "<span class=\"mark\">Hidden</span><a href=\"#why-" +
-               number + "\">reason " + number + "</a></td>";
+        return cell_begin("hidden", desk, c.why) +
+               "<span class=\"mark\">Hidden</span><a href=\"#why-" + number + "\">reason " +
+               number + "</a></td>";
     }
     case cell_kind::silent:
         break;
@@ -226,9 +229,9 @@ render_comparison_html(const v1::Concern& sent, const std::vector<v1::Notice>& n
     std::vector<std::string> columns = {"As sent"};
     for (const auto& n : notices) columns.push_back(capital(desk_label(n.desk())));
     auto out = page_begin("One concern, what each desk sees", css);
-    out +=
-        "<h1>One concern, what each desk sees</h1>\n<p>Every hidden field gives the number of its "
-        "reason; the reasons stand below the table.</p>\n";
+    out += "<h1>One concern, what each desk sees</h1>\n<p>Every hidden field says its reason where "
+           "the "
+           "pointer rests on it and gives its number; the reasons stand below the table.</p>\n";
     totals(out, rows, notices);
     head(out, columns);
     const auto width = std::to_string(columns.size() + 1);

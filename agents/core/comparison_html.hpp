@@ -35,7 +35,8 @@ struct comparison_row {
 std::vector<comparison_row>
 compare(const ::cairn::v1::Concern& sent, const std::vector<::cairn::v1::Notice>& notices);
 
-// Pure; escaped as every page. A hidden cell links to its reason, which stands below the table.
+// Pure; escaped as every page. A hidden cell says its reason under the pointer, and links to it
+// where it stands below the table, for who has no pointer.
 std::string render_comparison_html(
     const ::cairn::v1::Concern& sent, const std::vector<::cairn::v1::Notice>& notices
 );

@@ -261,6 +261,9 @@ class Demo(unittest.TestCase):
         for cell in hidden:
             why = reasons[re.search(r'href="#(why-\d+)"', cell)[1]]
             self.assertRegex(why, r".{20,}\bask [^.]+")
+            # Under the pointer the same words as in the list.
+            hover = re.match(r'<td[^>]* title="([^"]*)"', cell)
+            self.assertEqual(hover and hover[1], why, cell[:300])
         silent = [cell for cell in cells if "not shown, not mentioned" in cell]
         # What is neither shown nor mentioned was decided to be: another number is another policy.
         self.assertEqual(len(silent), SILENT)

@@ -60,6 +60,12 @@ comparison_cell cell(const std::vector<comparison_row>& rows, const std::string&
     return it->cells.at(0);
 }
 
+std::size_t count(const std::string& text, const std::string& what) {
+    std::size_t n = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
+    return n;
+}
+
 } // namespace
 
 TEST_CASE("a comparison tells shown, coarser, hidden with its sentence, and silent apart") {
@@ -95,13 +101,21 @@ TEST_CASE("the comparison page escapes, gives each hidden field its reason, and 
     other.set_desk("northshire-council/front_door");
     const auto page = render_comparison_html(c, {notice(), other});
     CHECK(page.find("<script") == std::string::npos);
-    const auto reason = page.find("It could put &lt;somebody&gt; in danger.");
+    const std::string why = "It could put &lt;somebody&gt; in danger.";
+    const auto reason = page.find("<bdi>" + why);
     REQUIRE(reason != std::string::npos);
     const auto id = page.rfind("<li id=\"", reason) + 8;
     const auto link = "href=\"#" + page.substr(id, page.find('"', id) - id) + "\"";
     CHECK(page.find(link) < reason);
-    // Said once, however many cells it hides.
-    CHECK(page.find("It could put", reason + 1) == std::string::npos);
+    // Listed once, however many cells it hides; said by each: two fields, at two desks.
+    CHECK(page.find("It could put", reason + 6) == std::string::npos);
+    CHECK(count(page, "class=\"hidden\" title=\"" + why + "\"") == 4);
+    CHECK(count(page, link) == 4);
+    // A quotation mark in a reason does not end what says it.
+    auto quoting = notice();
+    quoting.mutable_withheld(0)->set_sentence("It is \"not\" for you.");
+    const auto quoted = render_comparison_html(c, {quoting});
+    CHECK(count(quoted, "title=\"It is &quot;not&quot; for you.\"") == 2);
     CHECK(page.find("Front door, Northshire Council") != std::string::npos);
     CHECK(page.find("colspan=\"4\"") != std::string::npos);
 }
