@@ -6,18 +6,22 @@ import threading
 import time
 
 
+def command(p, folder):
+    """One backup of this partnership into two folders, to two new identities, which lie beside them."""
+    words = [str(p.bin / "cairn"), "-o", "json", "backup", "--config", str(p.folder / "broker" / "cairnd.toml")]
+    for name, to, option in (("ledger", "--to", "--recipient"), ("keys", "--keys-to", "--keys-recipient")):
+        place = folder / name
+        place.mkdir(parents=True)
+        made = p.run("cairn", "-o", "json", "backup", "key", folder / f"{name}.identity")
+        words += [to, str(place), option, json.loads(made.stdout)["recipient"]]
+    return words
+
+
 class Backups:
     """In `with`: backups of this partnership, one after another."""
 
     def __init__(self, p, folder):
-        self.folder = pathlib.Path(folder)
-        self.words = [str(p.bin / "cairn"), "-o", "json", "backup", "--config",
-                      str(p.folder / "broker" / "cairnd.toml")]
-        for name, to, option in (("ledger", "--to", "--recipient"), ("keys", "--keys-to", "--keys-recipient")):
-            place = self.folder / name
-            place.mkdir(parents=True)
-            made = p.run("cairn", "-o", "json", "backup", "key", self.folder / f"{name}.identity")
-            self.words += [to, str(place), option, json.loads(made.stdout)["recipient"]]
+        self.words = command(p, pathlib.Path(folder))
         self.done, self.failed, self.over = [], [], threading.Event()
         self.thread = threading.Thread(target=self.run)
 

@@ -118,10 +118,10 @@ class Partnership:
         self.run("cairn", "init", self.folder, "--partnership", NAME, "--port", self.port,
                  "--health-port", self.health_port)
 
-    def start(self):
+    def start(self, config=None):
+        config = config or self.folder / "broker" / "cairnd.toml"
         with signals_held():
-            self.broker = child([self.bin / "cairnd", "--config", self.folder / "broker" / "cairnd.toml"],
-                                self.folder / "broker.log")
+            self.broker = child([self.bin / "cairnd", "--config", config], self.folder / "broker.log")
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self.broker.poll() is not None:

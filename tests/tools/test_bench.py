@@ -1,4 +1,4 @@
-"""bench/run and bench/simulate.py for a second: that they work and what they print, no figure of them."""
+"""bench/run, simulate.py and restore.py for a second: that they work and what they print, no figure of them."""
 import json
 import os
 import pathlib
@@ -59,6 +59,19 @@ class simulate(unittest.TestCase):
         self.assertGreater(other["flips"], 0)
         self.assertEqual(same["flips"], 0)
         self.assertEqual(same["decisions"], other["decisions"])
+
+
+class restore(unittest.TestCase):
+    def test_what_was_sent_comes_back_and_is_served(self):
+        done = subprocess.run([str(ROOT / "bench" / "restore.py"), str(BUILD), "--concerns", "1", "--json"],
+                              capture_output=True, text=True, timeout=200, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        row = json.loads(done.stdout)
+        self.assertGreaterEqual(row["concerns"], 1)
+        for part in ("backup_s", "first_try_s", "restore_s", "start_s", "archive_mb"):
+            self.assertGreater(row[part], 0, part)
+        parts = row["first_try_s"] + row["restore_s"] + row["start_s"]
+        self.assertAlmostEqual(row["seconds"], parts, delta=0.05)
 
 
 if __name__ == "__main__":
