@@ -1,4 +1,5 @@
 // cairn send, preview, inbox, confirm, return, track, explain: what an agency does.
+#include "apps/cairn/desk_explanation.hpp"
 #include "apps/cairn/names.hpp"
 #include "apps/cairn/program.hpp"
 
@@ -86,9 +87,14 @@ void preview(program& p, const send_options& o) {
             done->refused().next_step()
         );
     for (const auto& d : done->desks()) {
-        fmt::print("{}\n", d.desk());
-        for (const auto& w : d.notice().withheld()) fmt::print("  hidden   {}\n", w.sentence());
-        if (d.notice().withheld().empty() && d.has_notice()) fmt::print("  everything is shown\n");
+        // Of what policy hides there is no explanation, and nothing more to say.
+        if (!d.has_explanation()) {
+            fmt::print("{}\n", d.desk());
+            continue;
+        }
+        fmt::print("{}", explanation_text(d.explanation()));
+        if (!d.notice().withheld().empty()) fmt::print("  reads of what is held\n");
+        for (const auto& w : d.notice().withheld()) fmt::print("    {}\n", w.sentence());
     }
     print_warnings(done->warnings());
 }
@@ -191,18 +197,7 @@ void explain(program& p, const std::string& id, const std::string& desk) {
     const auto done = p.call<v1::ExplainResponse>("/cairn.v1.Exchange/Explain", asked);
     if (!done) return p.stop_with(done.error());
     if (p.json) return p.print_json(*done);
-    for (const auto& d : done->desks()) {
-        fmt::print("{}\n", d.desk());
-        for (const auto& c : d.cells()) {
-            fmt::print(
-                "  {:<12} {:<24} {:<12} {}\n", c.person_ref(), c.category(), c.form(), c.sentence()
-            );
-            // A sender's sentence says it itself.
-            const auto& change = c.what_would_change_it();
-            if (change.empty() || c.sentence().find(change) != std::string::npos) continue;
-            fmt::print("  {:<12} what would change it: {}\n", "", change);
-        }
-    }
+    for (const auto& d : done->desks()) fmt::print("{}", explanation_text(d));
 }
 
 } // namespace
