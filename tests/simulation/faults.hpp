@@ -28,6 +28,7 @@ enum class bug : std::uint8_t {
     old_backup,               // a restart finds the folder of some time ago
     confirm_unrecorded,       // a confirmation is answered and never written
     others_notices,           // a stream is given what belongs to another desk
+    recall_ignored,           // a recall is recorded and answered, and withdraws nothing
 };
 
 struct planted {
@@ -54,6 +55,7 @@ inline constexpr std::array planted_bugs{
     planted{bug::old_backup, "old_backup"},
     planted{bug::confirm_unrecorded, "confirm_unrecorded"},
     planted{bug::others_notices, "others_notices"},
+    planted{bug::recall_ignored, "recall_ignored"},
 };
 
 } // namespace cairn::sim

@@ -10,7 +10,8 @@
 namespace cairn::sim {
 namespace {
 
-// A revoked certificate is sent nothing more within this time (ARCHITECTURE section 5, 12).
+// A revoked certificate is sent nothing more within this time (ARCHITECTURE section 5, 12), a desk
+// nothing more of what was recalled.
 constexpr duration fencing = 2s;
 
 std::string at(std::uint64_t position) {
@@ -52,6 +53,9 @@ void journal::answered(
         );
     }
     it->second.accepted = answer.accepted();
+    v1::SubmitRequest asked;
+    if (asked.ParseFromString(it->second.request) && asked.concern().has_recall())
+        withdrawn_.try_emplace(asked.concern().in_reply_to(), time_.mono_now() + fencing);
     const auto note = answer.accepted().receipt();
     time_.note("accepted", key + " " + short_digest(note));
     // Whatever stands in the receipt's head was on the disk when the receipt left.
@@ -74,6 +78,9 @@ void journal::arrived(const arrival& a) {
     v1::Notice n;
     if (!n.ParseFromString(a.notice)) return violated(property::exact, "not a notice");
     if (n.desk() != a.desk) violated(property::addressee, a.desk + " got one of " + n.desk());
+    const auto recalled = withdrawn_.find(n.concern_id());
+    if (recalled != withdrawn_.end() && a.known.sent > recalled->second)
+        violated(property::withdrawn, a.desk + " " + at(a.position));
     const auto name = registry::parse_desk(a.desk);
     if (holds_address(a.notice) && !(name && policy::may_see_protected_address(name->role)))
         violated(property::address, a.desk + " " + at(a.position));
@@ -168,10 +175,24 @@ void journal::check_record(ledger::reader& log, const ledger::record_row& row, t
     const auto state = log.concern(r.concern_id());
     if (!state) return violated(property::verifies, "concern of " + at(row.at.value));
     for (const auto& d : state->desks) check_desk(log, row.at.value, *state, d, sums);
+    if (state->kind == v1::CONCERN_KIND_RECALL) check_recall(log, row, state->in_reply_to);
     for (const auto& d : state->desks) {
         const auto shut = closed_.find(d.desk);
         if (shut != closed_.end() && asked->second.first_sent > shut->second)
             violated(property::routed, d.desk + " " + at(row.at.value));
+    }
+}
+
+// Record times are the writer's, for the recall as for what a desk settled.
+void journal::check_recall(
+    ledger::reader& log, const ledger::record_row& row, const std::string& recalled
+) {
+    const auto c = log.concern(recalled);
+    if (!c) return violated(property::withdrawn, "recalled by " + at(row.at.value));
+    for (const auto& d : c->desks) {
+        if (d.state == ledger::notice_state::withdrawn) continue;
+        if (d.state == ledger::notice_state::pending || d.settled_at_us > row.recorded_at_us)
+            violated(property::withdrawn, d.desk + " " + at(c->at.value));
     }
 }
 
@@ -204,6 +225,7 @@ void journal::check_desk(
         break;
     case state::withdrawn:
         ++sum.withdrawn;
+        ++found_withdrawn_;
         if (!recalled_.contains(c.concern_id)) violated(property::settled, where + " withdrawn");
         break;
     case state::expired:
@@ -314,8 +336,9 @@ std::map<std::string, std::uint64_t> journal::totals() const {
     for (const auto& [desk, book] : desks_) {
         out["stored"] += book.stored.size();
         out["returned"] += book.returned.size();
-        out["withdrawn"] += book.withdrawn.size();
+        out["told of a withdrawal"] += book.withdrawn.size();
     }
+    out["withdrawn"] = found_withdrawn_;
     out["acknowledgements"] = acknowledgements_.size();
     out["heads"] = heads_.size();
     return out;

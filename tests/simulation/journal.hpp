@@ -34,6 +34,8 @@ inline constexpr std::string_view receipt = "a retry gets the same receipt, and 
 inline constexpr std::string_view refused = "what was refused is not there";
 inline constexpr std::string_view owed = "a desk gets every notice it is owed";
 inline constexpr std::string_view settled = "what a desk settled is settled, and nothing else is";
+inline constexpr std::string_view withdrawn =
+    "what is recalled before it is settled is withdrawn, and sent no more";
 inline constexpr std::string_view conserved =
     "routed is confirmed, returned, withdrawn, expired or pending";
 inline constexpr std::string_view routed = "a closed desk is routed to no more";
@@ -124,6 +126,8 @@ private:
         const ledger::desk_state& d,
         tally& sums
     );
+    void
+    check_recall(ledger::reader& log, const ledger::record_row& row, const std::string& recalled);
     void check_submissions();
     void check_counts(ledger::reader& log, const tally& sums, std::int64_t now_us);
     void check_acknowledgements(ledger::reader& log);
@@ -135,6 +139,8 @@ private:
     std::map<std::string, submitted> sent_;
     std::map<std::string, desk_book> desks_;
     std::set<std::string> recalled_;
+    // By the concern recalled: when its desks have been told, and a little later.
+    std::map<std::string, mono_time> withdrawn_;
     // By the key of the acknowledgement: the concern it is of.
     std::map<std::string, std::string> acknowledgements_;
     std::vector<std::string> heads_;
@@ -142,6 +148,7 @@ private:
     std::map<std::string, mono_time> revoked_;
     // By key: records found in the log.
     std::map<std::string, std::vector<std::uint64_t>> found_;
+    std::uint64_t found_withdrawn_ = 0;
 };
 
 } // namespace cairn::sim

@@ -14,6 +14,7 @@ constexpr duration busy_time = 5min;
 // Agents wait up to a minute before they try again.
 constexpr duration quiet_time = 15min;
 constexpr int notifications = 28;
+constexpr int recalled_at_once = 5;
 constexpr std::string_view police = "agency/northshire-police";
 
 class scenario {
@@ -32,6 +33,7 @@ private:
     void plan_registry();
     void submit_one(int n);
     void recall_one();
+    void recall_at_once(const std::string& key);
     void acknowledge(const v1::Notice& n);
     void apply(v1::ApplyRequest change, std::function<void()> done);
     void close_desk();
@@ -100,8 +102,19 @@ void scenario::plan_submissions() {
     at_some_time([this] { recall_one(); });
 }
 
+// As soon as it is accepted: some of its notices are on their way, others are not yet fetched.
+void scenario::recall_at_once(const std::string& key) {
+    const submitted& s = seen_.submissions().at(key);
+    if (s.refused) return;
+    if (!s.accepted) return time_.after(10ms, alive_, [this, key] { recall_at_once(key); });
+    seen_.withdrawn_by(s.accepted->concern_id());
+    school_.submit(recall(s.accepted->concern_id(), s.accepted->thread(), "recall-of-" + key));
+}
+
 void scenario::submit_one(int n) {
-    school_.submit(notification(random_, "concern-" + std::to_string(n)));
+    const std::string key = "concern-" + std::to_string(n);
+    school_.submit(notification(random_, key));
+    if (n % (notifications / recalled_at_once) == 0) recall_at_once(key);
 }
 
 // Of one that is not yet settled everywhere, if there is one: the youngest. And the oldest by

@@ -66,6 +66,9 @@ std::vector<std::string_view> broken_by(bug b) {
         return {property::owed, property::settled};
     case bug::others_notices:
         return {property::addressee};
+    // A stream that was told of the withdrawal confirms no more.
+    case bug::recall_ignored:
+        return {property::withdrawn, property::owed};
     }
     return {};
 }
@@ -93,6 +96,8 @@ TEST_CASE("every property holds whatever the network, the disk and the registry 
     CHECK(sums["returned"] > clean_seeds);
     CHECK(sums["acknowledgements"] > clean_seeds);
     CHECK(sums["refused"] > 0);
+    CHECK(sums["withdrawn"] > clean_seeds);
+    CHECK(sums["told of a withdrawal"] > 0);
 }
 
 TEST_CASE("two runs of one seed are byte for byte the same") {

@@ -42,6 +42,7 @@ status spoiled_ledger::append_quietly(draft& d) {
 
 void spoiled_ledger::spoil_concern(draft& d, concern_effect& e) {
     if (bug_ == bug::key_forgotten && restarted_) e.key += "-again";
+    if (bug_ == bug::recall_ignored) e.withdraws.clear();
     if (e.only_repeat) return;
     ++concerns_;
     if (bug_ == bug::address_leaked && concerns_ % 2 == 0) leak_address(d, e);
