@@ -51,7 +51,10 @@ class from_invitation_to_live(Enrolment):
         ).encode())
         self.accepted(sent)
         self.assertIn("notification", self.p.good("ford", "inbox", FORD_DSL).out)
-        self.assertFalse((self.p.folder / "ford" / "invite").exists())
+        # Who asks again is told so, and nothing of the way in comes back.
+        self.assertIn("live", self.enrol(file, code=65).err)
+        for gone in ("invite", "probe"):
+            self.assertFalse((self.p.folder / "ford" / gone).exists(), gone)
         self.assert_conserved()
 
     def test_the_broker_may_stop_between_any_two_steps(self):

@@ -229,10 +229,18 @@ void wait_for(
     }
 }
 
+// The run that passed took the invitation away, and with it the broker's answer to who asks again.
+bool is_over(const fs::path& folder) {
+    std::error_code ec;
+    return fs::exists(folder / "client.pem", ec) && !fs::exists(folder / "probe", ec);
+}
+
 void enrol(program& p, const enrol_options& o) {
     const auto i = read_invitation(o.file);
     if (!i) return p.stop_with(i.error());
     const fs::path folder(o.folder);
+    if (is_over(folder))
+        return p.stop_with(fail(errc::enrolment_step, o.folder + ": its agency is live"));
     v1::EnrolRequest asked;
     auto request = request_of(folder, *i);
     if (!request) return p.stop_with(request.error());

@@ -15,9 +15,10 @@ void print_next(const founding& o, const places& at) {
                                        : "cairnd --config " + (at.broker / "cairnd.toml").string();
     if (!o.example) {
         fmt::print(
-            "Next:\n  {}\n  cairn --context {} agency add …\n",
+            "Next:\n  {}\n  cairn --context {} agency invite …     it enrols itself: {}\n",
             start,
-            (at.admin / "context.toml").string()
+            (at.admin / "context.toml").string(),
+            o.system ? "/usr/share/doc/cairn-tools/ENROLMENT.md" : "docs/ENROLMENT.md"
         );
         return;
     }
