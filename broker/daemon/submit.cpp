@@ -116,10 +116,7 @@ private:
                      r->recorded_at_us + p_.acknowledge_within_us}
                 );
             }
-            if (withdraws(p_)) {
-                for (const std::string& desk : p_.answers.desks)
-                    s_.hub.recalled(desk, p_.answers.position);
-            }
+            for (const auto& gone : r->withdrawn) s_.hub.recalled(gone.desk, gone.at.value);
         }
         s_.rt.post(thread_, [self = shared_from_this(), r] {
             if (!r) return self->refuse(r.error());

@@ -101,11 +101,9 @@ status answer_to(runtime& rt, const submission& s, earlier& out) {
             std::string(answered_field) + ": only its sender can correct or recall it"
         );
     }
-    out.position = state.at.value;
     out.parties.sender_agency = state.sender;
     out.parties.reply_desk = found->body.concern().reply_desk();
     for (const auto& d : state.desks) {
-        out.desks.push_back(d.desk);
         if (agency_of(d.desk) == s.sender &&
             acts_for(*s.registry, s.caller, d.desk, s.decided_at_us)) {
             out.acting.push_back(d.desk);

@@ -22,10 +22,7 @@ std::string_view agency_of(std::string_view desk);
 // Of the concern a submission answers and of its thread; empty where it names none.
 struct earlier {
     routing::thread_parties parties;
-    // Its record, and the desks that have a notice of it.
-    std::uint64_t position = 0;
-    std::vector<std::string> desks;
-    // Of those, the desks this certificate acts for: whose obligation an acknowledgement meets.
+    // Of its desks those this certificate acts for: whose obligation an acknowledgement meets.
     std::vector<std::string> acting;
 };
 

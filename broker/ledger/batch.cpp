@@ -94,6 +94,7 @@ status batch::write_one(const draft& d, staged& out) {
     out.refused = std::move(done->refused);
     out.repeats = done->repeats;
     out.confirmed = done->confirmed;
+    out.withdrawn = std::move(done->withdrawn);
     if (out.refused || out.repeats) return {};
     const auto parties = write_entries(d, out);
     if (!parties) return parties.error();

@@ -55,6 +55,7 @@ struct staged {
     digest leaf_hash{};
     std::optional<merkle::opening> own;
     std::uint32_t confirmed = 0;
+    std::vector<withdrawn_notice> withdrawn;
 };
 
 struct writer_keys {

@@ -116,6 +116,12 @@ struct position {
 };
 
 // What became of a draft. On failure nothing of it is stored.
+// One that was pending and is not to be had any more.
+struct withdrawn_notice {
+    std::string desk;
+    position at;
+};
+
 struct committed {
     // record of the draft, or of the first submission where `repeated`.
     position at;
@@ -128,6 +134,8 @@ struct committed {
     std::string thread;
     // confirm: how many of those asked are confirmed now; those confirmed before count again.
     std::uint32_t confirmed = 0;
+    // By a recall, or a correction that withdraws.
+    std::vector<withdrawn_notice> withdrawn;
 };
 
 struct draft {

@@ -2,6 +2,9 @@
 
 #include "ledger/reader.hpp"
 #include "ledger/stored.hpp"
+#include "ledger/superseded.hpp"
+
+#include "cairn/v1/concern.pb.h"
 
 #include <algorithm>
 
@@ -14,6 +17,10 @@ constexpr const char* put_reply = "INSERT INTO reply(thread, pos) VALUES (?, ?)"
 constexpr const char* put_delivery =
     "INSERT INTO delivery(desk, pos, part, state, hidden, due_us, settled_us, read_us, reason)"
     " VALUES (?, ?, ?, 1, ?, ?, 0, 0, 0)";
+// Of one sender, in a thread.
+constexpr const char* ask_corrections =
+    "SELECT r.id, r.reply FROM reply t JOIN record r ON r.pos = t.pos"
+    " WHERE t.thread = ? AND r.sender = ? AND r.concern_kind = ? ORDER BY t.pos";
 constexpr const char* ask_sender = "SELECT sender FROM record WHERE pos = ?";
 constexpr const char* ask_layout = "SELECT layout FROM record WHERE pos = ?";
 constexpr const char* confirm_one =
@@ -69,13 +76,14 @@ result<effect_outcome> repeated(sql::database& db, std::uint64_t pos, const dige
     return out;
 }
 
-status withdraw(const effect_context& c, std::uint64_t pos) {
+status withdraw(const effect_context& c, std::uint64_t pos, effect_outcome& out) {
     const auto notices = notices_of(c.db, pos);
     if (!notices) return notices.error();
     sql::query q(c.db, withdraw_one);
     for (const notice_place& n : *notices) {
         CAIRN_TRY(q.bind(c.now_us).bind(n.desk).bind(pos).run());
         if (c.db.changes() == 0) continue;
+        out.withdrawn.push_back({c.sums.name_of(n.desk), position{pos}});
         ++c.sums.desk(n.desk).withdrawn;
         c.sums.settled(n.desk);
     }
@@ -108,10 +116,24 @@ result<bool> sent_it(const effect_context& c, std::string_view sender, std::uint
     return same;
 }
 
-// Both ids are looked up before anything is written; 0 where the effect names none.
+// A recall names what it takes back; a correction replaces what said the same before it.
+result<std::vector<std::string>>
+withdrawn_by(const effect_context& c, const concern_effect& e, std::uint32_t sender) {
+    if (e.kind != v1::CONCERN_KIND_CORRECTION) return std::vector<std::string>{e.withdraws};
+    const stored_id thread(e.thread);
+    sql::query q(c.db, ask_corrections);
+    thread.bind(q);
+    q.bind(sender).bind(e.kind);
+    std::vector<correction> before;
+    while (q.row()) before.push_back({read_id(q, 0), read_id(q, 1)});
+    CAIRN_TRY(q.end());
+    return superseded(e.withdraws, before);
+}
+
+// All ids are looked up before anything is written; 0 and none where the effect names none.
 struct referred {
     std::uint64_t acknowledged = 0;
-    std::uint64_t withdrawn = 0;
+    std::vector<std::uint64_t> withdrawn;
     bool missing = false;
     // The concern to be withdrawn is another's.
     bool foreign = false;
@@ -125,16 +147,18 @@ result<referred> find_referred(const effect_context& c, const concern_effect& e)
         out.acknowledged = *pos;
         out.missing = *pos == 0;
     }
-    if (!e.withdraws.empty()) {
-        const auto pos = find_concern(c.db, c.index, e.withdraws, true);
+    if (e.withdraws.empty()) return out;
+    const auto ids = withdrawn_by(c, e, c.sums.known(e.sender));
+    if (!ids) return ids.error();
+    for (const std::string& id : *ids) {
+        const auto pos = find_concern(c.db, c.index, id, true);
         if (!pos) return pos.error();
-        out.withdrawn = *pos;
         out.missing = out.missing || *pos == 0;
-        if (*pos != 0) {
-            const auto own = sent_it(c, e.sender, *pos);
-            if (!own) return own.error();
-            out.foreign = !*own;
-        }
+        if (*pos == 0) continue;
+        const auto own = sent_it(c, e.sender, *pos);
+        if (!own) return own.error();
+        out.foreign = out.foreign || !*own;
+        out.withdrawn.push_back(*pos);
     }
     return out;
 }
@@ -179,7 +203,7 @@ result<effect_outcome> apply_concern(const effect_context& c, const concern_effe
         c.index.submissions.stage(submission_key(out.submission), c.at.value);
     }
     if (to->acknowledged != 0) CAIRN_TRY(acknowledge(c, e, to->acknowledged));
-    if (to->withdrawn != 0) CAIRN_TRY(withdraw(c, to->withdrawn));
+    for (const std::uint64_t pos : to->withdrawn) CAIRN_TRY(withdraw(c, pos, out));
     return out;
 }
 

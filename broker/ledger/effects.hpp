@@ -33,6 +33,7 @@ struct effect_outcome {
     // Position of the first submission under this key.
     std::optional<position> repeats;
     std::uint32_t confirmed = 0;
+    std::vector<withdrawn_notice> withdrawn;
     // Columns of `record`.
     bytes submission;
 };

@@ -1,5 +1,7 @@
 #include "ledger/replay.hpp"
 
+#include "ledger/superseded.hpp"
+
 #include "cairn/v1/record.pb.h"
 
 #include <algorithm>
@@ -98,6 +100,8 @@ private:
         if (r.thread != r.id) out_.replies.emplace(r.thread, r.at.value);
         if ((r.flags & flag_acknowledges) != 0) CAIRN_TRY(acknowledge(r));
         if (!r.withdraws.empty()) withdraw(r);
+        if (r.concern_kind == v1::CONCERN_KIND_CORRECTION)
+            corrections_[{r.thread, r.sender}].push_back({r.id, r.reply});
         return {};
     }
 
@@ -127,11 +131,16 @@ private:
     }
 
     void withdraw(const stored_record& r) {
-        each_of(r.withdraws, [&](std::uint32_t, delivery_row& d) {
-            if (d.state != notice_state::pending) return;
-            d.state = notice_state::withdrawn;
-            d.settled_us = r.recorded_us;
-        });
+        const bool corrects = r.concern_kind == v1::CONCERN_KIND_CORRECTION;
+        const auto ids = corrects ? superseded(r.withdraws, corrections_[{r.thread, r.sender}])
+                                  : std::vector<std::string>{r.withdraws};
+        for (const std::string& id : ids) {
+            each_of(id, [&](std::uint32_t, delivery_row& d) {
+                if (d.state != notice_state::pending) return;
+                d.state = notice_state::withdrawn;
+                d.settled_us = r.recorded_us;
+            });
+        }
     }
 
     status take_confirm(const stored_record& r, const v1::ConfirmRecord& c) {
@@ -178,6 +187,8 @@ private:
     std::map<std::uint32_t, std::string> names_;
     std::map<std::string, std::uint32_t> numbers_;
     std::map<std::uint64_t, std::vector<std::uint32_t>> desks_of_;
+    // By thread and sender, oldest first.
+    std::map<std::pair<std::string, std::uint32_t>, std::vector<correction>> corrections_;
     replayed out_;
 };
 

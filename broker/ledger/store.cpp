@@ -126,6 +126,7 @@ result<committed> store::outcome(const batch& b, const staged& s, const draft& d
     out.recorded_at_us = state_.last_us;
     out.receipt = b.receipt(s);
     out.confirmed = s.confirmed;
+    out.withdrawn = s.withdrawn;
     if (const auto* e = std::get_if<concern_effect>(&d.changes)) {
         out.concern_id = e->concern_id;
         out.thread = e->thread.empty() ? e->concern_id : e->thread;

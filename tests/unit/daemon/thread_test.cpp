@@ -105,6 +105,31 @@ TEST_CASE("a correction that makes an address protected withdraws what was not c
     CHECK(n.SerializeAsString().find(test::protected_line) == std::string::npos);
 }
 
+TEST_CASE("a late harm flag withdraws every correction that said the same without it") {
+    exchange x;
+    const auto first = x.submit("oakfield", referral({front_door, mash}));
+    REQUIRE(first);
+    const auto plain = x.submit("oakfield", correction_of(*first));
+    REQUIRE(plain);
+    const auto again = x.submit("oakfield", correction_of(*plain));
+    REQUIRE(again);
+    auto other = referral({mash});
+    other.set_thread(first->thread());
+    const auto news = x.submit("oakfield", other);
+    REQUIRE(news);
+    // Whichever of them it names.
+    const std::size_t named = GENERATE(0U, 1U, 2U);
+    auto late = correction_of(*std::array{first, plain, again}[named]);
+    test::add_protected_address(*late.mutable_persons(0));
+    REQUIRE(x.submit("oakfield", late));
+    for (const auto& gone : {*first, *plain, *again}) {
+        CHECK(state_of(x, gone.concern_id(), mash) == v1::TrackResponse::STATE_WITHDRAWN);
+    }
+    CHECK(state_of(x, news->concern_id(), mash) == v1::TrackResponse::STATE_PENDING);
+    CHECK(x.waiting("police", mash).size() == 2);
+    REQUIRE(x.rt.store_->read().verify_all());
+}
+
 TEST_CASE("only the desk of the agency that asked reads a reply as a reply") {
     exchange x;
     auto question = reply_to({});

@@ -80,6 +80,7 @@ result<draft> bench_ledger::draft_of(const concern_spec& c) {
     e.key = c.key.empty() ? "key-" + std::to_string(n) : c.key;
     e.body_mac = sha256(c.text);
     e.kind = c.acknowledges         ? v1::CONCERN_KIND_ACKNOWLEDGEMENT
+             : c.corrects           ? v1::CONCERN_KIND_CORRECTION
              : !c.withdraws.empty() ? v1::CONCERN_KIND_RECALL
                                     : v1::CONCERN_KIND_NOTIFICATION;
     e.in_reply_to = c.withdraws.empty() ? c.in_reply_to : c.withdraws;

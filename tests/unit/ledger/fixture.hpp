@@ -67,6 +67,8 @@ struct concern_spec {
     // Of an acknowledgement: the desks it is for.
     std::vector<std::string> acknowledged;
     std::string withdraws;
+    // A correction, which may withdraw or not.
+    bool corrects = false;
     std::int64_t within_us = 3'600'000'000;
 };
 

@@ -2,6 +2,7 @@
 #include "support/result_text.hpp"
 #include "unit/ledger/fixture.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -207,6 +208,50 @@ TEST_CASE("a recall withdraws what is pending and leaves what was confirmed") {
     conserve(f.l);
 }
 
+TEST_CASE("a correction that withdraws takes what said the same before it, and nothing else") {
+    fresh f;
+    const auto first = f.l.send({});
+    const auto sends = [&](const result<committed>& to, bool withdraws) {
+        concern_spec c;
+        c.thread = first->thread;
+        c.corrects = true;
+        (withdraws ? c.withdraws : c.in_reply_to) = to->concern_id;
+        return f.l.send(c);
+    };
+    const auto plain = sends(first, false);
+    REQUIRE(f.confirm(police, {plain->at.value}));
+    const auto again = sends(plain, false);
+    concern_spec other;
+    other.thread = first->thread;
+    const auto news = f.l.send(other);
+    const auto late = sends(again, true);
+    REQUIRE(late);
+    for (const auto* gone : {&first, &plain, &again}) {
+        CHECK(f.state((*gone)->concern_id, front_door).state == notice_state::withdrawn);
+    }
+    CHECK(f.state(first->concern_id, police).state == notice_state::withdrawn);
+    CHECK(f.state(plain->concern_id, police).state == notice_state::confirmed);
+    CHECK(f.state(news->concern_id, police).state == notice_state::pending);
+    CHECK(f.state(late->concern_id, police).state == notice_state::pending);
+    // Whoever waits for them is to be told: each pending one, once.
+    std::vector<std::pair<std::string, std::uint64_t>> told;
+    for (const auto& w : late->withdrawn) told.emplace_back(w.desk, w.at.value);
+    std::sort(told.begin(), told.end());
+    CHECK(
+        told ==
+        std::vector<std::pair<std::string, std::uint64_t>>{
+            {front_door, first->at.value},
+            {front_door, plain->at.value},
+            {front_door, again->at.value},
+            {police, first->at.value},
+            {police, again->at.value}}
+    );
+    conserve(f.l);
+    f.l.close();
+    seeded_random random{3};
+    CHECK(rebuild_state(small_index(f.folder.path()), random));
+}
+
 TEST_CASE("the oldest pending notice is found however much was settled around it") {
     fresh f;
     std::vector<std::uint64_t> all;
@@ -266,7 +311,9 @@ TEST_CASE("whatever is done in whatever order, nothing is lost and the state can
                 c.thread = to->thread;
                 c.acknowledges = r() % 2 == 0;
                 if (c.acknowledges) c.acknowledged = {desks[r() % desks.size()]};
-                if (!c.acknowledges) c.withdraws = to->concern_id;
+                c.corrects = !c.acknowledges && r() % 2 == 0;
+                const bool takes = !c.acknowledges && (!c.corrects || r() % 2 == 0);
+                if (takes) c.withdraws = to->concern_id;
                 c.sender = r() % 2 == 0 ? "northshire-police" : "oakfield";
             }
             (void) f.l.submit(c);
