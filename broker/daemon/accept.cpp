@@ -2,6 +2,7 @@
 
 #include "core/limits.hpp"
 #include "daemon/names.hpp"
+#include "daemon/originator.hpp"
 #include "intake/validate.hpp"
 #include "obligations/uk_time.hpp"
 #include "redaction/challenge.hpp"
@@ -165,6 +166,12 @@ status check(submission& s, prepared& p) {
     s.sender = *sender;
     CAIRN_TRY(check_names(c, *s.registry));
     p.warnings = std::move(fit->warnings);
+    if (!speaks_for_originator(*s.registry, s.sender)) {
+        for (auto& w : ignored_releases(c)) {
+            if (p.warnings.size() >= limits::warnings) break;
+            p.warnings.push_back(std::move(w));
+        }
+    }
     if (!routing::is_test(*s.registry, s.sender)) warn_if_unanswerable(s, p);
     if (s.policy == nullptr) return fail(errc::policy_missing);
     if (!s.policy->in_force(s.decided_at_us)) return fail(errc::policy_expired);
@@ -178,7 +185,7 @@ status decide(const submission& s, const key256& pseudonym_key, prepared& p) {
     auto route = routing::find_route(c, from, *s.registry, *s.policy, p.answers.parties);
     if (!route) return route.error();
     std::move(route->warnings.begin(), route->warnings.end(), std::back_inserter(p.warnings));
-    p.analysis = redaction::analyse(c);
+    p.analysis = redaction::analyse(c, speaks_for_originator(*s.registry, s.sender));
     redaction::concern_context shared;
     shared.concern_id = p.concern_id;
     p.thread = c.thread().empty() ? p.concern_id : c.thread();

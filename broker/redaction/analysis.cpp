@@ -55,9 +55,10 @@ bool barred(const v1::SensitiveService& s) {
 
 class walker {
 public:
-    explicit walker(const v1::Concern& c)
+    walker(const v1::Concern& c, bool from_originator)
         : concern_(c), who_(c), cells_((std::size_t{who_.count()} + 1) * 64) {
         out_.fields.reserve(64);
+        out_.from_originator = from_originator;
     }
 
     analysis run() {
@@ -173,7 +174,8 @@ private:
             break;
         case shape::intelligence:
             at(v1::CATEGORY_INTELLIGENCE, s).intelligence = true;
-            if (!static_cast<const v1::Intelligence&>(m).released_by_originator()) {
+            if (!out_.from_originator ||
+                !static_cast<const v1::Intelligence&>(m).released_by_originator()) {
                 at(v1::CATEGORY_INTELLIGENCE, s).intelligence_held = true;
             }
             break;
@@ -275,8 +277,8 @@ private:
 
 } // namespace
 
-analysis analyse(const v1::Concern& c) {
-    return walker{c}.run();
+analysis analyse(const v1::Concern& c, bool from_originator) {
+    return walker{c, from_originator}.run();
 }
 
 } // namespace cairn::redaction

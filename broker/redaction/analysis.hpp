@@ -39,10 +39,13 @@ struct analysis {
     std::uint32_t populated_fields = 0;
     // Any narrative field is populated.
     bool has_narrative = false;
+    // Its sender may say that intelligence is released; what others say of it is left out.
+    bool from_originator = false;
 };
 
 // `c` has passed intake::validate. A field decided by value is in its value's own cell; an address
-// or contact without HARM_SAFE is in PROTECTED_ADDRESS.
-analysis analyse(const v1::Concern& c);
+// or contact without HARM_SAFE is in PROTECTED_ADDRESS. `from_originator`: the sender speaks for
+// the originator of the intelligence in it; from anybody else none of it is released.
+analysis analyse(const v1::Concern& c, bool from_originator = false);
 
 } // namespace cairn::redaction

@@ -63,10 +63,11 @@ content_builder::content_builder(
     const protected_strings& addresses,
     const concern_context& shared,
     const desk_context& desk,
-    desk_decisions& decided
+    desk_decisions& decided,
+    bool from_originator
 )
     : concern_(c), who_(who), addresses_(addresses), shared_(shared), desk_(desk),
-      decided_(decided) {}
+      decided_(decided), from_originator_(from_originator) {}
 
 void content_builder::build(const std::vector<presence>& persons, v1::Concern& out) {
     for (cell_state& state : decided_.cells) {
@@ -178,6 +179,8 @@ bool content_builder::leaf(
     const pb::Reflection& r = *f.reflection;
     const placement at = place(f, in, s, index);
     if (!at.known) return false; // counted by the analysis
+    // Said by somebody who cannot say it: who reads it would pass the intelligence on.
+    if (f.release && !from_originator_) return false;
     if (f.partial_date) {
         const auto& value = static_cast<const v1::PartialDate&>(
             f.repeated ? r.GetRepeatedMessage(in, f.field, index) : r.GetMessage(in, f.field)

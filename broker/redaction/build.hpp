@@ -21,7 +21,8 @@ public:
         const protected_strings& addresses,
         const concern_context& shared,
         const desk_context& desk,
-        desk_decisions& decided
+        desk_decisions& decided,
+        bool from_originator
     );
 
     // Clears the counts of `decided` and counts anew. `persons` is by 1-based index.
@@ -50,6 +51,7 @@ private:
     const concern_context& shared_;
     const desk_context& desk_;
     desk_decisions& decided_;
+    bool from_originator_;
     const std::vector<presence>* persons_ = nullptr;
     std::vector<std::uint32_t> positions_;
 };

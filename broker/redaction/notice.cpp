@@ -47,7 +47,7 @@ public:
     )
         : analysis_(a), rules_(rules), shared_(shared), desk_(desk), who_(c),
           decided_(decide_cells(c, a, rules, desk)), addresses_(hidden_addresses(c, decided_)),
-          builder_(c, who_, addresses_, shared, desk, decided_),
+          builder_(c, who_, addresses_, shared, desk, decided_, a.from_originator),
           persons_(std::size_t{who_.count()} + 1, presence::as_built), notice_(notice) {}
 
     verdicts run() {

@@ -51,6 +51,11 @@ values_of(const field_plan& plan, const pb::EnumDescriptor& values, bool by) {
     return out;
 }
 
+bool is_release(const message_plan& of, const pb::FieldDescriptor& f) {
+    return of.what == shape::intelligence &&
+           f.number() == v1::Intelligence::kReleasedByOriginatorFieldNumber;
+}
+
 class builder {
 public:
     const message_plan* build(const pb::Descriptor* type) {
@@ -89,6 +94,7 @@ private:
         plan.generaliser = says.generaliser();
         plan.narrative = says.narrative();
         plan.names = names(of, *descriptor);
+        plan.release = is_release(of, *descriptor);
         plan.pseudonym =
             std::count(says.forms().begin(), says.forms().end(), v1::FORM_PSEUDONYM) != 0;
         // A field nobody annotated would have no category to decide by. The build refuses it; a

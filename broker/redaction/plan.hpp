@@ -57,6 +57,8 @@ struct field_plan {
     // Ref and role of a person, ref and `about` of an assertion: shown with whatever else is, never
     // alone.
     bool names = false;
+    // Intelligence.released_by_originator: the originator's to say.
+    bool release = false;
     // The enum field beside it, or itself, whose value decides in which cell it is; null for all
     // that is no enum and follows none.
     const pb::FieldDescriptor* decided_by = nullptr;

@@ -72,8 +72,9 @@ result<std::string> notice_like(
     to.role = desk->role;
     to.route_rule = like.route_rule();
     if (!asked.school.empty()) to.organisation_codes = {asked.school};
-    const auto made_notice =
-        redaction::make_notice(concern, redaction::analyse(concern), made, shared, to);
+    // No registry says who sends it: a release in the concern is taken as the originator's.
+    const auto read = redaction::analyse(concern, true);
+    const auto made_notice = redaction::make_notice(concern, read, made, shared, to);
     return printed(made_notice.notice);
 }
 

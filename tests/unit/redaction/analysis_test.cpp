@@ -183,9 +183,22 @@ TEST_CASE("intelligence is released only where every piece in the cell is") {
         a.mutable_intelligence()->set_released_by_originator(true);
     }
     const cell_id id = cell(1, v1::CATEGORY_INTELLIGENCE);
-    CHECK(has(analyse(c), id, v1::FLAG_RELEASED));
+    CHECK(has(analyse(c, true), id, v1::FLAG_RELEASED));
     c.mutable_assertions(1)->mutable_intelligence()->set_released_by_originator(false);
-    CHECK_FALSE(has(analyse(c), id, v1::FLAG_RELEASED));
+    CHECK_FALSE(has(analyse(c, true), id, v1::FLAG_RELEASED));
+}
+
+TEST_CASE("intelligence that somebody else says is released is not") {
+    v1::Concern c;
+    c.add_assertions()->mutable_intelligence()->set_released_by_originator(true);
+    const cell_id id = cell(0, v1::CATEGORY_INTELLIGENCE);
+    const analysis theirs = analyse(c, true);
+    const analysis claimed = analyse(c);
+    CHECK(has(theirs, id, v1::FLAG_RELEASED));
+    CHECK_FALSE(has(claimed, id, v1::FLAG_RELEASED));
+    // The log commits to what was submitted all the same.
+    REQUIRE(claimed.fields.size() == 1);
+    CHECK(claimed.fields[0].path == theirs.fields[0].path);
 }
 
 TEST_CASE("a conviction is relevant unless it is said not to be") {

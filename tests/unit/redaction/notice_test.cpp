@@ -31,6 +31,22 @@ TEST_CASE("sealed fields stay sealed even where a policy text says full") {
     CHECK(bytes.find("oak-7731") == std::string::npos);
 }
 
+TEST_CASE("a release is read where its originator says it, and by nobody where another does") {
+    v1::Concern c = test::school_concern();
+    auto& piece = *c.add_assertions()->mutable_intelligence();
+    piece.set_grading("B2");
+    piece.set_released_by_originator(true);
+    const auto table = all_but({});
+    for (const bool from_originator : {true, false}) {
+        const auto r = make_notice(c, analyse(c, from_originator), table, shared(), desk());
+        const auto& last = *r.notice.content().assertions().rbegin();
+        CHECK(last.intelligence().grading() == "B2");
+        CHECK(last.intelligence().released_by_originator() == from_originator);
+        // What nobody can say is not held back from anybody.
+        CHECK(r.notice.withheld_size() == 0);
+    }
+}
+
 TEST_CASE("a masked cell leaves its fields out and says so with how to challenge") {
     const redacted r = make(test::school_concern(), all_but({v1::CATEGORY_INJURY}));
     CHECK_FALSE(r.notice.content().persons(0).has_health());
