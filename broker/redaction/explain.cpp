@@ -56,7 +56,12 @@ v1::ExplainedCell explained(
         const bool as_ruled = rule->form() == decided.form() && rule->reason() == decided.reason();
         if (as_ruled) out.set_sentence(rule->sentence());
     }
-    if (sealed) out.set_sentence("Kept for the log: no desk is told of it.");
+    if (sealed) {
+        out.set_sentence("Kept for the log: no desk is told of it.");
+    } else if (out.sentence().empty() && decided.form() == v1::FORM_SILENT) {
+        const auto why = policy::reason_words(decided.reason());
+        out.set_sentence("Nothing is said of it, because " + std::string(why) + ".");
+    }
     if (out.sentence().empty()) {
         const bool part =
             decided.form() == v1::FORM_GENERALISED || decided.form() == v1::FORM_PSEUDONYM;
@@ -119,9 +124,15 @@ v1::DeskExplanation explain_each(
     return out;
 }
 
+struct kept_point {
+    policy::point at;
+    // False where the rule decided so, and something else became of it in the notice.
+    bool as_kept = true;
+};
+
 // The point at which the policy decides as the record says. What a desk sees in full, and whose
 // pupil somebody is, the record keeps for the desk and not for the cell: both are tried.
-std::optional<policy::point> point_kept(
+std::optional<kept_point> point_kept(
     const policy::table& rules,
     const analysis& inputs,
     const explained_desk& desk,
@@ -142,15 +153,18 @@ std::optional<policy::point> point_kept(
     asked.purpose = inputs.purpose;
     asked.risk = inputs.risk;
     asked.flags = desk.flags & ~pupil;
+    std::optional<kept_point> by_rule;
     for (const std::uint32_t tried : {0U, pupil, all, pupil | all}) {
         if ((tried & pupil) != 0 && ((desk.flags & pupil) == 0 || person_of(id) == 0)) continue;
         if ((tried & all) != 0 && category_of(id) != v1::CATEGORY_NARRATIVE) continue;
         auto p = policy::point_of(*at, asked);
         p.flags |= tried;
         const auto d = rules.decide(p);
-        if (d.rule == kept.rule() && d.form == kept.form() && d.reason == kept.reason()) return p;
+        if (d.rule != kept.rule()) continue;
+        if (d.form == kept.form() && d.reason == kept.reason()) return kept_point{p, true};
+        if (!by_rule) by_rule = kept_point{p, false};
     }
-    return std::nullopt;
+    return by_rule;
 }
 
 } // namespace
@@ -184,13 +198,15 @@ v1::DeskExplanation explain(
     const auto more = [&](v1::ExplainedCell& out, cell_id id, const v1::DecisionGroup& kept) {
         add_parts(rules, kept, inputs.purpose, out);
         const auto at = desk.each_in_words ? point_kept(rules, inputs, desk, id, kept)
-                                           : std::optional<policy::point>();
+                                           : std::optional<kept_point>();
         if (at) {
-            const auto why = policy::explain(rules, *at, changeable);
-            out.set_sentence(
-                to == audience::sender ? policy::sender_sentence(rules, words, why)
-                                       : policy::auditor_sentence(rules, words, why)
-            );
+            const auto why = policy::explain(rules, at->at, changeable);
+            const auto said = to == audience::sender ? policy::sender_sentence(rules, words, why)
+                                                     : policy::auditor_sentence(rules, words, why);
+            if (at->as_kept)
+                out.set_sentence(said);
+            else
+                out.mutable_sentence()->append(" By the rule alone: " + said);
         }
         for (const challenged_cell& c : desk.challenged) {
             if (c.id == id) out.mutable_sentence()->append(challenge_sentence(rules, c));

@@ -23,9 +23,9 @@ struct explained_desk {
 // smallest sets of flags and the risk that would change it, whether it is challenged; to the
 // auditor the inputs and who verified the rule as well. Tier, purpose and provisions also in fields
 // of their own, whatever the sentence says. `inputs` are those of the record; where they do not
-// lead to the decision kept (a text held, a person left out), or not each is to be in words, the
-// sentence is the one of the rule. `own_concern` names persons for the sender; null: "person 1" and
-// so on.
+// lead to the decision kept (a text held, a person left out), the sentence says what became of it
+// and then what the rule alone would say. Where not each is to be in words it is the one of the
+// rule. `own_concern` names persons for the sender; null: "person 1" and so on.
 v1::DeskExplanation explain(
     const policy::table& rules,
     audience to,

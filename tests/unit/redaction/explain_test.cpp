@@ -34,6 +34,7 @@ desk_context desk(v1::Role role, std::string name) {
 
 const desk_context front_door = desk(v1::ROLE_FRONT_DOOR, "northshire-council/front_door");
 const desk_context school = desk(v1::ROLE_DSL, "elmwood/dsl");
+const desk_context mash = desk(v1::ROLE_MASH, "northshire-police/mash");
 
 struct told_to {
     redacted made;
@@ -130,6 +131,46 @@ TEST_CASE("tier, purpose and provisions stand in fields of their own, as in the 
         CHECK(conviction->purpose() == s47);
         CHECK(routes(*conviction) == three);
     }
+}
+
+TEST_CASE("what became of a cell in the notice is said first, and then what its rule says") {
+    v1::Concern c = test::school_concern();
+    v1::Person& caller = *c.add_persons();
+    caller.set_ref("caller-1");
+    caller.set_role(v1::SUBJECT_REFERRER);
+    caller.set_wishes_anonymity(true);
+    caller.add_names()->set_family("Vellacott");
+    // All there is of the aunt's family points at the one who called and must not be known of.
+    v1::Person& aunt = *c.add_persons();
+    aunt.set_ref("aunt-1");
+    aunt.set_role(v1::SUBJECT_CARER);
+    aunt.add_names()->set_family("Oakley");
+    aunt.add_relations()->set_to_ref("caller-1");
+    // Nothing of it has a shorter form.
+    c.mutable_persons(0)->mutable_characteristics()->set_ethnicity("WBRI");
+    const std::string alone = " By the rule alone: ";
+    std::set<std::string> became;
+    for (const auto& to : {front_door, school, mash}) {
+        const told_to told = explained(c, to);
+        for (const auto* e : {&told.sender, &told.auditor}) {
+            for (const v1::ExplainedCell& cell : e->cells()) {
+                CAPTURE(to.desk, cell.person_ref(), cell.category(), cell.sentence());
+                const std::string& said = cell.sentence();
+                // Whatever became of it, the rule and its tier are said, or that there is none.
+                const auto rule = "Rule " + std::to_string(cell.rule()) + " ";
+                CHECK(said.find(cell.rule() == 0 ? "No rule " : rule) != std::string::npos);
+                CHECK(said.find("(" + cell.tier() + ")") != std::string::npos);
+                const auto at = said.find(alone);
+                if (at == std::string::npos) continue;
+                const bool silent = cell.form() == "not mentioned";
+                if (silent) CHECK(said.starts_with("Nothing is said of it, because "));
+                if (silent) CHECK(said.substr(0, at).find("Held") == std::string::npos);
+                became.insert(cell.form());
+            }
+        }
+    }
+    CHECK(became.count("not shown") == 1);
+    CHECK(became.count("not mentioned") == 1);
 }
 
 TEST_CASE("what is not shown has a tier and a purpose, and no provision to show it by") {
