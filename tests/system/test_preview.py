@@ -125,6 +125,19 @@ class preview(harness.SystemTest):
         told = self.ask("oakfield", concern, "-o", "json").json()["desks"]
         self.assertEqual(told, [{"desk": "routed by policy"}])
 
+    def test_a_school_that_releases_police_intelligence_is_told_that_it_cannot(self):
+        concern = samples.full()
+        concern["assertions"][1]["intelligence"]["releasedByOriginator"] = True
+        text = self.ask("oakfield", concern).out
+        place = "concern.assertions[1].intelligence.released_by_originator"
+        self.assertIn(f"  warning  {place}: Only the originator of police intelligence", text)
+        held = desks_of(text)[NAMED]["is told that it is held, and does not see"]
+        self.assertIn("man-1: police intelligence", held)
+        text = self.ask("northshire-police", concern).out
+        self.assertNotIn(place, text)
+        shorter = desks_of(text)[NAMED]["sees in a shorter form"]
+        self.assertIn("man-1: police intelligence", shorter)
+
     def test_a_concern_that_would_be_refused_says_why(self):
         concern = samples.small()
         del concern["acting"]
