@@ -32,11 +32,6 @@ bool unmistakable(std::string_view word) {
     return std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-template <class Enum>
-const EnumValueDescriptor* value_of(const google::protobuf::EnumDescriptor* set, Enum v) {
-    return set->FindValueByNumber(static_cast<int>(v));
-}
-
 void put(std::string& text, std::string_view name, std::string_view value) {
     for (auto at = text.find(name); at != std::string::npos;
          at = text.find(name, at + value.size())) {
@@ -47,12 +42,17 @@ void put(std::string& text, std::string_view name, std::string_view value) {
 } // namespace
 
 std::string quoted(std::string_view text) {
+    static constexpr std::string_view end = "\xe2\x80\x9d";
     std::string out = "\xe2\x80\x9c";
+    out.reserve(out.size() + text.size() + end.size());
+    // Hardly any text has what must be told apart from the end: it is taken whole.
+    if (text.find('\\') == text.npos && text.find(end) == text.npos)
+        return out.append(text).append(end);
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' || text.substr(i, 3) == "\xe2\x80\x9d") out += '\\';
+        if (text[i] == '\\' || text.substr(i, 3) == end) out += '\\';
         out += text[i];
     }
-    return out + "\xe2\x80\x9d";
+    return out.append(end);
 }
 
 std::string joined(const std::vector<std::string>& items, std::string_view last) {
@@ -72,6 +72,12 @@ vocabulary::vocabulary(const v1::Policy& policy) {
         if (used[{set_of(w.name()), w.text()}] > 1 || !unmistakable(w.text())) continue;
         words_.emplace(w.name(), w.text());
     }
+    categories_ = words_of(*v1::Category_descriptor());
+    subjects_ = words_of(*v1::Subject_descriptor());
+    roles_ = words_of(*v1::Role_descriptor());
+    purposes_ = words_of(*v1::Purpose_descriptor());
+    risks_ = words_of(*v1::RiskLevel_descriptor());
+    forms_ = words_of(*v1::Form_descriptor());
     for (const auto& r : policy.reasons()) {
         labels_[r.reason()] = {r.to_desk(), r.to_desk_partly()};
     }
@@ -82,23 +88,14 @@ std::string vocabulary::word(const EnumValueDescriptor& value) const {
     return at == words_.end() ? value.name() : at->second;
 }
 
-std::string vocabulary::word(v1::Category v) const {
-    return word(*value_of(v1::Category_descriptor(), v));
-}
-std::string vocabulary::word(v1::Subject v) const {
-    return word(*value_of(v1::Subject_descriptor(), v));
-}
-std::string vocabulary::word(v1::Role v) const {
-    return word(*value_of(v1::Role_descriptor(), v));
-}
-std::string vocabulary::word(v1::Purpose v) const {
-    return word(*value_of(v1::Purpose_descriptor(), v));
-}
-std::string vocabulary::word(v1::RiskLevel v) const {
-    return word(*value_of(v1::RiskLevel_descriptor(), v));
-}
-std::string vocabulary::word(v1::Form v) const {
-    return word(*value_of(v1::Form_descriptor(), v));
+vocabulary::by_number vocabulary::words_of(const google::protobuf::EnumDescriptor& set) const {
+    by_number out;
+    for (int i = 0; i < set.value_count(); ++i) {
+        const auto number = static_cast<std::size_t>(set.value(i)->number());
+        if (number >= out.size()) out.resize(number + 1);
+        out[number] = word(*set.value(i));
+    }
+    return out;
 }
 
 std::string vocabulary::label(

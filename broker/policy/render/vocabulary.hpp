@@ -2,6 +2,7 @@
 // tiers, reasons and provisions.
 #pragma once
 
+#include "core/assert.hpp"
 #include "policy/phrases.hpp"
 
 #include <google/protobuf/descriptor.h>
@@ -27,12 +28,12 @@ public:
     // One value, one text: where the policy's word would stand for two values, or could be taken
     // for a list, it is the value's own name.
     [[nodiscard]] std::string word(const google::protobuf::EnumValueDescriptor& value) const;
-    [[nodiscard]] std::string word(v1::Category v) const;
-    [[nodiscard]] std::string word(v1::Subject v) const;
-    [[nodiscard]] std::string word(v1::Role v) const;
-    [[nodiscard]] std::string word(v1::Purpose v) const;
-    [[nodiscard]] std::string word(v1::RiskLevel v) const;
-    [[nodiscard]] std::string word(v1::Form v) const;
+    [[nodiscard]] const std::string& word(v1::Category v) const { return said(categories_, v); }
+    [[nodiscard]] const std::string& word(v1::Subject v) const { return said(subjects_, v); }
+    [[nodiscard]] const std::string& word(v1::Role v) const { return said(roles_, v); }
+    [[nodiscard]] const std::string& word(v1::Purpose v) const { return said(purposes_, v); }
+    [[nodiscard]] const std::string& word(v1::RiskLevel v) const { return said(risks_, v); }
+    [[nodiscard]] const std::string& word(v1::Form v) const { return said(forms_, v); }
 
     // The words of a list in its own order; `all` where it is empty.
     template <class Enum, class Values>
@@ -70,7 +71,23 @@ private:
         std::string to_desk;
         std::string partly;
     };
+    // By number. A sentence asks for ten of them: looked up by name they took half its time.
+    using by_number = std::vector<std::string>;
+    [[nodiscard]] by_number words_of(const google::protobuf::EnumDescriptor& set) const;
+    template <class Enum>
+    static const std::string& said(const by_number& words, Enum v) {
+        const auto at = static_cast<std::size_t>(v);
+        CAIRN_ASSERT(at < words.size(), "a value of no set");
+        return words[at];
+    }
+
     std::map<std::string, std::string, std::less<>> words_;
+    by_number categories_;
+    by_number subjects_;
+    by_number roles_;
+    by_number purposes_;
+    by_number risks_;
+    by_number forms_;
     std::map<int, label_text> labels_;
 };
 

@@ -142,6 +142,15 @@ TEST_CASE("a word that stands for two values, or looks like a list, gives way to
     CHECK(w.word(v1::ROLE_DSL) == "school's safeguarding lead");
 }
 
+TEST_CASE("no text in quotes can be taken for two") {
+    CHECK(quoted("") == "“”");
+    CHECK(quoted("plain – “so”") == "“plain – “so\\””");
+    CHECK(quoted("a\\b”") == "“a\\\\b\\””");
+    CHECK(quoted("””x") == "“\\”\\”x”");
+    // A letter that begins as the mark does, and one cut off.
+    CHECK(quoted("€\xe2") == "“€\xe2”");
+}
+
 TEST_CASE("what nobody verified says so") {
     v1::Rule rule = text().rules(0);
     CHECK(unverified(rule));
