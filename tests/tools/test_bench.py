@@ -1,7 +1,9 @@
-"""bench/run, simulate.py and restore.py for a second: that they work and what they print, no figure of them."""
+"""bench/run, simulate.py, restore.py and cairn-bench-policy for a second: that they work and what they
+print, no figure of them."""
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -72,6 +74,27 @@ class restore(unittest.TestCase):
             self.assertGreater(row[part], 0, part)
         parts = row["first_try_s"] + row["restore_s"] + row["start_s"]
         self.assertAlmostEqual(row["seconds"], parts, delta=0.05)
+
+
+class policy(unittest.TestCase):
+    def test_a_round_of_it_prints_each_figure_that_the_docs_name(self):
+        """With the goal beside it; what a figure is of a debug build means nothing."""
+        done = subprocess.run([str(BUILD / "bin" / "cairn-bench-policy"), "1"], capture_output=True, text=True,
+                              timeout=200, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        printed = [re.fullmatch(r"(.*?)(?:, \d+ letters)? +[\d.]+ ns +[\d.]+ ns", line)
+                   for line in done.stdout.splitlines()]
+        self.assertNotIn(None, printed, done.stdout)
+        page = (ROOT / "docs" / "POLICY.md").read_text().partition("\n## Figures\n")[2]
+        named = re.findall(r"(?m)^\| ((?:a|an|the) .*?) \|", page)
+        self.assertEqual([p[1] for p in printed], named)
+
+    def test_what_it_does_not_understand_is_wrong_use(self):
+        for words in (["0"], ["many"], ["1", "2"]):
+            done = subprocess.run([str(BUILD / "bin" / "cairn-bench-policy"), *words], capture_output=True,
+                                  text=True, timeout=200, check=False)
+            self.assertEqual(done.returncode, 64, words)
+            self.assertIn("usage: cairn-bench-policy [ROUNDS]", done.stderr)
 
 
 if __name__ == "__main__":
