@@ -64,6 +64,10 @@ class policies(harness.SystemTest):
                 self.assertRegex(done.err, r"\n  next: +\S")
                 p.policy.write_text(text)
                 p.start()
+                # What was refused before anything ran is on record all the same.
+                past = p.good("admin", "-o", "json", "policy", "history").json()["versions"]
+                self.assertEqual([v["event"] for v in past], ["activated", "refused"])
+                self.assertEqual("digest" in past[1], spoiled != "missing", "of a text that is there")
                 self.assertEqual(p.stop(), 0)
 
     def test_a_misspelt_field_is_named_with_its_line(self):
