@@ -27,7 +27,7 @@ result<toml::table> table_of_json(bytes_view content) {
     toml::table out;
     const auto put = [&](formats::leaf&& l) -> status {
         const auto& name = l.path.front().name;
-        const auto where = "line " + std::to_string(l.line) + ": " + name;
+        const auto where = "line " + std::to_string(l.at.line) + ": " + name;
         if (l.path.size() != 1)
             return fail(errc::config_bad_value, where + ", wanted a text or a list");
         const bool list = name == "bases" || name == "desks";

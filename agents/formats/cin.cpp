@@ -3,8 +3,8 @@
 namespace cairn::agents::formats {
 namespace {
 
-std::string at_line(const leaf& l, std::string_view what) {
-    return "line " + std::to_string(l.line) + ": " + std::string(what);
+std::string at_leaf(const leaf& l, std::string_view what) {
+    return place_text(l.at) + ": " + std::string(what);
 }
 
 // A namespace or a later year changes nothing; another collection does.
@@ -12,10 +12,10 @@ class kind_check {
 public:
     status outside(const leaf& l) {
         if (l.path.front().name != "Message")
-            return fail(errc::format_malformed, at_line(l, "the root is not a census Message"));
+            return fail(errc::format_malformed, at_leaf(l, "the root is not a census Message"));
         if (plain_path(l, 1) != "Header/CollectionDetails/Collection") return {};
         if (l.value != "CIN")
-            return fail(errc::format_malformed, at_line(l, "the collection is not CIN"));
+            return fail(errc::format_malformed, at_leaf(l, "the collection is not CIN"));
         known_ = true;
         return {};
     }

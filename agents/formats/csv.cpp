@@ -169,17 +169,15 @@ private:
     }
 
     status write(const cell& c, std::size_t column) {
-        const step at{std::string(csv_record), rows_};
-        if (is_utf8(c.text))
-            return to_({{at, names_[column]}, std::string(trimmed(c.text)), c.line});
+        const step row{std::string(csv_record), rows_};
+        const place at{c.line, static_cast<std::uint32_t>(column + 1)};
+        if (is_utf8(c.text)) return to_({{row, names_[column]}, std::string(trimmed(c.text)), at});
         const auto text = from_windows_1252(c.text);
         if (!text)
             return fail(
-                errc::format_malformed,
-                "line " + std::to_string(c.line) + ", column " + std::to_string(column + 1) +
-                    ": neither UTF-8 nor Windows-1252"
+                errc::format_malformed, place_text(at) + ": neither UTF-8 nor Windows-1252"
             );
-        return to_({{at, names_[column]}, std::string(trimmed(*text)), c.line, was_windows_1252});
+        return to_({{row, names_[column]}, std::string(trimmed(*text)), at, was_windows_1252});
     }
 
     static constexpr std::size_t mark_done = 99;

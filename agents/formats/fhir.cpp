@@ -25,8 +25,8 @@ bool holds_resources(std::string_view name) {
     return name == "resource" || name == "contained" || name == "outcome";
 }
 
-std::string at_line(std::uint32_t line, std::string_view what) {
-    return "line " + std::to_string(line) + ": " + std::string(what);
+std::string at_leaf(const leaf& l, std::string_view what) {
+    return place_text(l.at) + ": " + std::string(what);
 }
 
 // XML: a primitive's value is an attribute, and so are an id and an extension's url. Text in an
@@ -52,7 +52,7 @@ bool settle_narrative(record& to, const leaf& l) {
     if (!to.empty() && to.back().path == path)
         to.back().value += l.value.empty() ? "" : " " + l.value;
     else
-        to.push_back({std::move(path), l.value, l.line});
+        to.push_back({std::move(path), l.value, l.at});
     return true;
 }
 
@@ -170,7 +170,7 @@ private:
             if (outside_.size() == limits_.leaves_each)
                 return fail(
                     errc::too_large,
-                    at_line(l.line, "values of one resource, limit ") +
+                    at_leaf(l, "values of one resource, limit ") +
                         std::to_string(limits_.leaves_each)
                 );
             const bool names_it = l.path.size() == 1 && l.path[0].name == type_member;
@@ -194,12 +194,12 @@ private:
     }
 
     status hand_over(record&& raw, const std::string& root, bool entry) {
-        const auto line = raw.front().line;
+        const auto at = raw.front().at;
         auto leaves = form(std::move(raw), root);
         if (leaves.empty()) return {};
         fhir_resource out;
         out.ordinal = ordinal_++;
-        out.line = line;
+        out.at = at;
         out.leaves = std::move(leaves);
         CAIRN_TRY(describe(out, entry ? 3 : 0));
         return to_.each(std::move(out));
@@ -214,11 +214,11 @@ private:
             const auto& name = l.path[at].name;
             if (!is_type(name))
                 return fail(
-                    errc::format_malformed, at_line(l.line, "a resource that does not say its type")
+                    errc::format_malformed, at_leaf(l, "a resource that does not say its type")
                 );
             if (!r.type.empty() && r.type != name)
                 return fail(
-                    errc::format_malformed, at_line(l.line, "two resources where one is allowed")
+                    errc::format_malformed, at_leaf(l, "two resources where one is allowed")
                 );
             r.type = name;
             r.depth = at + 1;
@@ -229,7 +229,9 @@ private:
 
     status finish() {
         if (root_.empty())
-            return fail(errc::format_malformed, "line 1: no FHIR resource, its type is missing");
+            return fail(
+                errc::format_malformed, place_text({}) + ": no FHIR resource, its type is missing"
+            );
         if (root_ != "Bundle") return hand_over(std::move(outside_), root_, false);
         for (auto& l : form(std::move(outside_), root_)) CAIRN_TRY(to_.outside(std::move(l)));
         return {};

@@ -24,7 +24,8 @@ struct fhir_resource {
     std::string full_url;
     // Of the resource.
     std::string id;
-    std::uint32_t line = 0;
+    // Of its first leaf.
+    place at{};
     // All leaves of the entry, at least one.
     record leaves;
 
@@ -51,8 +52,8 @@ struct fhir_limits {
     std::size_t value_bytes = std::size_t{8} * 1024 * 1024;
 };
 
-// In the file's order but for the leaves outside, which come last. errc::format_malformed with line
-// and what: also an element of another namespace, an entry's resource without a type;
+// In the file's order but for the leaves outside, which come last. errc::format_malformed with
+// line, column and what: also an element of another namespace, an entry's resource without a type;
 // errc::too_large, too_many with the limit; what `file` or the handlers answer otherwise. One
 // resource is in memory at a time.
 status read_fhir(const next_piece& file, const fhir_handlers& to, const fhir_limits& limits = {});

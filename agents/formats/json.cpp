@@ -43,28 +43,37 @@ public:
             after_line_end_ = false;
         }
         after_line_end_ = c == '\n';
-        // A character of UTF-8 counts once.
+        // A character of UTF-8 counts once, a byte order mark not at all.
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0U) != 0x80U) ++column_;
-        if (byte >= 0xC0U) last_letter_ = place();
+        const bool mark = byte == 0xEFU && line_ == 1 && column_ == 0;
+        if ((byte & 0xC0U) != 0x80U && !mark) ++column_;
+        if (byte >= 0xC0U && !mark) last_letter_ = where();
+        constexpr std::string_view between = " \t\r\n,:{}[]";
+        if (!in_token_ && between.find(c) == std::string_view::npos) {
+            in_token_ = true;
+            begun_ = {line_, column_};
+        }
         // Escapes are at most six bytes for one.
         constexpr std::size_t slack = 1024;
         if (++gap_ > 6 * limits_.value_bytes + slack)
             stop(fail(
                 errc::too_large,
-                place() + ": value too long, limit " + std::to_string(limits_.value_bytes)
+                where() + ": value too long, limit " + std::to_string(limits_.value_bytes)
             ));
     }
 
     // Of what was taken last. The lexer takes one byte beyond a number: a line's end counts as part
     // of the line it ends.
-    [[nodiscard]] std::uint32_t line() const { return line_; }
-    [[nodiscard]] std::string place() const {
-        return "line " + std::to_string(line_) + ", column " + std::to_string(column_);
-    }
+    [[nodiscard]] place at() const { return {line_, column_}; }
+    [[nodiscard]] std::string where() const { return place_text(at()); }
+    // Of the first character of a text, a number or a word, until token_done().
+    [[nodiscard]] place begun() const { return begun_; }
     // Of the last character outside ASCII, if any.
     [[nodiscard]] const std::string& last_letter() const { return last_letter_; }
-    void token_done() { gap_ = 0; }
+    void token_done() {
+        gap_ = 0;
+        in_token_ = false;
+    }
     [[nodiscard]] const std::optional<failure>& why() const { return failure_; }
     bool stop(failure why) {
         if (!failure_) failure_ = std::move(why);
@@ -81,6 +90,8 @@ private:
     std::uint32_t line_ = 1;
     std::uint32_t column_ = 0;
     std::string last_letter_;
+    place begun_;
+    bool in_token_ = false;
     bool after_line_end_ = false;
     bool ended_ = false;
     std::optional<failure> failure_;
@@ -161,7 +172,7 @@ private:
     };
 
     bool refuse(std::string_view what, std::size_t limit = 0) {
-        auto where = from_.place() + ": " + std::string(what);
+        auto where = from_.where() + ": " + std::string(what);
         if (limit != 0) where += ", limit " + std::to_string(limit);
         return from_.stop(
             fail(limit == 0 ? errc::format_malformed : errc::too_large, std::move(where))
@@ -206,19 +217,20 @@ private:
         stack_.pop_back();
         if (!empty) return true;
         if (stack_.empty()) return refuse("nothing in it");
-        return write({});
+        return write({}, from_.at());
     }
 
     bool value(std::string_view text) {
+        const auto at = from_.begun();
         begin_value();
         if (stack_.empty()) return refuse("neither an object nor an array");
         if (text.size() > limits_.value_bytes) return refuse("value too long", limits_.value_bytes);
-        return write(text);
+        return write(text, at);
     }
 
-    bool write(std::string_view text) {
+    bool write(std::string_view text, const place& at) {
         if (leaves_++ == limits_.leaves) return refuse("too many values", limits_.leaves);
-        const auto taken = to_({path(), std::string(trimmed(text)), from_.line()});
+        const auto taken = to_({path(), std::string(trimmed(text)), at});
         return taken ? true : from_.stop(taken.error());
     }
 
@@ -236,7 +248,7 @@ status read_json(const next_piece& file, const leaf_sink& to, const json_limits&
     collector found(from, to, limits);
     const bool whole = nlohmann::json::sax_parse(cursor(&from), cursor(nullptr), &found);
     if (from.why()) return *from.why();
-    if (!whole) return fail(errc::format_malformed, from.place() + ": not well-formed JSON");
+    if (!whole) return fail(errc::format_malformed, from.where() + ": not well-formed JSON");
     return {};
 }
 

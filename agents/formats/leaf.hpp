@@ -1,7 +1,8 @@
-// A file of any format as its leaves: what holds a value, where it stands and in which line.
+// A file of any format as its leaves: what holds a value, and where it stands.
 // Formats are mapped from leaves, never from a tree, so a file need not be in memory whole.
 #pragma once
 
+#include "agents/formats/place.hpp"
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 
@@ -27,8 +28,9 @@ struct leaf {
     std::vector<step> path;
     // UTF-8, without white space at its ends. Empty: there, and without content.
     std::string value;
-    // Counted from 1.
-    std::uint32_t line = 0;
+    // Where the value begins; of an attribute and of what is empty: where its element begins, in
+    // JSON where it ends.
+    place at{};
     // What the reader had to do to the value, for the report; mostly nothing. Of static lifetime.
     std::string_view remark{};
 };

@@ -48,14 +48,13 @@ status record_splitter::take(leaf&& l) {
         if (++count_ > limits_.records)
             return fail(
                 errc::too_many,
-                "line " + std::to_string(l.line) + ": records, limit " +
-                    std::to_string(limits_.records)
+                place_text(l.at) + ": records, limit " + std::to_string(limits_.records)
             );
     }
     if (current_.size() == limits_.leaves_each)
         return fail(
             errc::too_large,
-            "line " + std::to_string(l.line) + ": values of one record, limit " +
+            place_text(l.at) + ": values of one record, limit " +
                 std::to_string(limits_.leaves_each)
         );
     current_.push_back(std::move(l));

@@ -20,9 +20,9 @@ struct xml_limits {
     std::string_view beside_prefix{};
 };
 
-// Leaves in document order. errc::format_malformed with "line N: what" in `where`, errc::too_large
-// with the limit, neither with a value of the file; what `file` or `to` answer otherwise. Leaves
-// that came before a failure were handed over: whoever keeps them drops them.
+// Leaves in document order. errc::format_malformed with "line N, column M: what" in `where`,
+// errc::too_large with the limit, neither with a value of the file; what `file` or `to` answer
+// otherwise. Leaves that came before a failure were handed over: whoever keeps them drops them.
 status read_xml(const next_piece& file, const leaf_sink& to, const xml_limits& limits = {});
 
 } // namespace cairn::agents::formats

@@ -29,7 +29,7 @@ std::string place_of(const fhir_resource& r, const leaf& l) {
 fhir_resource begin_contained(const fhir_resource& r, const leaf& first) {
     fhir_resource out;
     out.type = first.path[r.depth + 1].name;
-    out.line = first.line;
+    out.at = first.at;
     out.depth = r.depth + steps_inside;
     return out;
 }

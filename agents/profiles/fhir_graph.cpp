@@ -159,7 +159,7 @@ status fhir_graph::add(const fhir_resource& r) {
     if (!r.full_url.empty() && !by_url_.emplace(key_of({r.full_url}), at).second)
         return fail(
             errc::format_malformed,
-            "line " + std::to_string(r.line) + ": the fullUrl of the entry is given before"
+            formats::place_text(r.at) + ": the fullUrl of the entry is given before"
         );
     add_names(at, r);
     auto& n = nodes_.back();

@@ -109,9 +109,7 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 }
 
 failure refusal(const fhir_resource& task, std::string_view what) {
-    return fail(
-        errc::format_malformed, "line " + std::to_string(task.line) + ": " + std::string(what)
-    );
+    return fail(errc::format_malformed, formats::place_text(task.at) + ": " + std::string(what));
 }
 
 std::string status_of(const fhir_resource& task) {

@@ -125,7 +125,7 @@ public:
         const auto key = name + '\t' + l.value;
         const auto it = first_.find(key);
         if (it != first_.end()) return it->second;
-        if (first_.size() < most) first_.emplace(key, l.line);
+        if (first_.size() < most) first_.emplace(key, l.at.line);
         return 0;
     }
 
@@ -139,7 +139,7 @@ void add(file_report& report, const leaf& l, std::string note) {
     if (!note.empty()) ++report.warnings;
     auto text = std::string(identity_only);
     if (!note.empty()) text += "; " + note;
-    report.add({l.line, formats::path_text(l), leaf_status::ignored, std::move(text)});
+    report.add({l.at.line, formats::path_text(l), leaf_status::ignored, std::move(text)});
 }
 
 result<file_report> look_through(

@@ -3,7 +3,7 @@
 namespace cairn::agents::profiles {
 
 leaf_report report_of(const formats::leaf& leaf, leaf_status status, std::string_view note) {
-    return {leaf.line, formats::path_text(leaf), status, std::string(note)};
+    return {leaf.at.line, formats::path_text(leaf), status, std::string(note)};
 }
 
 std::optional<leaf_report> settled_without_row(const formats::leaf& leaf) {

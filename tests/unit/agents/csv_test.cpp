@@ -31,7 +31,7 @@ texts lines(bytes_view csv) {
     REQUIRE_OK(leaves);
     texts out;
     for (const auto& l : *leaves)
-        out.push_back(std::to_string(l.line) + " " + path_text(l) + "=" + l.value);
+        out.push_back(std::to_string(l.at.line) + " " + path_text(l) + "=" + l.value);
     return out;
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("Latin-1 letters are read as Windows-1252 with a remark, at their plac
     REQUIRE_OK(leaves);
     CHECK((*leaves)[0].value == "Zo\xc3\xab");
     CHECK((*leaves)[0].remark.find("Windows-1252") != std::string::npos);
-    CHECK((*leaves)[0].line == 2);
+    CHECK((*leaves)[0].at.line == 2);
     CHECK((*leaves)[1].remark.empty());
     CHECK((*leaves)[2].value == "\xe2\x82\xac");
     CHECK((*leaves)[3].remark.empty());
@@ -113,7 +113,7 @@ TEST_CASE("a table is read the same in pieces of one byte") {
     REQUIRE_OK(leaves);
     texts got;
     for (const auto& l : *leaves)
-        got.push_back(std::to_string(l.line) + " " + path_text(l) + "=" + l.value);
+        got.push_back(std::to_string(l.at.line) + " " + path_text(l) + "=" + l.value);
     CHECK(got == lines(text));
 }
 

@@ -126,7 +126,7 @@ TEST_CASE("a resource knows its type, number, line and fullUrl, and what is of t
     REQUIRE(all->resources.size() == 2);
     const auto& first = all->resources[0];
     CHECK(first.full_url == "urn:uuid:a");
-    CHECK(first.line == 3);
+    CHECK(first.at.line == 3);
     CHECK(first.type == "Flag");
     CHECK_FALSE(first.holds(first.leaves[0]));
     CHECK(first.holds(first.leaves.back()));
@@ -137,11 +137,11 @@ TEST_CASE("a resource knows its type, number, line and fullUrl, and what is of t
 TEST_CASE("another namespace is refused with its line, below the root as well") {
     CHECK(
         refused("<Patient><id value='1'/></Patient>").where ==
-        "line 1: an element of another namespace"
+        "line 1, column 1: an element of another namespace"
     );
     CHECK(
         refused(xml_entry("<Flag>\n<x:id xmlns:x='urn:x' value='1'/></Flag>")).where ==
-        "line 2: an element of another namespace"
+        "line 2, column 1: an element of another namespace"
     );
     // XHTML is FHIR's narrative, and nothing else in it.
     const auto odd = read_all(
@@ -159,7 +159,7 @@ TEST_CASE("an XML bomb and an external entity are refused before anything is rea
             std::string(doctype) +
             "<Patient xmlns='http://hl7.org/fhir'><id value='&b;'/></Patient>"
         );
-        CHECK(f.where == "line 1: a document type is not allowed");
+        CHECK(f.where == "line 1, column 1: a document type is not allowed");
     }
 }
 
@@ -181,15 +181,22 @@ TEST_CASE("JSON that is cut, deep, huge or doubled is refused with its place") {
                            std::string(200, 'x') + "'/></Patient>";
     CHECK(refused(attribute, small).code == errc::too_large);
     const auto doubled = refused("{\"resourceType\":\"Patient\",\n\"id\":\"1\",\"id\":\"2\"}");
-    CHECK(doubled.where.find("line 2") == 0);
+    CHECK(doubled.where == "line 2, column 13: a member is given twice");
 }
 
 TEST_CASE("a resource without a type and a file without one are refused, and quote nothing") {
     CHECK(
         refused(R"({"resourceType":"Bundle","entry":[{"resource":{"id":"f"}}]})").where ==
-        "line 1: a resource that does not say its type"
+        "line 1, column 53: a resource that does not say its type"
     );
-    CHECK(refused(R"({"a":1})").where == "line 1: no FHIR resource, its type is missing");
+    CHECK(refused(R"({"a":1})").where == "line 1, column 1: no FHIR resource, its type is missing");
+    CHECK(
+        refused(
+            std::string(open_bundle) + "<entry>\n<resource>\n <id value='f'/></resource></entry>"
+                                       "</Bundle>"
+        )
+            .where == "line 3, column 2: a resource that does not say its type"
+    );
     // A type goes into reports.
     CHECK_FAILS(read_all(R"({"resourceType":"John Smith","a":1})"));
     CHECK_FAILS(read_all(xml_entry("<Flag><id value='1'/></Flag><Patient><id value='1'/></Patient>")
@@ -201,10 +208,13 @@ TEST_CASE("limits on resources and on the values of one") {
     small.resources = 1;
     const std::string two =
         R"({"resourceType":"Bundle","entry":[{"fullUrl":"a"},{"fullUrl":"b"}]})";
-    CHECK(refused(two, small).code == errc::too_many);
+    CHECK(refused(two, small).where == "line 1, column 62: records, limit 1");
     small = {};
     small.leaves_each = 2;
-    CHECK(refused(R"({"resourceType":"Patient","a":[1,2,3,4]})", small).code == errc::too_large);
+    CHECK(
+        refused(R"({"resourceType":"Patient","a":[1,2,3,4]})", small).where ==
+        "line 1, column 34: values of one resource, limit 2"
+    );
 }
 
 TEST_CASE("FHIR is recognised by its beginning") {

@@ -220,5 +220,5 @@ TEST_CASE("a fullUrl given twice is refused with its line") {
     const auto twice = try_map(bundle(patient() + ",\n" + patient()));
     REQUIRE_FAILS(twice);
     CHECK(twice.error().code == errc::format_malformed);
-    CHECK(twice.error().where == "line 2: the fullUrl of the entry is given before");
+    CHECK(twice.error().where == "line 2, column 12: the fullUrl of the entry is given before");
 }

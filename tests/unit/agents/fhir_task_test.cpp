@@ -65,7 +65,10 @@ TEST_CASE("a Task completed with a decision is an outcome, in JSON and in XML") 
 }
 
 TEST_CASE("a Task that answers nothing, sends back, or names no concern is refused with its line") {
-    CHECK(refused(task(R"("status":"requested")")) == "line 1: Task.status answers nothing yet");
+    CHECK(
+        refused(task(R"("status":"requested")")) ==
+        "line 1, column 17: Task.status answers nothing yet"
+    );
     CHECK(refused(task(R"("status":"rejected")")).find("cairn return") != std::string::npos);
     CHECK(
         refused(R"({"resourceType":"Task","status":"completed"})").find("Task.focus.identifier") !=

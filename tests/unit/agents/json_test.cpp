@@ -26,7 +26,7 @@ std::vector<std::string> lines(bytes_view json) {
     REQUIRE_OK(leaves);
     std::vector<std::string> out;
     for (const auto& l : *leaves)
-        out.push_back(std::to_string(l.line) + " " + path_text(l) + "=" + l.value);
+        out.push_back(std::to_string(l.at.line) + " " + path_text(l) + "=" + l.value);
     return out;
 }
 
@@ -51,6 +51,35 @@ TEST_CASE("values of JSON come in order with exact lines, items numbered under t
         lines("{\"a\":[{},[],null,\"\"],\"b\":{}}") ==
         texts{"1 a=", "1 a[2]=", "1 a[3]=", "1 a[4]=", "1 b="}
     );
+}
+
+TEST_CASE("values of JSON stand where they begin, by characters") {
+    const auto places = [](bytes_view json) {
+        const auto leaves = all_json(json);
+        REQUIRE_OK(leaves);
+        texts out;
+        for (const auto& l : *leaves)
+            out.push_back(place_text(l.at) + " " + path_text(l) + "=" + l.value);
+        return out;
+    };
+    CHECK(
+        places("{\n \"a\": [\n  {\"b\": 12\n}, {\"b\": \" x,:]} \"}\n ],\n \"c\":true\n}") ==
+        texts{
+            "line 3, column 9 a/b=12", "line 4, column 10 a[2]/b=x,:]}", "line 6, column 6 c=true"}
+    );
+    // What is empty, where it ends; letters of more than one byte count once, and escapes as
+    // written.
+    CHECK(
+        places("[{}, [ ], null,\"Zo\u00eb\",\"\\u00eb\", -1.5 ]") ==
+        texts{
+            "line 1, column 3 item=",
+            "line 1, column 8 item[2]=",
+            "line 1, column 11 item[3]=",
+            "line 1, column 16 item[4]=Zo\u00eb",
+            "line 1, column 22 item[5]=\u00eb",
+            "line 1, column 32 item[6]=-1.5"}
+    );
+    CHECK(places("\xef\xbb\xbf{\"a\":1}") == texts{"line 1, column 6 a=1"});
 }
 
 TEST_CASE("numbers are as written and texts are unescaped") {
@@ -125,7 +154,7 @@ TEST_CASE("JSON is read the same in pieces of one byte, and a broken read says s
     std::vector<std::string> got;
     const auto one = [&]() -> result<bytes_view> { return bytes_view(text).substr(at++, 1); };
     CHECK_OK(read_json(one, [&](leaf&& l) -> status {
-        got.push_back(std::to_string(l.line) + " " + path_text(l) + "=" + l.value);
+        got.push_back(std::to_string(l.at.line) + " " + path_text(l) + "=" + l.value);
         return {};
     }));
     CHECK(got == lines(text));

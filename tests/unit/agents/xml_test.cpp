@@ -7,6 +7,7 @@
 using namespace cairn;
 using namespace cairn::agents::formats;
 using agents_test::all_xml;
+using texts = std::vector<std::string>;
 
 namespace {
 
@@ -16,7 +17,20 @@ std::vector<std::string> lines(std::string_view xml) {
     REQUIRE_OK(leaves);
     std::vector<std::string> out;
     for (const auto& leaf : *leaves)
-        out.push_back(std::to_string(leaf.line) + " " + path_text(leaf) + "=" + leaf.value);
+        out.push_back(std::to_string(leaf.at.line) + " " + path_text(leaf) + "=" + leaf.value);
+    return out;
+}
+
+// "line,column path=value" of every leaf.
+std::vector<std::string> places(std::string_view xml) {
+    const auto leaves = all_xml(xml);
+    REQUIRE_OK(leaves);
+    std::vector<std::string> out;
+    for (const auto& leaf : *leaves)
+        out.push_back(
+            std::to_string(leaf.at.line) + "," + std::to_string(leaf.at.column) + " " +
+            path_text(leaf) + "=" + leaf.value
+        );
     return out;
 }
 
@@ -35,6 +49,69 @@ TEST_CASE("leaves come in document order with exact lines and numbered siblings"
     );
 }
 
+TEST_CASE("values of XML stand where they begin, by characters") {
+    CHECK(
+        places("<a>\n <b>1</b> <c x='y'/>\n  two<d>\n\n   3\n </d></a>") ==
+        texts{"2,5 a/b=1", "2,11 a/c/@x=y", "2,11 a/c=", "3,3 a/text()=two", "5,4 a/d=3"}
+    );
+    // Letters of more than one byte count once, in texts and attributes.
+    CHECK(
+        places("<a x='Zo\u00eb'>Si\u00e2n<b>x</b>y</a>") ==
+        texts{"1,1 a/@x=Zo\u00eb", "1,12 a/text()=Si\u00e2n", "1,19 a/b=x", "1,24 a/text()[2]=y"}
+    );
+    // What is no value moves on as well.
+    CHECK(
+        places("<?xml version='1.0'?>\n<!-- one -->\n  <a><!-- two\n --><?p q?> t&amp;<b/>u</a>") ==
+        texts{"4,13 a/text()=t&", "4,19 a/b=", "4,23 a/text()[2]=u"}
+    );
+    CHECK(
+        places("<a><![CDATA[x\n\ny]]>z<b>w</b></a>") == texts{"1,13 a/text()=x\n\nyz", "3,9 a/b=w"}
+    );
+    CHECK(places("<a>&#233;<b>&lt;</b></a>") == texts{"1,4 a/text()=\u00e9", "1,13 a/b=<"});
+    // A byte order mark is no character; tags may run over lines.
+    CHECK(
+        places("\xef\xbb\xbf<a\n  x='1'\n>2<b\n y='3'/></a>") ==
+        texts{"1,1 a/@x=1", "3,2 a/text()=2", "3,3 a/b/@y=3", "3,3 a/b="}
+    );
+}
+
+TEST_CASE("places in XML are the same in whatever pieces the file comes") {
+    std::string text = "<?xml version='1.0'?>\n<a>";
+    std::vector<place> expected;
+    const auto add = [&](std::size_t length, const std::string& begin, const std::string& end) {
+        const std::string more(length, 'e');
+        expected.push_back(behind({}, text + begin));
+        text += begin + "S\u00e9 " + more + "\n" + more + end;
+    };
+    for (std::size_t i = 0; i < 900; ++i) {
+        text += std::string(i % 7, ' ') + std::string(i % 3, '\n');
+        add(i, "<b>", "</b>");
+        add(i, "<c><![CDATA[", "]]></c>");
+        expected.push_back(behind({}, text));
+        text += "<d x='" + std::string(i, 'y') + "'><e/></d><!-- " + std::string(i, '-') + " -->";
+        text.replace(text.rfind("<!-- ") + 5, i, i, '.');
+        expected.push_back(behind({}, text.substr(0, text.rfind("<e/>"))));
+    }
+    text += "</a>";
+    for (const std::size_t size : {std::size_t{1}, std::size_t{509}, text.size()}) {
+        INFO(size);
+        std::vector<place> found;
+        const auto read = read_xml(
+            [&, at = std::size_t{0}]() mutable -> result<bytes_view> {
+                const auto piece = bytes_view(text).substr(std::min(at, text.size()), size);
+                at += size;
+                return piece;
+            },
+            [&](leaf&& l) -> status {
+                found.push_back(l.at);
+                return {};
+            }
+        );
+        REQUIRE_OK(read);
+        CHECK(found == expected);
+    }
+}
+
 TEST_CASE("lines are exact in files with Windows line ends and in long ones") {
     CHECK(
         lines("<a>\r\n<b>1</b>two\r\n\r\n<c>\r\n3</c></a>") ==
@@ -45,7 +122,7 @@ TEST_CASE("lines are exact in files with Windows line ends and in long ones") {
     text += "<c>x</c></a>";
     const auto leaves = all_xml(text);
     REQUIRE_OK(leaves);
-    CHECK(leaves->back().line == 70'001);
+    CHECK(leaves->back().at.line == 70'001);
 }
 
 TEST_CASE("stray text before, between and after elements is a leaf of its own") {
@@ -72,7 +149,7 @@ TEST_CASE("a document type is refused before anything in it is read") {
     const auto f = refused("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY e SYSTEM "
                            "'file:///etc/hostname'>]>\n<a>&e;</a>");
     CHECK(f.code == errc::format_malformed);
-    CHECK(f.where == "line 2: a document type is not allowed");
+    CHECK(f.where == "line 2, column 1: a document type is not allowed");
     CHECK(
         refused("<!DOCTYPE a SYSTEM 'http://example.invalid/a.dtd'><a/>").code ==
         errc::format_malformed
@@ -92,27 +169,41 @@ TEST_CASE("what is not well-formed names its line and quotes nothing of the file
     CHECK(refused("").code == errc::format_malformed);
     CHECK(refused("not xml at all").code == errc::format_malformed);
     const auto f = refused("<a>\n<b>SECRET</c>\n</a>");
-    CHECK(f.where == "line 2: an element is closed that is not the one open");
+    CHECK(f.where == "line 2, column 14: an element is closed that is not the one open");
     const auto entity = refused("<a>\n&SECRET;</a>");
     CHECK(entity.where.find("SECRET") == std::string::npos);
-    CHECK(entity.where.find("line 2") == 0);
-    CHECK(refused("<a>\xff\xfe\xfa</a>").where.find("line 1") == 0);
+    CHECK(entity.where == "line 2, column 9: an entity is used that XML does not define");
+    CHECK(
+        refused("<a>\xff\xfe\xfa</a>").where ==
+        "line 1, column 4: the bytes do not fit the encoding declared"
+    );
+    CHECK(refused("<a>\n<b x=1/></a>").where == "line 2, column 6: the XML is not well-formed");
     CHECK(refused("<a><b>cut off").code == errc::format_malformed);
 }
 
 TEST_CASE("depth, size, value and count are limited and the limit is named") {
     std::string deep;
     for (int i = 0; i < 33; ++i) deep += "<a>";
-    CHECK(refused(deep).where == "line 1: nested too deep, limit 32");
+    CHECK(refused(deep).where == "line 1, column 97: nested too deep, limit 32");
     xml_limits small;
     small.bytes = 10;
     CHECK(refused("<a>0123456789</a>", small).code == errc::too_large);
     small = {};
     small.value_bytes = 10;
-    CHECK(refused("<a>0123456789a</a>", small).code == errc::too_large);
+    CHECK(
+        refused("<a>\n 0123456789a</a>", small).where ==
+        "line 2, column 2: value too long, limit 10"
+    );
+    CHECK(
+        refused("<a>\n <b x='0123456789a'/></a>", small).where ==
+        "line 2, column 2: value too long, limit 10"
+    );
     small = {};
     small.leaves = 2;
-    CHECK(refused("<a><b/><b/><b/></a>", small).code == errc::too_large);
+    CHECK(
+        refused("<a><b/><b/>\n<b/></a>", small).where ==
+        "line 2, column 1: too many values, limit 2"
+    );
     std::string at_limit;
     for (int i = 0; i < 32; ++i) at_limit += "<a>";
     for (int i = 0; i < 32; ++i) at_limit += "</a>";
@@ -161,7 +252,7 @@ TEST_CASE("another collection and another root are no census return, before a ch
     CHECK(children("<Message/>").error().code == errc::format_malformed);
     const auto other = children("<Message><Header><CollectionDetails><Collection>SSDA903"
                                 "</Collection></CollectionDetails></Header></Message>");
-    CHECK(other.error().where == "line 1: the collection is not CIN");
+    CHECK(other.error().where == "line 1, column 49: the collection is not CIN");
     std::size_t seen = 1;
     const auto headless = children("<Message><Children>" + child + "</Children></Message>", &seen);
     CHECK(headless.error().code == errc::format_malformed);
@@ -193,7 +284,7 @@ TEST_CASE("records are handed over one by one, and their number and size are lim
     CHECK(order == std::vector<std::string>{"a/h", "record 2", "a/text()", "record 1"});
     const auto many = read("<a><r><x/></r>\n<r><x/></r>\n<r><x/></r></a>");
     CHECK(many.error().code == errc::too_many);
-    CHECK(many.error().where == "line 3: records, limit 2");
+    CHECK(many.error().where == "line 3, column 4: records, limit 2");
     CHECK(read("<a><r><x/><x/><x/></r></a>").error().code == errc::too_large);
 }
 
