@@ -8,6 +8,7 @@
 
 #include "support.hpp"
 #include "support/golden.hpp"
+#include "way_back_table.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -42,6 +43,27 @@ void add_rows(std::string& out, std::string_view under, std::span<const row<Targ
                (r.set == nullptr ? std::string(r.about) : "") + " |\n";
 }
 
+// Looked at and reported, never carried.
+void add_looked_at(std::string& out, std::span<const row<identity_target>> rows) {
+    for (const auto& r : rows) {
+        const bool told = r.set != nullptr && r.about != "nothing";
+        out += "| `" + std::string(r.path) + "` | " + std::string(told ? r.about : "") + " | " +
+               std::string(r.set == nullptr ? r.about : "identity alone") + " |\n";
+    }
+}
+
+std::string looked_at_tables() {
+    const std::string head =
+        "| in the file | the report says of it | ignored, because |\n|---|---|---|\n";
+    std::string out = "### `pupil-list`\n\n" + head;
+    add_looked_at(out, pupil_rows());
+    out += "\n### `looked-after-header`\n\n" + head;
+    add_looked_at(out, looked_after_identity_rows());
+    out += "\n### The other tables of the SSDA903 return\n\n" + head;
+    add_looked_at(out, statistics_rows());
+    return out;
+}
+
 std::string mapping_tables() {
     const std::string head = "| in the file | in the concern | ignored, because |\n|---|---|---|\n";
     std::string out = "### `cin-census`\n\n" + head;
@@ -57,12 +79,22 @@ std::string mapping_tables() {
     add_rows(out, "", episode_rows());
     out += "\n### `looked-after-reviews`\n\n" + head;
     add_rows(out, "", review_rows());
+    out += "\n" + looked_at_tables();
     out += "\n### FHIR R4\n\n" + head;
     for (const auto type : fhir_types()) add_rows(out, std::string(type) + "/", fhir_rows(type));
     add_rows(out, "(any)/", fhir_common_rows());
     add_rows(out, "Task/", fhir_task_rows());
     return out;
 }
+
+constexpr std::string_view way_back = R"(
+## The way back, field by field
+
+Where each field of a notice stands in the files of its number. `rows x.*` of the table are those
+whose column `field` begins so, their value in `value`; any other name there is a column. Where a
+cell is empty that file does not say it.
+
+)";
 
 // Of Concern, by names with dots.
 bool is_field(std::string_view path) {
@@ -109,7 +141,8 @@ TEST_CASE("the documentation's tables of formats and mappings are the code's") {
     const auto at = kept.find(mark);
     REQUIRE(at != std::string::npos);
     const auto now = kept.substr(0, at) + std::string(mark) + "\n## Formats\n\n" + formats_table() +
-                     "\n## Mappings\n\n" + mapping_tables();
+                     "\n## Mappings\n\n" + mapping_tables() + std::string(way_back) +
+                     agents_test::way_back_tables();
     if (test::updating_golden()) std::ofstream(path, std::ios::binary) << now;
     // CAIRN_UPDATE_GOLDEN=1 writes it anew.
     CHECK((kept == now || test::updating_golden()));
