@@ -42,7 +42,8 @@ std::string_view fault_words(int code) {
 // Collects leaves from libxml2's events. Holds its own stack, so nothing of the file is kept twice.
 //
 // libxml2 stands behind what it tells of. Everything in an element is an event, so that one begins
-// where the one before ended.
+// where the one before ended. (It counts the name in an end tag by bytes: behind a name with
+// letters beyond ASCII, which no format here has, columns are too large until the line ends.)
 class collector {
 public:
     collector(const leaf_sink& to, const xml_limits& limits) : to_(to), limits_(limits) {}
