@@ -55,6 +55,8 @@ BANNED = [(rule, re.compile(pattern), ok, words) for rule, pattern, ok, words in
 THROW = re.compile(r"\bthrow\b")
 UNNUMBERED = re.compile(r"\b(TODO|FIXME|XXX)\b(?!\(#\d+\))")
 MACHINE = re.compile("/" + r"work/|/" + r"tmp/brief")
+# CTest takes such a name for a list: two tests, neither of which is there.
+TEST_NAME = re.compile(r'\bTEST_CASE(?:_METHOD)?\([^"{]*"([^"]*);')
 LAMBDA = re.compile(r"(?:^|[(,=]|return)\s*\[[^\]\[]+\]\s*(?:\(|\{|mutable|->|<)")
 
 
@@ -225,6 +227,8 @@ def check_text(path, text):
             yield repo.line_of(text, m.start()), "todo", "needs its issue: (#12) behind it"
     if path.endswith(repo.CPP):
         yield from check_calls(path, text)
+        for m in TEST_NAME.finditer(text):
+            yield repo.line_of(text, m.start()), "test-name", "a semicolon makes two tests of it"
 
 
 def check(root):

@@ -55,6 +55,11 @@ class rules(planted_tree):
     def test_debug_strings_in_tests(self):
         self.fine("log(m.ShortDebugString());", "tests/unit/a.cpp")
 
+    def test_names_of_tests(self):
+        self.one('TEST_CASE("this holds; that, too") {}', "test-name:")
+        self.one('TEST_CASE_METHOD(world, "a; b", "[slow]") {}', "test-name:")
+        self.fine('TEST_CASE("this holds, and that") { x(); }')
+
     def test_detached_work(self):
         self.one("std::thread(f).detach();", "detached:")
         self.one("co_spawn(ctx, f(), asio::detached);", "detached:")

@@ -118,7 +118,7 @@ void append_proof(exchange& x, const std::string& text, const std::string& prove
 
 } // namespace
 
-TEST_CASE("a text that this prover proved is not proved again; what another proved is") {
+TEST_CASE("a text that this prover proved is not proved again, what another proved is") {
     exchange x;
     const folder f;
     const std::string text = replaced(shipped(), "version: \"template 1\"", "version: \"ours\"");
@@ -159,7 +159,7 @@ TEST_CASE("a start by another prover proves the text in force anew and puts that
     );
 }
 
-TEST_CASE("a refused text is on record once, whatever number of starts; then the next cause is") {
+TEST_CASE("a refused text is on record once, whatever number of starts, then the next cause is") {
     exchange x;
     const folder f;
     f.policy(shipped());
@@ -181,7 +181,7 @@ TEST_CASE("a refused text is on record once, whatever number of starts; then the
     CHECK(events(x).size() == before + 2);
 }
 
-TEST_CASE("a text that has expired never decides, signed by both or not; the last good one does") {
+TEST_CASE("a text that has expired never decides, signed by both or not: the last good one does") {
     exchange x;
     const folder f;
     f.policy(shipped());
@@ -205,7 +205,7 @@ TEST_CASE("a text that has expired never decides, signed by both or not; the las
     CHECK_FALSE(choose(x, f).refused);
 }
 
-TEST_CASE("where nobody can tell whose signatures count, those decide that did; and it is said") {
+TEST_CASE("where nobody can tell whose signatures count, those decide that did, and it is said") {
     exchange x;
     const folder f;
     f.policy(shipped());
