@@ -66,9 +66,9 @@ std::vector<std::string_view> broken_by(bug b) {
         return {property::owed, property::settled};
     case bug::others_notices:
         return {property::addressee};
-    // A stream that was told of the withdrawal confirms no more.
+    // A record's columns say what it withdrew, and its body that it had to.
     case bug::recall_ignored:
-        return {property::withdrawn, property::owed};
+        return {property::withdrawn, property::verifies};
     }
     return {};
 }
