@@ -8,22 +8,12 @@ desks, backed up and stopped. Then docs/RUNBOOK.md is followed, "Disk lost": the
 says how far the archive goes; the restore that accepts it; cairnd until /readyz says 200. The archives are on
 the same disk: carrying them comes on top.
 """
-import argparse
 import json
-import pathlib
 import re
-import shutil
-import sys
-import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-import backup  # noqa: E402
-from partnership import Ended, Partnership, Stopped, end_by_signal  # noqa: E402
-from runpy import run_path  # noqa: E402
-
-filled = run_path(str(ROOT / "bench" / "simulate.py"), run_name="bench")["filled"]
+import backup
+from filled import Stopped, arguments, fill, partnership
 
 
 def timed(work, *words, **more):
@@ -65,29 +55,11 @@ def row(p, folder, have):
 
 
 def main():
-    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    args.add_argument("build", type=pathlib.Path)
-    args.add_argument("--concerns", type=int, default=100_000)
-    args.add_argument("--json", action="store_true")
-    args.add_argument("--concern", type=pathlib.Path, default=ROOT / "bench" / "concern.json")
-    a = args.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="cairn-bench-"))
+    a = arguments(__doc__)
     build = a.build.resolve()
-    p = Partnership(build / "bin", folder / "p")
-    end_by_signal()
-    try:
-        p.make()
-        p.start()
-        p.enrol()
-        r = row(p, folder, filled(p, build, a.concern, a.concerns))
+    with partnership(build) as (p, folder):
+        r = row(p, folder, fill(p, build, a.concern, a.concerns))
         print(json.dumps(r) if a.json else "  ".join(f"{k} {v}" for k, v in r.items()))
-    except Stopped as e:
-        sys.exit(f"bench: {e}")
-    except Ended:
-        sys.exit("bench: ended by a signal")
-    finally:
-        p.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

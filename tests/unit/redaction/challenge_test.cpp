@@ -5,6 +5,7 @@
 #include "redaction/detriment_reason.hpp"
 #include "redaction/explain.hpp"
 #include "support/people.hpp"
+#include "unit/redaction/shipped.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -15,22 +16,9 @@ using namespace cairn::redaction;
 
 namespace {
 
-const policy::table& rules() {
-    static const auto table = policy::table::compile(policy::template_policy(), "2026-11-22");
-    REQUIRE(table.has_value());
-    return **table;
-}
-
-desk_context desk(v1::Role role, std::string name) {
-    desk_context d;
-    d.desk = std::move(name);
-    d.role = role;
-    return d;
-}
-
-const desk_context front_door = desk(v1::ROLE_FRONT_DOOR, "northshire-council/front_door");
-const desk_context school = desk(v1::ROLE_DSL, "oakfield/dsl");
-const desk_context mash = desk(v1::ROLE_MASH, "northshire-police/mash");
+const desk_context front_door = test::desk_of(v1::ROLE_FRONT_DOOR, "northshire-council/front_door");
+const desk_context school = test::desk_of(v1::ROLE_DSL, "oakfield/dsl");
+const desk_context mash = test::desk_of(v1::ROLE_MASH, "northshire-police/mash");
 
 v1::Detriment&
 hide(v1::Concern& c, const std::string& reason, v1::Category category, const std::string& person) {
@@ -57,7 +45,7 @@ v1::Concern hidden(const std::string& reason) {
 }
 
 std::vector<v1::Warning> asked(const v1::Concern& c, const std::vector<desk_context>& desks) {
-    return challenges(c, analyse(c), rules(), desks);
+    return challenges(c, analyse(c), test::shipped_rules(), desks);
 }
 
 } // namespace
@@ -162,23 +150,23 @@ TEST_CASE("what a must rule shows and data protection hides is challenged by tha
     const auto has = [&text](std::string_view part) {
         return text.find(part) != std::string::npos;
     };
-    const v1::Rule& rule = *rules().rule(110);
+    const v1::Rule& rule = *test::shipped_rules().rule(110);
     CHECK(has(rule.title()));
     CHECK(has(rule.authority()));
     CHECK(has(rule.sentence()));
     CHECK(has(rule.owner()));
     CHECK(has(rule.verified_by()));
-    CHECK(has(rules().source().version()));
+    CHECK(has(test::shipped_rules().source().version()));
     CHECK(has("UK GDPR Art 6(1)(e), public task"));
     CHECK(has("Children Act 2004 s.16LA(3)"));
-    CHECK(has(rules().word("ROLE_FRONT_DOOR")));
-    CHECK(has(rules().word("ROLE_DSL")));
+    CHECK(has(test::shipped_rules().word("ROLE_FRONT_DOOR")));
+    CHECK(has(test::shipped_rules().word("ROLE_DSL")));
     CHECK(has("Say what harm"));
     // To the school by a rule of its own, and less of it.
     const auto second = text.find("By rule 112");
     REQUIRE(second != std::string::npos);
-    CHECK(text.find(rules().word("ROLE_DSL")) > second);
-    CHECK(text.find(rules().word("ROLE_FRONT_DOOR")) < second);
+    CHECK(text.find(test::shipped_rules().word("ROLE_DSL")) > second);
+    CHECK(text.find(test::shipped_rules().word("ROLE_FRONT_DOOR")) < second);
 }
 
 TEST_CASE("the declaration is honoured though it is challenged") {
@@ -186,7 +174,7 @@ TEST_CASE("the declaration is honoured though it is challenged") {
     concern_context shared;
     shared.concern_id = std::string(32, 'a');
     for (const auto& d : {front_door, school, mash}) {
-        const auto made = make_notice(c, analyse(c), rules(), shared, d);
+        const auto made = make_notice(c, analyse(c), test::shipped_rules(), shared, d);
         for (const v1::Person& p : made.notice.content().persons()) CHECK(p.convictions().empty());
     }
 }
@@ -208,7 +196,7 @@ TEST_CASE("nothing of the reason and no value is in a challenge") {
 
 TEST_CASE("only what a must rule shows to a desk told is challenged") {
     // No desk of those told is owed it.
-    CHECK(asked(hidden("GDPR"), {desk(v1::ROLE_HOUSING, "northshire/housing")}).empty());
+    CHECK(asked(hidden("GDPR"), {test::desk_of(v1::ROLE_HOUSING, "northshire/housing")}).empty());
     CHECK(asked(hidden("GDPR"), {}).empty());
     // An allow rule shows it: the sender may weigh that.
     v1::Concern c = test::school_concern();
@@ -244,7 +232,7 @@ TEST_CASE("a real harm beside it is enough to hide, and another person's is not"
 TEST_CASE("every floor of the shipped text is defended, whichever it is") {
     // Rules of tier must that a detriment lowers, each by a point it decides.
     std::size_t defended = 0;
-    for (const v1::Rule& rule : rules().source().rules()) {
+    for (const v1::Rule& rule : test::shipped_rules().source().rules()) {
         const auto& unless = rule.unless();
         const bool lowered =
             std::find(unless.begin(), unless.end(), v1::FLAG_DETRIMENT) != unless.end();
@@ -262,10 +250,13 @@ TEST_CASE("every floor of the shipped text is defended, whichever it is") {
         in.flags = policy::bit(v1::FLAG_DETRIMENT);
         for (const int f : rule.when()) in.flags |= policy::bit(static_cast<v1::Flag>(f));
         a.cells.push_back(in);
-        const auto got = declared(c).challenged(a, rules(), desk(rule.roles(0), "a/b"));
+        const auto got =
+            declared(c).challenged(a, test::shipped_rules(), test::desk_of(rule.roles(0), "a/b"));
         REQUIRE(got.size() == 1);
-        CHECK(rules().rule(got[0].rule)->tier() == v1::TIER_MUST);
-        CHECK(rules().rule(got[0].hidden_by)->reason() == v1::REASON_DETRIMENT_DECLARED);
+        CHECK(test::shipped_rules().rule(got[0].rule)->tier() == v1::TIER_MUST);
+        CHECK(
+            test::shipped_rules().rule(got[0].hidden_by)->reason() == v1::REASON_DETRIMENT_DECLARED
+        );
         ++defended;
     }
     CHECK(defended >= 10);
@@ -294,17 +285,18 @@ TEST_CASE("sender and auditor read the challenge beside the cell, and the desk n
     const analysis a = analyse(c);
     concern_context shared;
     shared.concern_id = std::string(32, 'a');
-    const auto made = make_notice(c, a, rules(), shared, front_door);
+    const auto made = make_notice(c, a, test::shipped_rules(), shared, front_door);
     explained_desk d;
     d.desk = front_door.desk;
     d.role = front_door.role;
     d.flags = made.desk_flags;
-    d.challenged = declared(c).challenged(a, rules(), front_door);
+    d.challenged = declared(c).challenged(a, test::shipped_rules(), front_door);
     REQUIRE(d.challenged.size() == 1);
     const google::protobuf::RepeatedPtrField<v1::DecisionGroup> all{
         made.decisions.begin(), made.decisions.end()};
     for (const auto to : {audience::sender, audience::auditor}) {
-        const auto told = explain(rules(), to, d, all, a, to == audience::sender ? &c : nullptr);
+        const auto told =
+            explain(test::shipped_rules(), to, d, all, a, to == audience::sender ? &c : nullptr);
         int challenged = 0;
         int in_full = 0;
         for (const v1::ExplainedCell& cell : told.cells()) {
@@ -323,11 +315,11 @@ TEST_CASE("sender and auditor read the challenge beside the cell, and the desk n
     }
     // Of too many cells each is told what its rule says, and still what is challenged.
     d.each_in_words = false;
-    const auto brief = explain(rules(), audience::sender, d, all, a, &c);
+    const auto brief = explain(test::shipped_rules(), audience::sender, d, all, a, &c);
     CHECK(brief.DebugString().find(" decides, because ") == std::string::npos);
     CHECK(brief.DebugString().find("Challenged") != std::string::npos);
     const auto theirs =
-        explain(rules(), d.desk, 0, made.notice.decisions(), &made.notice.content());
+        explain(test::shipped_rules(), d.desk, 0, made.notice.decisions(), &made.notice.content());
     CHECK(theirs.DebugString().find("Challenged") == std::string::npos);
     CHECK(made.notice.DebugString().find("canary") == std::string::npos);
 }
@@ -343,11 +335,13 @@ TEST_CASE("breaking glass shows nobody anything") {
     for (int category = v1::Category_MIN + 1; category <= v1::Category_MAX; ++category) {
         b.set_category(static_cast<v1::Category>(category));
         for (int role = v1::Role_MIN + 1; role <= v1::Role_MAX; ++role) {
-            const auto d = desk(static_cast<v1::Role>(role), "a/b");
+            const auto d = test::desk_of(static_cast<v1::Role>(role), "a/b");
             concern_context shared;
             shared.concern_id = std::string(32, 'a');
-            const auto with = make_notice(broken, analyse(broken), rules(), shared, d);
-            const auto without = make_notice(plain, analyse(plain), rules(), shared, d);
+            const auto with =
+                make_notice(broken, analyse(broken), test::shipped_rules(), shared, d);
+            const auto without =
+                make_notice(plain, analyse(plain), test::shipped_rules(), shared, d);
             CHECK(encode(with.notice) == encode(without.notice));
         }
     }

@@ -5,6 +5,7 @@
 #include "policy/phrases.hpp"
 #include "support/people.hpp"
 #include "unit/redaction/fake_table.hpp"
+#include "unit/redaction/shipped.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,22 +20,9 @@ using groups = google::protobuf::RepeatedPtrField<v1::DecisionGroup>;
 
 constexpr const char* s47 = "enquiry into significant harm (Children Act 1989 s.47)";
 
-const policy::table& rules() {
-    static const auto table = policy::table::compile(policy::template_policy(), "2026-11-22");
-    REQUIRE(table.has_value());
-    return **table;
-}
-
-desk_context desk(v1::Role role, std::string name) {
-    desk_context d;
-    d.desk = std::move(name);
-    d.role = role;
-    return d;
-}
-
-const desk_context front_door = desk(v1::ROLE_FRONT_DOOR, "northshire-council/front_door");
-const desk_context school = desk(v1::ROLE_DSL, "elmwood/dsl");
-const desk_context mash = desk(v1::ROLE_MASH, "northshire-police/mash");
+const desk_context front_door = test::desk_of(v1::ROLE_FRONT_DOOR, "northshire-council/front_door");
+const desk_context school = test::desk_of(v1::ROLE_DSL, "elmwood/dsl");
+const desk_context mash = test::desk_of(v1::ROLE_MASH, "northshire-police/mash");
 
 struct told_to {
     redacted made;
@@ -48,16 +36,16 @@ told_to explained(const v1::Concern& c, const desk_context& to) {
     concern_context shared;
     shared.concern_id = std::string(32, 'a');
     told_to out;
-    out.made = make_notice(c, a, rules(), shared, to);
+    out.made = make_notice(c, a, test::shipped_rules(), shared, to);
     explained_desk d;
     d.desk = to.desk;
     d.role = to.role;
     d.flags = out.made.desk_flags;
     const groups all{out.made.decisions.begin(), out.made.decisions.end()};
-    out.sender = explain(rules(), audience::sender, d, all, a, &c);
-    out.auditor = explain(rules(), audience::auditor, d, all, a, nullptr);
+    out.sender = explain(test::shipped_rules(), audience::sender, d, all, a, &c);
+    out.auditor = explain(test::shipped_rules(), audience::auditor, d, all, a, nullptr);
     const v1::Notice& n = out.made.notice;
-    out.itself = explain(rules(), to.desk, 0, n.decisions(), &n.content());
+    out.itself = explain(test::shipped_rules(), to.desk, 0, n.decisions(), &n.content());
     return out;
 }
 
@@ -207,7 +195,7 @@ TEST_CASE("sender and auditor read that no desk is told of what is sealed, and t
     CHECK(of(told.itself, sealed) == nullptr);
     // Where not each is to be in words, too.
     const groups all{told.made.decisions.begin(), told.made.decisions.end()};
-    const auto brief = explain(rules(), front_door.desk, 0, all, &c);
+    const auto brief = explain(test::shipped_rules(), front_door.desk, 0, all, &c);
     REQUIRE(of(brief, sealed) != nullptr);
     CHECK(of(brief, sealed)->sentence() == "Kept for the log: no desk is told of it.");
 }
@@ -240,7 +228,7 @@ TEST_CASE("a desk cannot tell two causes of a veiled cell apart by tier, purpose
     for (int category = v1::Category_MIN + 1; category <= v1::Category_MAX; ++category) {
         const auto what = static_cast<v1::Category>(category);
         std::set<std::string> seen;
-        for (const v1::Rule& rule : rules().source().rules()) {
+        for (const v1::Rule& rule : test::shipped_rules().source().rules()) {
             v1::DecisionGroup g;
             g.set_form(rule.form());
             g.set_tier(rule.tier());
@@ -249,12 +237,12 @@ TEST_CASE("a desk cannot tell two causes of a veiled cell apart by tier, purpose
             g.add_cells(cell(1, what));
             groups one;
             *one.Add() = g;
-            const auto told = explain(rules(), "elmwood/dsl", 0, one, &c);
+            const auto told = explain(test::shipped_rules(), "elmwood/dsl", 0, one, &c);
             REQUIRE(told.cells_size() == 1);
             seen.insert(parts(told.cells(0)));
         }
         CAPTURE(v1::Category_Name(what));
-        if (rules().veiled(what)) {
+        if (test::shipped_rules().veiled(what)) {
             ++veiled;
             CHECK(seen == std::set<std::string>{""});
         } else {
@@ -284,7 +272,8 @@ TEST_CASE("a desk that was not told the purpose is not told it by the explanatio
     const told_to told = explained(c, front_door);
     v1::Concern without = told.made.notice.content();
     without.clear_purpose();
-    const auto e = explain(rules(), front_door.desk, 0, told.made.notice.decisions(), &without);
+    const auto e =
+        explain(test::shipped_rules(), front_door.desk, 0, told.made.notice.decisions(), &without);
     std::size_t with_tier = 0;
     for (const v1::ExplainedCell& cell : e.cells()) {
         CHECK(cell.purpose().empty());
