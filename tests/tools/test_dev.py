@@ -153,7 +153,7 @@ DEV = ["cmake --preset dev", "cmake --build --preset dev"]
 ASAN = ["cmake --preset asan", "cmake --build --preset asan"]
 ONE_FOLDER = "all_tests.py build/all dev=build/dev"
 CTEST = "ctest --test-dir build/all"
-WHOLE = [*INSTALL, *DEV, *ASAN, f"{ONE_FOLDER} asan=build/asan:without=slow", CTEST]
+WHOLE = [*INSTALL, *DEV, *ASAN, f"{ONE_FOLDER} asan=build/asan:without=slow,once", CTEST]
 
 
 class the_two_commands(made_up):
