@@ -15,16 +15,13 @@ endfunction()
 
 # cairn_test(NAME [HAS_SLOW] LABELS unit SOURCES x_test.cpp … DEPS …): one Catch2 executable,
 # discovered case by case; every case carries the labels. HAS_SLOW: those tagged [slow], tests of
-# tests most of them, or of many seeds, carry that label, too.
+# tests most of them, or of many seeds, carry that label, too. With ASan all cases of an executable
+# are one test in one process: to start one and to read a policy in it costs more than most cases.
 function(cairn_test name)
   cmake_parse_arguments(arg "HAS_SLOW" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE ${arg_DEPS} cairn_test_main cairn_warnings)
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_compile_definitions(
-    test_${name} PRIVATE CAIRN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                         CAIRN_BINARY_DIR="${PROJECT_BINARY_DIR}"
-  )
   # Catch's script takes a list apart into properties, and all but the first label were lost; one
   # label of both words is found by either, ctest -L being a search.
   list(JOIN arg_LABELS "-" labels)
@@ -37,6 +34,14 @@ function(cairn_test name)
 endfunction()
 
 function(discover_cases name labels which)
+  if(CAIRN_SANITIZE MATCHES "address")
+    string(REGEX MATCH "slow$" slow ${labels})
+    set(test "${name}: every ${slow} case in one process")
+    string(REPLACE "  " " " test ${test})
+    add_test(NAME "${test}" COMMAND test_${name} -w NoTests ${which})
+    set_tests_properties("${test}" PROPERTIES LABELS "${labels}" TIMEOUT 600 COST 100)
+    return()
+  endif()
   catch_discover_tests(
     test_${name}
     TEST_SPEC ${which}

@@ -6,6 +6,7 @@
 #include "session/codec.hpp"
 
 #include "cairn/v1/exchange.pb.h"
+#include "support/paths.hpp"
 
 #include <google/protobuf/text_format.h>
 

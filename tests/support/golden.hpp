@@ -1,6 +1,8 @@
 // Compares a text with a file of tests/golden; CAIRN_UPDATE_GOLDEN=1 writes it instead.
 #pragma once
 
+#include "support/paths.hpp"
+
 #include <cstdlib>
 #include <cstring>
 #include <fstream>

@@ -1,6 +1,7 @@
 // What the agent writes on standard error, line by line.
 #include "agent_bench.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 
 #include <regex>
 #include <set>

@@ -1,6 +1,7 @@
 #include "agents/apps/config.hpp"
 
 #include "support.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch.hpp>
 

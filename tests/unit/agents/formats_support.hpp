@@ -5,6 +5,7 @@
 #include "agents/profiles/report.hpp"
 
 #include "support.hpp"
+#include "support/paths.hpp"
 
 #include <cstdlib>
 

@@ -6,6 +6,7 @@
 #include "support.hpp"
 #include "support/full_notice.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -8,6 +8,7 @@
 
 #include "support.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 #include "way_back_table.hpp"
 
 #include <catch2/catch.hpp>

@@ -3,6 +3,7 @@
 #include "agents/core/outbox.hpp"
 #include "agents/core/sqlite_file.hpp"
 #include "support.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,6 @@
 // The page of exit codes against the whole catalogue.
 #include "apps/exit_codes.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -3,6 +3,7 @@
 
 #include "certs/files.hpp"
 #include "core/crypto.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,6 @@
 // The worked examples of docs/formats/backup.md are what the code does.
 #include "backup/erased.hpp"
+#include "support/paths.hpp"
 #include "unit/backup/fixture.hpp"
 
 using namespace cairn;

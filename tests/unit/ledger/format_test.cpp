@@ -4,6 +4,7 @@
 #include "ledger/schema.hpp"
 #include "ledger/stored.hpp"
 #include "merkle/checkpoint.hpp"
+#include "support/paths.hpp"
 #include "support/result_text.hpp"
 #include "unit/ledger/fixture.hpp"
 

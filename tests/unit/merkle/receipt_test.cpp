@@ -2,6 +2,7 @@
 
 #include "merkle/hashing.hpp"
 #include "merkle/tlog_proof.hpp"
+#include "support/paths.hpp"
 #include "support/result_text.hpp"
 #include "unit/merkle/reference.hpp"
 #include "unit/merkle/worked_example.hpp"

@@ -1,5 +1,6 @@
 #include "obligations/acknowledge.hpp"
 #include "obligations/uk_time.hpp"
+#include "support/paths.hpp"
 #include "support/result_text.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,7 @@
 // The whole matrix of the shipped policy as one readable page: a change of a row shows as the cells
 // it changes. CAIRN_UPDATE_GOLDEN=1 writes the page anew.
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 #include "unit/policy/support.hpp"
 
 #include <fstream>

@@ -2,6 +2,7 @@
 // one evaluator and in the other, and each has to be found within the number of points of a run.
 #include "policy/dates.hpp"
 #include "policy/index.hpp"
+#include "support/paths.hpp"
 #include "unit/policy/random_policy.hpp"
 #include "unit/policy/reference.hpp"
 

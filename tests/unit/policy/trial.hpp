@@ -3,6 +3,7 @@
 
 #include "policy/dates.hpp"
 #include "policy/testing/cases.hpp"
+#include "support/paths.hpp"
 #include "unit/policy/support.hpp"
 
 #include <fstream>

@@ -11,6 +11,7 @@
 #include "cairn/v1/registry.pb.h"
 #include "cairn/v1/witness.pb.h"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch.hpp>
 #include <google/protobuf/descriptor.pb.h>

@@ -1,4 +1,6 @@
 // What a client needs to be able to do, so that it can use every operation.
+#include "support/paths.hpp"
+
 #include <catch2/catch.hpp>
 #include <google/protobuf/descriptor.pb.h>
 

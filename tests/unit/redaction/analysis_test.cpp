@@ -1,5 +1,6 @@
 #include "redaction/analysis.hpp"
 
+#include "support/paths.hpp"
 #include "support/people.hpp"
 
 #include <catch2/catch.hpp>

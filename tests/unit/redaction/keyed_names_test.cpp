@@ -1,4 +1,5 @@
 // The worked example of docs/formats/keyed-names.md is what stands in a notice.
+#include "support/paths.hpp"
 #include "unit/redaction/made.hpp"
 
 #include <fstream>

@@ -3,6 +3,7 @@
 #include "redaction/notice.hpp"
 #include "redaction/plan.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 #include "support/people.hpp"
 
 #include <catch2/catch.hpp>

@@ -5,6 +5,7 @@
 #include "core/crypto.hpp"
 #include "signing/private_key.hpp"
 #include "signing/statement.hpp"
+#include "support/paths.hpp"
 
 #include <fstream>
 #include <numeric>
