@@ -6,7 +6,7 @@
 
 #include "core/limits.hpp"
 
-#include <array>
+#include <algorithm>
 #include <limits>
 #include <map>
 
@@ -25,20 +25,8 @@ slot(std::size_t c, std::size_t s, std::size_t r, std::size_t p, std::size_t k) 
     return (((c * subjects + s) * roles + r) * purposes + p) * risks + k;
 }
 
-// Which rules speak of a value of one dimension, a bit each.
+// A bit for each rule.
 using words = std::vector<std::uint64_t>;
-
-template <class Speaks>
-std::vector<words>
-membership(const std::vector<const v1::Rule*>& rules, std::size_t values, Speaks&& speaks) {
-    std::vector<words> out(values, words((rules.size() + 63) / 64));
-    for (std::size_t v = 0; v < values; ++v) {
-        for (std::size_t i = 0; i < rules.size(); ++i) {
-            if (speaks(*rules[i], static_cast<int>(v))) out[v][i / 64] |= 1ULL << (i % 64);
-        }
-    }
-    return out;
-}
 
 words both(const words& a, const words& b) {
     words out(a.size());
@@ -46,60 +34,116 @@ words both(const words& a, const words& b) {
     return out;
 }
 
+struct dimension {
+    std::size_t first = 0;
+    // Of one value.
+    std::size_t cells = 0;
+    // For each value the rules that speak of it, and the first value of which the same ones do.
+    std::vector<words> rules;
+    std::vector<std::size_t> like;
+};
+
+template <class Speaks>
+void add_value(dimension& d, const std::vector<const v1::Rule*>& rules, Speaks&& speaks) {
+    words set((rules.size() + 63) / 64);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        if (speaks(*rules[i])) set[i / 64] |= 1ULL << (i % 64);
+    }
+    std::size_t like = d.first;
+    while (like < d.rules.size() && d.rules[like] != set) ++like;
+    d.like.push_back(d.rules.size() < d.first ? d.rules.size() : like);
+    d.rules.push_back(std::move(set));
+}
+
+// By category, subject, role, purpose, risk. Value 0 of each but risk is "not said": nothing is
+// ever shown on it.
+std::vector<dimension> dimensions_of(const std::vector<const v1::Rule*>& rules) {
+    std::vector<dimension> out = {
+        {1, slot(1, 0, 0, 0, 0), {}, {}},
+        {1, slot(0, 1, 0, 0, 0), {}, {}},
+        {1, slot(0, 0, 1, 0, 0), {}, {}},
+        {1, slot(0, 0, 0, 1, 0), {}, {}},
+        {0, slot(0, 0, 0, 0, 1), {}, {}},
+    };
+    const auto add = [&](std::size_t at, std::size_t values, auto&& speaks) {
+        for (int v = 0; v < static_cast<int>(values); ++v) {
+            add_value(out[at], rules, [&](const v1::Rule& r) { return speaks(r, v); });
+        }
+    };
+    add(0, categories, [](const v1::Rule& r, int v) { return covers(r.categories(), v); });
+    add(1, subjects, [](const v1::Rule& r, int v) { return covers(r.subjects(), v); });
+    add(2, roles, [](const v1::Rule& r, int v) { return covers(r.roles(), v); });
+    add(3, purposes, [](const v1::Rule& r, int v) { return covers(r.purposes(), v); });
+    add(4, risks, [](const v1::Rule& r, int v) { return v >= r.min_risk(); });
+    return out;
+}
+
 } // namespace
 
-index::index(const v1::Policy& policy, std::chrono::sys_days today)
-    : list_of_(categories * subjects * roles * purposes * risks, 0) {
-    const auto rules = in_order(policy, today);
-    const auto by_category = membership(rules, categories, [](const auto& r, int v) {
-        return covers(r.categories(), v);
-    });
-    const auto by_subject =
-        membership(rules, subjects, [](const auto& r, int v) { return covers(r.subjects(), v); });
-    const auto by_role =
-        membership(rules, roles, [](const auto& r, int v) { return covers(r.roles(), v); });
-    const auto by_purpose =
-        membership(rules, purposes, [](const auto& r, int v) { return covers(r.purposes(), v); });
-    const auto by_risk =
-        membership(rules, risks, [](const auto& r, int v) { return v >= r.min_risk(); });
+// Makes the lists and tells each cell which is its own.
+class index::maker {
+public:
+    maker(index& out, const std::vector<const v1::Rule*>& rules)
+        : out_(out), rules_(rules), dimensions_(dimensions_of(rules)) {}
 
-    lists_.push_back({}); // 0: nothing speaks of it
-    std::map<words, std::uint16_t> known;
-    const auto list_for = [&](const words& set) {
-        if (too_large_) return std::uint16_t(0);
-        const auto [at, fresh] = known.emplace(set, std::uint16_t(0));
+    void make() { fill(0, 0, words((rules_.size() + 63) / 64, ~0ULL)); }
+
+private:
+    // The cells from `begin` on that lie behind one value of each dimension before the `n`th, of
+    // which `set` are the rules. Most values are like one before them: their cells are copied.
+    void fill(std::size_t n, std::size_t begin, const words& set) {
+        if (n == dimensions_.size()) {
+            out_.list_of_[begin] = list_for(set);
+            return;
+        }
+        const auto& d = dimensions_[n];
+        for (std::size_t v = d.first; v < d.rules.size(); ++v) {
+            const auto cells = out_.list_of_.begin() + static_cast<std::ptrdiff_t>(begin);
+            const auto at = static_cast<std::ptrdiff_t>(v * d.cells);
+            const auto like = static_cast<std::ptrdiff_t>(d.like[v] * d.cells);
+            if (like != at)
+                std::copy_n(cells + like, d.cells, cells + at);
+            else
+                fill(n + 1, begin + v * d.cells, both(set, d.rules[v]));
+        }
+    }
+
+    std::uint16_t list_for(const words& set) {
+        if (out_.too_large_) return 0;
+        const auto [at, fresh] = known_.try_emplace(set, std::uint16_t(0));
         if (!fresh) return at->second;
-        list l{static_cast<std::uint32_t>(entries_.size()), 0};
-        for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto l = append(set);
+        out_.too_large_ = out_.entries_.size() > limits::policy_entries ||
+                          out_.lists_.size() >= std::numeric_limits<std::uint16_t>::max();
+        if (out_.too_large_) return 0;
+        out_.lists_.push_back(l);
+        return at->second = static_cast<std::uint16_t>(out_.lists_.size() - 1);
+    }
+
+    list append(const words& set) {
+        list l{static_cast<std::uint32_t>(out_.entries_.size()), 0};
+        for (std::size_t i = 0; i < rules_.size(); ++i) {
             if (!(set[i / 64] >> (i % 64) & 1)) continue;
-            const auto& r = *rules[i];
-            entries_.push_back({mask_of(r.when()), mask_of(r.unless()), decision_of(r)});
+            const auto& r = *rules_[i];
+            out_.entries_.push_back({mask_of(r.when()), mask_of(r.unless()), decision_of(r)});
             // Nothing behind a rule without conditions is ever reached.
             if (r.when().empty() && r.unless().empty()) break;
         }
-        l.end = static_cast<std::uint32_t>(entries_.size());
-        too_large_ = too_large_ || entries_.size() > limits::policy_entries ||
-                     lists_.size() >= std::numeric_limits<std::uint16_t>::max();
-        if (too_large_) return std::uint16_t(0);
-        lists_.push_back(l);
-        return at->second = static_cast<std::uint16_t>(lists_.size() - 1);
-    };
-
-    // Value 0 of each dimension but risk is "not said": nothing is ever shown on it.
-    for (std::size_t c = 1; c < categories; ++c) {
-        for (std::size_t s = 1; s < subjects; ++s) {
-            const auto cs = both(by_category[c], by_subject[s]);
-            for (std::size_t r = 1; r < roles; ++r) {
-                const auto csr = both(cs, by_role[r]);
-                for (std::size_t p = 1; p < purposes; ++p) {
-                    const auto csrp = both(csr, by_purpose[p]);
-                    for (std::size_t k = 0; k < risks; ++k) {
-                        list_of_[slot(c, s, r, p, k)] = list_for(both(csrp, by_risk[k]));
-                    }
-                }
-            }
-        }
+        l.end = static_cast<std::uint32_t>(out_.entries_.size());
+        return l;
     }
+
+    index& out_;
+    const std::vector<const v1::Rule*>& rules_;
+    std::vector<dimension> dimensions_;
+    std::map<words, std::uint16_t> known_;
+};
+
+index::index(const v1::Policy& policy, std::chrono::sys_days today)
+    : list_of_(categories * subjects * roles * purposes * risks, 0) {
+    lists_.push_back({}); // 0: nothing speaks of it
+    const auto rules = in_order(policy, today);
+    maker(*this, rules).make();
 }
 
 status index::check_size() const {

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] std::optional<std::uint32_t> opens_what_is_barred() const;
 
 private:
+    class maker;
     struct entry {
         std::uint32_t when = 0;
         std::uint32_t unless = 0;

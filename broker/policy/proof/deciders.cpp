@@ -7,10 +7,25 @@ namespace cairn::policy {
 
 namespace {
 
-bool speaks_of(const v1::Rule& r, const point& cell) {
-    return cell.risk >= r.min_risk() && covers(r.categories(), cell.category) &&
-           covers(r.subjects(), cell.subject) && covers(r.roles(), cell.role) &&
-           covers(r.purposes(), cell.purpose);
+// Every cell that a rule speaks of, in the order of the space.
+template <class See>
+void each_cell_of(const v1::Rule& r, See&& see) {
+    const auto& all = whole_space();
+    for (const auto c : all.categories) {
+        if (!covers(r.categories(), c)) continue;
+        for (const auto s : all.subjects) {
+            if (!covers(r.subjects(), s)) continue;
+            for (const auto role : all.roles) {
+                if (!covers(r.roles(), role)) continue;
+                for (const auto u : all.purposes) {
+                    if (!covers(r.purposes(), u)) continue;
+                    for (const auto k : all.risks) {
+                        if (k >= r.min_risk()) see(point{c, s, role, u, k, 0});
+                    }
+                }
+            }
+        }
+    }
 }
 
 } // namespace
@@ -20,9 +35,9 @@ std::map<std::uint32_t, decision> deciders(const v1::Rule& rule, const space& de
     const auto unless = mask_of(rule.unless());
     std::vector<bool> seen(decided.lists());
     std::map<std::uint32_t, decision> out;
-    each_cell([&](const point& cell) {
+    each_cell_of(rule, [&](const point& cell) {
         const auto list = decided.list_of(cell);
-        if (seen[list] || !speaks_of(rule, cell)) return;
+        if (seen[list]) return;
         seen[list] = true;
         const auto named = decided.flags_of(list) | when;
         std::uint32_t set = 0;
