@@ -115,13 +115,13 @@ struct position {
     auto operator<=>(const position&) const = default;
 };
 
-// What became of a draft. On failure nothing of it is stored.
 // One that was pending and is not to be had any more.
 struct withdrawn_notice {
     std::string desk;
     position at;
 };
 
+// What became of a draft. On failure nothing of it is stored.
 struct committed {
     // record of the draft, or of the first submission where `repeated`.
     position at;
