@@ -7,6 +7,7 @@
 #include "simulation/partnership.hpp"
 #include "simulation/spoiled_ledger.hpp"
 #include "simulation/spoiled_routes.hpp"
+#include "support/proved_policy.hpp"
 
 #include <atomic>
 #include <sqlite3.h>
@@ -178,10 +179,8 @@ void node::start() {
     spoiled_ledger& ledger = *spoiled;
     now.rt.store_ = std::move(spoiled);
     now.rt.partnership = std::string(partnership_name);
-    auto version =
-        daemon::prove_policy(std::string(policy::template_policy()), daemon::now_us(now.rt));
-    status ok = version ? status{} : status{version.error()};
-    if (version) ok = daemon::prepare(now.rt, {std::move(*version), std::nullopt});
+    auto version = test::proved_policy(policy::template_policy(), daemon::now_us(now.rt));
+    const auto ok = daemon::prepare(now.rt, {std::move(version), std::nullopt});
     if (!ok) {
         if (disk_.crashed() || now.rt.store().poisoned()) return crash();
         return seen_.violated(property::recovers, std::string(ok.error().public_text()));

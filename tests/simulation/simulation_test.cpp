@@ -21,11 +21,7 @@ std::string told(const outcome& o) {
     return std::string(o.found->what) + ": " + o.found->detail + "\n" + o.tail;
 }
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t clean_seeds = 4; // five times as slow
-#else
-constexpr std::uint64_t clean_seeds = 8;
-#endif
+constexpr std::uint64_t clean_seeds = 16;
 
 // What a bug may show itself by first: found by chance elsewhere is not found.
 std::vector<std::string_view> broken_by(bug b) {

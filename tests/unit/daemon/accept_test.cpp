@@ -6,6 +6,7 @@
 #include "merkle/field_tree.hpp"
 #include "merkle/seed.hpp"
 #include "support/people.hpp"
+#include "support/shipped_policy.hpp"
 
 #include <google/protobuf/descriptor.h>
 
@@ -14,15 +15,6 @@ namespace {
 
 const std::string front_door = "northshire-council/front_door";
 const std::string mash = "northshire-police/mash";
-
-std::shared_ptr<const policy::table> shipped() {
-    static const auto compiled = [] {
-        auto made = policy::table::compile(policy::template_policy(), "2026-11-22");
-        REQUIRE(made);
-        return *made;
-    }();
-    return compiled;
-}
 
 std::shared_ptr<const registry::snapshot> partnership() {
     v1::RegistryState s;
@@ -64,7 +56,7 @@ submission of(v1::Concern concern) {
     s.sender = "oakfield";
     s.decided_at_us = to_us(testing::set_clock().wall_now());
     s.registry = partnership();
-    s.policy = shipped();
+    s.policy = test::shipped_policy();
     return s;
 }
 

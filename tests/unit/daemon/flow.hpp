@@ -6,6 +6,7 @@
 
 #include "daemon/services.hpp"
 #include "support/people.hpp"
+#include "support/shipped_policy.hpp"
 
 #include "cairn/v1/exchange.pb.h"
 
@@ -176,9 +177,7 @@ struct flow_world {
         rt.partnership = "northshire.example";
         rt.ledger_.reads = &reader;
         know(small_partnership());
-        auto compiled = policy::table::compile(policy::template_policy(), "2026-11-22");
-        REQUIRE(compiled);
-        rt.policy.swap_in(*compiled);
+        rt.policy.swap_in(test::shipped_policy());
         add_submit(routes, s);
         add_receive(routes, s);
         add_settle(routes, s);

@@ -6,6 +6,7 @@
 #include "daemon/past_inputs.hpp"
 #include "policy/trial/tally.hpp"
 #include "support/people.hpp"
+#include "support/shipped_policy.hpp"
 
 #include "cairn/v1/audit.pb.h"
 
@@ -37,7 +38,7 @@ std::string text_of(const v1::Policy& p) {
 
 // The shipped text, with this rule decided otherwise.
 std::string changed(std::uint32_t number, v1::Tier tier, v1::Form form) {
-    v1::Policy p = (*policy::table::compile(policy::template_policy(), "2026-11-22"))->source();
+    v1::Policy p = test::shipped_policy()->source();
     for (auto& r : *p.mutable_rules()) {
         if (r.number() != number) continue;
         r.set_tier(tier);
@@ -130,7 +131,7 @@ TEST_CASE("whatever a concern holds, its inputs under the same text give the rul
 ) {
     const auto seed = first_seed();
     CAPTURE(seed);
-    const auto rules = *policy::table::compile(policy::template_policy(), "2026-11-22");
+    const auto rules = test::shipped_policy();
     test::random_filler random(seed);
     std::size_t cells = 0;
     std::size_t pupils = 0;

@@ -1,8 +1,7 @@
 // Points of the decision space and the shipped policy, for the tests of the module.
 #pragma once
 
-#include "policy/table.hpp"
-#include "support/result_text.hpp"
+#include "support/shipped_policy.hpp"
 
 #include <google/protobuf/text_format.h>
 
@@ -12,15 +11,10 @@
 
 namespace cairn::policy::testing {
 
-inline constexpr std::string_view today = "2026-11-22";
+inline constexpr std::string_view today = test::today;
 
 inline const table& shipped() {
-    static const auto compiled = [] {
-        auto made = table::compile(template_policy(), today);
-        if (!made) FAIL(made.error().public_text());
-        return *made;
-    }();
-    return *compiled;
+    return *test::shipped_policy();
 }
 
 inline std::string text_of(const v1::Policy& p) {

@@ -3,17 +3,14 @@
 
 #include "policy/check.hpp"
 #include "redaction/notice.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/shipped_policy.hpp"
 
 #include <string>
 
 namespace cairn::test {
 
 inline const policy::table& shipped_rules() {
-    static const auto table = policy::table::compile(policy::template_policy(), "2026-11-22");
-    REQUIRE(table.has_value());
-    return **table;
+    return *shipped_policy();
 }
 
 inline redaction::desk_context desk_of(v1::Role role, std::string name) {

@@ -5,6 +5,7 @@
 #include "support/golden.hpp"
 #include "support/paths.hpp"
 #include "support/people.hpp"
+#include "support/shipped_policy.hpp"
 
 #include <catch2/catch.hpp>
 #include <google/protobuf/text_format.h>
@@ -19,9 +20,7 @@ using namespace cairn::redaction;
 namespace {
 
 const policy::table& rules() {
-    static const auto table = policy::table::compile(policy::template_policy(), "2026-11-22");
-    REQUIRE(table.has_value());
-    return **table;
+    return *test::shipped_policy();
 }
 
 concern_context shared() {

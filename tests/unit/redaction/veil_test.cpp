@@ -1,6 +1,7 @@
 // What a desk reads of something hidden whose very category is not told: always the same.
 #include "redaction/notice.hpp"
 #include "support/people.hpp"
+#include "support/shipped_policy.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,11 +15,7 @@ namespace {
 // The shipped text's sentences over decisions of the test's own.
 class hiding final : public policy::table {
 public:
-    hiding(v1::Category what, v1::ReasonCode why) : what_(what), why_(why) {
-        static const auto made = policy::table::compile(policy::template_policy(), "2026-11-22");
-        REQUIRE(made.has_value());
-        shipped_ = *made;
-    }
+    hiding(v1::Category what, v1::ReasonCode why) : what_(what), why_(why) {}
     [[nodiscard]] policy::decision decide(const policy::point& p) const override {
         if (p.category == what_) return {v1::FORM_MASKED, v1::TIER_DENY, 210, why_};
         return {v1::FORM_FULL, v1::TIER_ALLOW, 300, v1::REASON_NEEDED_FOR_ROLE};
@@ -49,7 +46,7 @@ public:
 private:
     v1::Category what_;
     v1::ReasonCode why_;
-    std::shared_ptr<const policy::table> shipped_;
+    std::shared_ptr<const policy::table> shipped_ = test::shipped_policy();
 };
 
 // A concern with something in every category that a sender can fill.

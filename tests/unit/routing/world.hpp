@@ -1,9 +1,8 @@
 // A partnership for the tests of routing.
 #pragma once
 
-#include "policy/table.hpp"
 #include "routing/route.hpp"
-#include "support/result_text.hpp"
+#include "support/shipped_policy.hpp"
 
 #include <algorithm>
 #include <string>
@@ -11,12 +10,7 @@
 namespace cairn::routing::testing {
 
 inline const policy::table& shipped() {
-    static const auto compiled = [] {
-        auto made = policy::table::compile(policy::template_policy(), "2026-11-22");
-        if (!made) FAIL(made.error().public_text());
-        return *made;
-    }();
-    return *compiled;
+    return *test::shipped_policy();
 }
 
 inline void
