@@ -150,6 +150,7 @@ void merge_defaults(const v1::Concern& defaults, v1::Concern& c) {
 
 void merge_answer_defaults(const v1::ActingPerson& acting, v1::Concern& c) {
     c.set_purpose(v1::PURPOSE_FEEDBACK);
+    c.clear_bases();
     c.add_bases(v1::LAWFUL_BASIS_6E);
     merge_acting(acting, c);
 }
