@@ -120,6 +120,22 @@ void warn_if_unanswerable(const submission& s, prepared& p) {
     );
 }
 
+void add_warnings(std::vector<v1::Warning> more, prepared& p) {
+    for (auto& w : more) {
+        if (p.warnings.size() >= limits::warnings) break;
+        p.warnings.push_back(std::move(w));
+    }
+}
+
+// A correction by which an address turns out to be protected.
+bool protects_late(const prepared& p) {
+    const auto& cells = p.analysis.cells;
+    return p.kind == v1::CONCERN_KIND_CORRECTION &&
+           std::any_of(cells.begin(), cells.end(), [](const redaction::cell_input& in) {
+               return redaction::category_of(in.id) == v1::CATEGORY_PROTECTED_ADDRESS;
+           });
+}
+
 intake::review_days review_days_of(const submission& s) {
     const obligations::calendar weekends;
     const auto& days = s.days == nullptr ? weekends : *s.days;
@@ -166,12 +182,7 @@ status check(submission& s, prepared& p) {
     s.sender = *sender;
     CAIRN_TRY(check_names(c, *s.registry));
     p.warnings = std::move(fit->warnings);
-    if (!speaks_for_originator(*s.registry, s.sender)) {
-        for (auto& w : ignored_releases(c)) {
-            if (p.warnings.size() >= limits::warnings) break;
-            p.warnings.push_back(std::move(w));
-        }
-    }
+    if (!speaks_for_originator(*s.registry, s.sender)) add_warnings(ignored_releases(c), p);
     if (!routing::is_test(*s.registry, s.sender)) warn_if_unanswerable(s, p);
     if (s.policy == nullptr) return fail(errc::policy_missing);
     if (!s.policy->in_force(s.decided_at_us)) return fail(errc::policy_expired);
@@ -186,6 +197,8 @@ status decide(const submission& s, const key256& pseudonym_key, prepared& p) {
     if (!route) return route.error();
     std::move(route->warnings.begin(), route->warnings.end(), std::back_inserter(p.warnings));
     p.analysis = redaction::analyse(c, speaks_for_originator(*s.registry, s.sender));
+    if (protects_late(p))
+        add_warnings(still_given_as_safe(p.answers.contacts.beside(c.in_reply_to())), p);
     redaction::concern_context shared;
     shared.concern_id = p.concern_id;
     p.thread = c.thread().empty() ? p.concern_id : c.thread();
@@ -228,12 +241,7 @@ bool adds_hidden(const prepared& p) {
 }
 
 bool withdraws(const prepared& p) {
-    if (p.kind == v1::CONCERN_KIND_RECALL) return true;
-    const auto& cells = p.analysis.cells;
-    return p.kind == v1::CONCERN_KIND_CORRECTION &&
-           std::any_of(cells.begin(), cells.end(), [](const redaction::cell_input& in) {
-               return redaction::category_of(in.id) == v1::CATEGORY_PROTECTED_ADDRESS;
-           });
+    return p.kind == v1::CONCERN_KIND_RECALL || protects_late(p);
 }
 
 } // namespace cairn::daemon

@@ -25,11 +25,13 @@ failure unknown(const failure& why, const char* where) {
     return why.code == errc::not_found ? fail(errc::reply_unknown, where) : why;
 }
 
+bool is_own(const submission& s, const v1::RecordBody& body) {
+    return body.concern().sender() == s.sender &&
+           sent_by(*s.registry, s.caller, body, s.decided_at_us);
+}
+
 bool is_party(const submission& s, const v1::RecordBody& body) {
-    if (body.concern().sender() == s.sender &&
-        sent_by(*s.registry, s.caller, body, s.decided_at_us)) {
-        return true;
-    }
+    if (is_own(s, body)) return true;
     const auto& desks = body.concern().desks();
     return std::any_of(desks.begin(), desks.end(), [&](const auto& d) {
         return agency_of(d.desk()) == s.sender &&
@@ -82,6 +84,8 @@ result<thread_scan> scan(runtime& rt, const submission& s, const std::string& id
         out.parties.conflicts.join(routing::conflict_set::of(*c));
         out.parties.exclusive |= routing::exclusive_route(*c, *s.policy);
         found.party = found.party || is_party(s, *body);
+        if (s.request.concern().has_correction() && is_own(s, *body))
+            out.contacts.see(body->concern());
     }
     return found;
 }
@@ -91,8 +95,7 @@ status answer_to(runtime& rt, const submission& s, earlier& out) {
     const auto found = past(rt, c.in_reply_to());
     if (!found) return unknown(found.error(), answered_field);
     const ledger::concern_state& state = found->state;
-    const bool own =
-        state.sender == s.sender && sent_by(*s.registry, s.caller, found->body, s.decided_at_us);
+    const bool own = is_own(s, found->body);
     if (!own && !is_party(s, found->body)) return fail(errc::reply_unknown, answered_field);
     if (c.thread() != state.thread) return fail(errc::bad_value, thread_field);
     if (!own && (c.has_recall() || c.has_correction())) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/runtime.hpp"
+#include "daemon/safe_contacts.hpp"
 #include "routing/route.hpp"
 
 #include "cairn/v1/record.pb.h"
@@ -24,6 +25,8 @@ struct earlier {
     routing::thread_parties parties;
     // Of its desks those this certificate acts for: whose obligation an acknowledgement meets.
     std::vector<std::string> acting;
+    // What its sender told in the thread; of a correction alone.
+    safe_contacts contacts;
 };
 
 // One concern of the past with its opened record.
