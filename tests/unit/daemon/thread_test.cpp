@@ -118,8 +118,8 @@ TEST_CASE("a late harm flag withdraws every correction that said the same withou
     const auto news = x.submit("oakfield", other);
     REQUIRE(news);
     // Whichever of them it names.
-    const std::size_t named = GENERATE(0U, 1U, 2U);
-    auto late = correction_of(*std::array{first, plain, again}[named]);
+    const std::size_t which = GENERATE(0U, 1U, 2U);
+    auto late = correction_of(*std::array{first, plain, again}[which]);
     test::add_protected_address(*late.mutable_persons(0));
     REQUIRE(x.submit("oakfield", late));
     for (const auto& gone : {*first, *plain, *again}) {
