@@ -67,13 +67,16 @@ public:
         local += text_of(name);
         auto& count = stack_.empty() ? roots_ : stack_.back().seen[local];
         stack_.push_back({{std::move(local), count++}, at, false, {}, {}, {}, false});
-        for (int i = 0; i < attribute_count; ++i) {
+        // Who stops libxml2 frees its buffer, and the values of attributes with it.
+        for (int i = 0; i < attribute_count && !failed(); ++i) {
             // libxml2 gives five pointers an attribute: name, prefix, URI, value, end.
             const auto* const* a = attributes + std::ptrdiff_t{5} * i;
             const auto size = static_cast<std::size_t>(a[4] - a[3]);
             if (size > limits_.value_bytes)
                 return refuse(at, "value too long", limits_.value_bytes);
-            add({"@" + std::string(text_of(a[0])), 0}, text_of(a[3]).substr(0, size), at);
+            // No zero ends the value: it lies in libxml2's own buffer.
+            const std::string_view value(reinterpret_cast<const char*>(a[3]), size);
+            add({"@" + std::string(text_of(a[0])), 0}, value, at);
         }
     }
 
