@@ -46,6 +46,7 @@ void client_driver::stop() {
 
 void client_driver::redial(transport::dial_options broker) {
     broker_ = std::move(broker);
+    outdated_ = true;
     const auto gone = std::exchange(client_, nullptr);
     if (!gone) return;
     gone->close();
@@ -90,6 +91,7 @@ void client_driver::arm() {
 
 void client_driver::perform(action::dial&) {
     const auto epoch = ++epoch_;
+    outdated_ = false;
     dialer_.dial(
         broker_,
         [weak = weak_from_this(), epoch](result<std::shared_ptr<transport::client>> made) {
@@ -105,6 +107,11 @@ void client_driver::dialled(std::uint64_t epoch, result<std::shared_ptr<transpor
     if (epoch != epoch_ || stopped_) {
         if (made) (*made)->close();
         return;
+    }
+    if (outdated_) {
+        if (made) (*made)->close();
+        action::dial anew;
+        return perform(anew);
     }
     if (!made) {
         const auto why = made.error();

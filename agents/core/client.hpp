@@ -47,7 +47,8 @@ public:
     virtual void start() = 0;
     // A row was appended to the outbox.
     virtual void queued(std::string key) = 0;
-    // From here on dials with these; a live connection is given up for a new one.
+    // From here on dials with these; a live connection, or one being made, is given up for a new
+    // one.
     virtual void redial(transport::dial_options broker) = 0;
     // No further dialling; open streams are ended.
     virtual void stop() = 0;

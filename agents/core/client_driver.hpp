@@ -88,6 +88,8 @@ private:
     std::vector<settlement> answered_;
     bool feeding_ = false;
     bool stopped_ = false;
+    // There are other options than those that the last dial had: what comes of it is not used.
+    bool outdated_ = false;
     std::optional<mono_time> armed_;
     // Tells a connection, and each stream, from those before it.
     std::uint64_t epoch_ = 0;

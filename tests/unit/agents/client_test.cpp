@@ -146,6 +146,27 @@ TEST_CASE("a refusal is settled as one, with the broker's words kept") {
     CHECK(answer.refused().where() == "desks");
 }
 
+TEST_CASE("a connection being made by outdated options is given up for one by the new ones") {
+    bench b;
+    b.queue("school-0001");
+    const bool reachable = GENERATE(true, false);
+    b.broker.reachable = reachable;
+    b.start();
+    REQUIRE(b.broker.dials == 1);
+    transport::dial_options renewed;
+    renewed.host = "renewed";
+    b.client->redial(renewed);
+    b.broker.reachable = true;
+    b.broker.run_ready();
+    CHECK(b.broker.dials == 2);
+    CHECK(b.broker.last_host == "renewed");
+    CHECK(b.broker.closed == (reachable ? 1 : 0));
+    CHECK(b.log == std::vector<std::string>{"connected"});
+    b.broker.run_for(std::chrono::minutes(1));
+    CHECK(b.settled == std::vector<std::string>{"school-0001"});
+    CHECK(b.broker.dials == 2);
+}
+
 TEST_CASE("a client that was stopped does nothing more") {
     bench b;
     b.broker.reachable = false;

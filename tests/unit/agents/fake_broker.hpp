@@ -37,13 +37,16 @@ public:
     std::vector<std::uint64_t> confirmed;
     std::size_t submitted_before_confirm = 0; // the first one
     int dials = 0;
+    std::string last_host; // that was dialled
+    int closed = 0;        // connections, by the client
 
     void dial(
-        transport::dial_options,
+        transport::dial_options options,
         std::function<void(result<std::shared_ptr<transport::client>>)> done,
         std::function<void()> lost
     ) override {
         ++dials;
+        last_host = options.host;
         if (!reachable) {
             post([done = std::move(done)] { done(fail(errc::connect_failed, "closed port")); });
             return;
@@ -126,7 +129,7 @@ private:
             return std::make_shared<call>(broker_, std::string(path), std::move(o));
         }
         [[nodiscard]] bool usable() const override { return true; }
-        void close() override {}
+        void close() override { ++broker_.closed; }
 
     private:
         fake_broker& broker_;
