@@ -1,34 +1,8 @@
 #include "policy/proof/deciders.hpp"
 
-#include "policy/check.hpp"
 #include "policy/order.hpp"
 
 namespace cairn::policy {
-
-namespace {
-
-// Every cell that a rule speaks of, in the order of the space.
-template <class See>
-void each_cell_of(const v1::Rule& r, See&& see) {
-    const auto& all = whole_space();
-    for (const auto c : all.categories) {
-        if (!covers(r.categories(), c)) continue;
-        for (const auto s : all.subjects) {
-            if (!covers(r.subjects(), s)) continue;
-            for (const auto role : all.roles) {
-                if (!covers(r.roles(), role)) continue;
-                for (const auto u : all.purposes) {
-                    if (!covers(r.purposes(), u)) continue;
-                    for (const auto k : all.risks) {
-                        if (k >= r.min_risk()) see(point{c, s, role, u, k, 0});
-                    }
-                }
-            }
-        }
-    }
-}
-
-} // namespace
 
 std::map<std::uint32_t, decision> deciders(const v1::Rule& rule, const space& decided) {
     const auto when = mask_of(rule.when());

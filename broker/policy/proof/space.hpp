@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/bytes.hpp"
+#include "policy/check.hpp"
 #include "policy/index.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace cairn::policy {
@@ -86,19 +88,31 @@ inline std::size_t space::cell_of(const point& p) {
     return at * all.risks.size() + static_cast<std::size_t>(p.risk);
 }
 
-// Every cell of the space in its order, as a point without flags.
+// Every cell that a rule speaks of, in the order of the space, as a point without flags.
 template <class See>
-void each_cell(See&& see) {
+void each_cell_of(const v1::Rule& r, See&& see) {
     const auto& all = whole_space();
     for (const auto c : all.categories) {
+        if (!covers(r.categories(), c)) continue;
         for (const auto s : all.subjects) {
-            for (const auto r : all.roles) {
+            if (!covers(r.subjects(), s)) continue;
+            for (const auto role : all.roles) {
+                if (!covers(r.roles(), role)) continue;
                 for (const auto u : all.purposes) {
-                    for (const auto k : all.risks) see(point{c, s, r, u, k, 0});
+                    if (!covers(r.purposes(), u)) continue;
+                    for (const auto k : all.risks) {
+                        if (k >= r.min_risk()) see(point{c, s, role, u, k, 0});
+                    }
                 }
             }
         }
     }
+}
+
+// Every cell: a rule that names nothing speaks of all.
+template <class See>
+void each_cell(See&& see) {
+    each_cell_of(v1::Rule(), std::forward<See>(see));
 }
 
 } // namespace cairn::policy
