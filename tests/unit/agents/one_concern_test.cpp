@@ -1,4 +1,4 @@
-// A file is one concern under one key, however often it is dropped, renamed or read again after a kill.
+// A file is one concern under one key: dropped again, renamed, or read again after a kill.
 #include "agents/apps/plain_agent.hpp"
 
 #include "agent_bench.hpp"
