@@ -69,8 +69,11 @@ def made_root(cache, packages, boots=True):
     pathlib.Path(cache).mkdir(parents=True, exist_ok=True)
     draft = pathlib.Path(cache) / f"draft-{key}-{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
+    # What it mounts in the draft, the host's /proc and /sys among it, is gone with it however it ends:
+    # otherwise whoever deletes the build folder after a broken-off run deletes through those mounts.
     done = subprocess.run(
-        ["mmdebstrap", "--variant=minbase", f"--include={','.join(include)}",
+        ["unshare", "--mount", "--propagation", "private", "--",
+         "mmdebstrap", "--variant=minbase", f"--include={','.join(include)}",
          *[f"--aptopt={o}" for o in host_options()], codename, str(draft), *map(str, sources)],
         capture_output=True, text=True, check=False, timeout=1800)
     if done.returncode != 0:
