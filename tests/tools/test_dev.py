@@ -68,7 +68,7 @@ class dev(made_up):
         for words in ([], ["help"], ["-h"], ["--help"]):
             done = self.dev(*words)
             self.assertEqual((done.returncode, self.did), (0, []))
-            for command in ("demo", "up", "test", "bench", "fuzz", "build", "package", "fmt", "shots"):
+            for command in ("demo", "up", "test", "check", "bench", "fuzz", "build", "package", "fmt", "shots"):
                 self.assertIn(f"./dev {command}", done.stdout)
 
     def test_an_unknown_command_is_named_and_ends_with_64(self):
@@ -144,6 +144,14 @@ class dev(made_up):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.did[0].split()[:3], ["cmake", "--preset", "tsan"])
         self.assertRegex(self.did[-1], "^ctest --preset tsan -L tsan .*-R ledger$")
+
+    def test_check_compiles_nothing_and_runs_what_is_labelled(self):
+        self.fake("ctest", "exit 8")
+        done = self.dev("check")
+        self.assertEqual(done.returncode, 8, "what was found is its exit code")
+        self.assertEqual(len(self.did), 2, self.did)
+        self.assertTrue(self.did[0].startswith("cmake --preset dev "), self.did)
+        self.assertTrue(self.did[1].startswith("ctest --preset dev -L tidy "), self.did)
 
 
 SUMMARY = "100% tests passed, 0 tests failed out of 3"
