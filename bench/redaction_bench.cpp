@@ -26,7 +26,8 @@ namespace {
 // Keeps the work from being optimised away.
 volatile std::size_t sink = 0;
 
-template <class Do> void measure(const std::string& what, int rounds, Do&& one) {
+template <class Do>
+void measure(const std::string& what, int rounds, Do&& one) {
     constexpr int times = 500;
     std::vector<double> took;
     for (int r = 0; r < rounds; ++r) {

@@ -6,6 +6,7 @@
 #include "obligations/acknowledge.hpp"
 #include "routing/testing.hpp"
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
@@ -44,8 +45,10 @@ std::string reply_desk(const submission& s, const prepared& p) {
     return {};
 }
 
-bytes body_of(const submission& s, const prepared& p) {
-    v1::RecordBody body;
+// After the seed, as it is sealed.
+bytes seeded_body(const merkle::record_seed& seed, const submission& s, const prepared& p) {
+    google::protobuf::Arena arena;
+    auto& body = *google::protobuf::Arena::CreateMessage<v1::RecordBody>(&arena);
     body.set_certificate(s.caller.certificate_sha256);
     if (s.caller.id != s.sender) body.set_intermediary(s.caller.id);
     v1::ConcernRecord& r = *body.mutable_concern();
@@ -67,7 +70,9 @@ bytes body_of(const submission& s, const prepared& p) {
     }
     r.set_test(routing::is_test(*s.registry, s.sender));
     put_decisions(p, r);
-    return body.SerializeAsString();
+    bytes out(view(seed));
+    body.AppendToString(&out);
+    return out;
 }
 
 ledger::concern_effect effect_of(runtime& rt, const submission& s, const prepared& p) {
@@ -122,10 +127,9 @@ result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p) {
     d.seed = fresh_seed(rt.random());
     d.urgent = s.request.concern().urgency() == v1::URGENCY_IMMEDIATE;
 
-    std::vector<merkle::field> fields;
-    fields.reserve(p.analysis.fields.size());
-    for (const auto& f : p.analysis.fields) fields.push_back({f.path, f.value});
-    d.body_root = merkle::field_root(d.seed, fields);
+    merkle::field_tree fields(d.seed);
+    for (const auto& f : p.analysis.fields) fields.add(f.path, f.value);
+    d.body_root = fields.root();
 
     using part = ledger::party::part_kind;
     const auto entry = [&d](part what, const std::string& name, bytes_view exact) {
@@ -149,10 +153,8 @@ result<ledger::draft> to_draft(runtime& rt, const submission& s, prepared& p) {
         out.acknowledge_within_us = p.acknowledge_within_us;
         effect.notices.push_back(std::move(out));
     }
-    bytes sealed(view(d.seed));
-    sealed += body_of(s, p);
     d.key_slot = key->slot;
-    d.sealed_body = ledger::seal_part(*key, 0, sealed);
+    d.sealed_body = ledger::seal_part(*key, 0, seeded_body(d.seed, s, p));
     wipe(key->key);
     d.changes = std::move(effect);
     return d;

@@ -1,13 +1,22 @@
 #include "merkle/field_tree.hpp"
 
 #include "core/assert.hpp"
-#include "merkle/frontier.hpp"
 #include "merkle/hashing.hpp"
 
 namespace cairn::merkle {
 namespace {
 
 constexpr char version = 1;
+
+void encode(bytes& out, const salt128& salt, bytes_view path, bytes_view value) {
+    CAIRN_ASSERT(path.size() <= 0xffff, "a path deeper than any schema of ours");
+    out.reserve(19 + path.size() + value.size());
+    out.push_back(version);
+    out += salt_view(salt);
+    put_u16(out, static_cast<std::uint16_t>(path.size()));
+    out += path;
+    out += value;
+}
 
 } // namespace
 
@@ -17,24 +26,20 @@ void append_step(bytes& path, std::uint32_t field_number, std::uint32_t index) {
 }
 
 bytes encode_field(const salt128& salt, bytes_view path, bytes_view value) {
-    CAIRN_ASSERT(path.size() <= 0xffff, "a path deeper than any schema of ours");
     bytes out;
-    out.reserve(19 + path.size() + value.size());
-    out.push_back(version);
-    out += salt_view(salt);
-    put_u16(out, static_cast<std::uint16_t>(path.size()));
-    out += path;
-    out += value;
+    encode(out, salt, path, value);
     return out;
 }
 
+void field_tree::add(bytes_view path, bytes_view value) {
+    line_.clear();
+    encode(line_, field_salt(seed_, next_++), path, value);
+    tree_.push(leaf_hash(line_));
+}
+
 digest field_root(const record_seed& seed, std::span<const field> fields) {
-    frontier tree;
-    std::uint32_t i = 0;
-    for (const field& f : fields) {
-        tree.append(leaf_hash(encode_field(field_salt(seed, i), f.path, f.value)));
-        ++i;
-    }
+    field_tree tree(seed);
+    for (const field& f : fields) tree.add(f.path, f.value);
     return tree.root();
 }
 

@@ -2,6 +2,7 @@
 // of what was sent without the others. FROZEN: docs/formats/leaf.md.
 #pragma once
 
+#include "merkle/frontier.hpp"
 #include "merkle/seed.hpp"
 
 #include <span>
@@ -22,6 +23,22 @@ struct field {
 
 // The hashed bytes of one field.
 bytes encode_field(const salt128& salt, bytes_view path, bytes_view value);
+
+// Takes the fields one after the other and keeps none. `seed` must outlive it.
+class field_tree {
+public:
+    explicit field_tree(const record_seed& seed) : seed_(seed) {}
+
+    void add(bytes_view path, bytes_view value);
+    [[nodiscard]] digest root() const { return tree_.root(); }
+
+private:
+    const record_seed& seed_;
+    std::uint32_t next_ = 0;
+    frontier tree_;
+    // The hashed bytes of the field at hand.
+    bytes line_;
+};
 
 // Root over the fields in the order given; the i-th has field_salt(seed, i). The empty root for
 // none.

@@ -27,21 +27,29 @@ result<frontier> frontier::restore(std::uint64_t size, bytes_view joined) {
     return restore(size, hashes);
 }
 
-bytes frontier::append(const digest& leaf) {
+template <class Each>
+void frontier::grow(const digest& leaf, Each&& each) {
     CAIRN_ASSERT(size_ + 1 < tree_size_max, "the tree is full");
-    const auto merges = static_cast<std::size_t>(std::countr_zero(size_ + 1));
-    bytes blob;
-    blob.reserve(32 * (1 + merges));
     digest node = leaf;
-    blob += view(node);
-    for (std::size_t i = 0; i < merges; ++i) {
+    each(node);
+    for (int merges = std::countr_zero(size_ + 1); merges > 0; --merges) {
         node = node_hash(hashes_.back(), node);
         hashes_.pop_back();
-        blob += view(node);
+        each(node);
     }
     hashes_.push_back(node);
     ++size_;
+}
+
+bytes frontier::append(const digest& leaf) {
+    bytes blob;
+    blob.reserve(32 * (1 + static_cast<std::size_t>(std::countr_zero(size_ + 1))));
+    grow(leaf, [&blob](const digest& node) { blob += view(node); });
     return blob;
+}
+
+void frontier::push(const digest& leaf) {
+    grow(leaf, [](const digest&) {});
 }
 
 digest frontier::root() const {

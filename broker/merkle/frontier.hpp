@@ -30,6 +30,8 @@ public:
     // Returns what is stored with the record: the leaf hash, then the root of every perfect subtree
     // that ends at this leaf, 32 * (1 + trailing zeros of the new size) bytes. See node_row().
     bytes append(const digest& leaf);
+    // The same where nobody stores the nodes.
+    void push(const digest& leaf);
 
     [[nodiscard]] std::uint64_t size() const { return size_; }
     [[nodiscard]] digest root() const;
@@ -42,6 +44,10 @@ public:
     bool operator==(const frontier&) const = default;
 
 private:
+    // Calls `each` with the roots that append() returns.
+    template <class Each>
+    void grow(const digest& leaf, Each&& each);
+
     std::uint64_t size_ = 0;
     std::vector<digest> hashes_;
 };

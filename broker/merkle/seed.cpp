@@ -1,6 +1,7 @@
 #include "merkle/seed.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace cairn::merkle {
 namespace {
@@ -14,11 +15,12 @@ enum class use : char {
 };
 
 digest derive(use u, const record_seed& seed, std::uint32_t i) {
-    bytes in(1, static_cast<char>(u));
-    in.reserve(37);
-    in += view(seed);
-    put_u32(in, i);
-    const digest out = sha256(in);
+    std::array<char, 37> in{static_cast<char>(u)};
+    std::copy(seed.begin(), seed.end(), in.begin() + 1);
+    for (int byte = 0; byte < 4; ++byte) {
+        in[static_cast<std::size_t>(33 + byte)] = static_cast<char>(i >> (24 - 8 * byte));
+    }
+    const digest out = sha256(bytes_view{in.data(), in.size()});
     wipe(in.data(), in.size());
     return out;
 }

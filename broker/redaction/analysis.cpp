@@ -58,6 +58,7 @@ public:
     walker(const v1::Concern& c, bool from_originator)
         : concern_(c), who_(c), cells_((std::size_t{who_.count()} + 1) * 64) {
         out_.fields.reserve(64);
+        out_.present.reserve(128);
         out_.from_originator = from_originator;
     }
 
@@ -74,10 +75,21 @@ public:
         for (const auto& [id, cell] : of_others_) {
             out_.cells.push_back({id, about_of(id), flags(id, cell)});
         }
+        find_cells();
         return std::move(out_);
     }
 
 private:
+    // Once, so that no desk's notice looks for them.
+    void find_cells() {
+        for (std::size_t i = 0; i < leaf_cells_.size(); ++i) {
+            const auto& cells = out_.cells;
+            const auto before = [](const cell_input& in, cell_id id) { return in.id < id; };
+            const auto at = std::lower_bound(cells.begin(), cells.end(), leaf_cells_[i], before);
+            out_.present[i].cell = static_cast<std::uint32_t>(at - cells.begin());
+        }
+    }
+
     void message(const message_plan& plan, const pb::Message& m, scope s) {
         const pb::Reflection& r = *plan.reflection;
         count_unknown(r.GetUnknownFields(m));
@@ -102,12 +114,20 @@ private:
             if (f.partial_date) {
                 date(f, m, static_cast<const v1::PartialDate&>(inner), s, index);
             } else {
-                message(*f.nested, inner, enter(*f.nested, inner, s, index, who_));
+                below(f, inner, enter(*f.nested, inner, s, index, who_), index);
             }
         } else {
             leaf(f, m, s, index, step);
         }
         pop_step(path_);
+    }
+
+    void below(const field_plan& f, const pb::Message& m, scope s, int index) {
+        const std::size_t at = out_.present.size();
+        out_.present.push_back({&f, index, 0, 0});
+        leaf_cells_.push_back(0);
+        message(*f.nested, m, s);
+        out_.present[at].end = static_cast<std::uint32_t>(out_.present.size());
     }
 
     void leaf(const field_plan& f, const pb::Message& m, scope s, int index, std::uint32_t step) {
@@ -138,6 +158,9 @@ private:
             ++out_.unknown_fields;
             return false;
         }
+        const auto next = static_cast<std::uint32_t>(out_.present.size()) + 1;
+        out_.present.push_back({&f, index, next, 0});
+        leaf_cells_.push_back(at.cell);
         seen& cell = seen_in(at.cell);
         cell.populated = true;
         cell.barred = cell.barred || at.statutory_bar;
@@ -272,6 +295,8 @@ private:
     bool referrer_private_ = false;
     bool referrer_professional_ = false;
     bytes path_;
+    // By position in out_.present; of a message nothing.
+    std::vector<cell_id> leaf_cells_;
     analysis out_;
 };
 

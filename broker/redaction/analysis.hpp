@@ -9,6 +9,7 @@
 #include "cairn/v1/concern.pb.h"
 #include "cairn/v1/record.pb.h"
 
+#include <cstdint>
 #include <vector>
 
 namespace cairn::redaction {
@@ -28,6 +29,19 @@ struct field_value {
     bytes value;
 };
 
+struct field_plan;
+
+// A field that is there, or one element of a repeated one.
+struct present_field {
+    const field_plan* field = nullptr;
+    // Of the element; -1 where the field is not repeated.
+    std::int32_t index = -1;
+    // In the list it is in: the first that is not below it.
+    std::uint32_t end = 0;
+    // Of a leaf: its cell's place among the analysis's.
+    std::uint32_t cell = 0;
+};
+
 struct analysis {
     v1::ConcernKind kind = v1::CONCERN_KIND_UNSPECIFIED;
     v1::Purpose purpose = v1::PURPOSE_UNSPECIFIED;
@@ -35,6 +49,10 @@ struct analysis {
     // In id order, each once.
     std::vector<cell_input> cells;
     std::vector<field_value> fields;
+    // By field number, each message before what is in it. A notice is looked for among these: most
+    // fields of a concern are empty, and asking each costs more than building what is there. Leaves
+    // of a newer schema and dates of which nothing is said are not among them.
+    std::vector<present_field> present;
     std::uint32_t unknown_fields = 0;
     std::uint32_t populated_fields = 0;
     // Any narrative field is populated.

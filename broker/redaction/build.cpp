@@ -11,10 +11,6 @@
 namespace cairn::redaction {
 namespace {
 
-bool empty(const v1::PartialDate& d) {
-    return d.year() == 0 && d.month() == 0 && d.day() == 0;
-}
-
 void put_text(pb::Message& out, const field_plan& f, std::string value) {
     const pb::Reflection& r = *f.reflection;
     if (f.repeated) {
@@ -59,15 +55,17 @@ void drop_dangling(v1::Concern& out) {
 
 content_builder::content_builder(
     const v1::Concern& c,
+    const analysis& a,
     const people& who,
     const protected_strings& addresses,
     const concern_context& shared,
     const desk_context& desk,
-    desk_decisions& decided,
-    bool from_originator
+    desk_decisions& decided
 )
-    : concern_(c), who_(who), addresses_(addresses), shared_(shared), desk_(desk),
-      decided_(decided), from_originator_(from_originator) {}
+    : concern_(c), analysis_(a), who_(who), addresses_(addresses), shared_(shared), desk_(desk),
+      decided_(decided) {
+    CAIRN_ASSERT(decided.cells.size() == a.cells.size(), "every populated cell is decided");
+}
 
 void content_builder::build(const std::vector<presence>& persons, v1::Concern& out) {
     for (cell_state& state : decided_.cells) {
@@ -76,34 +74,43 @@ void content_builder::build(const std::vector<presence>& persons, v1::Concern& o
     }
     persons_ = &persons;
     positions_.assign(std::size_t{who_.count()} + 1, 0);
-    message(concern_plan(), concern_, out, {});
+    fields({0, static_cast<std::uint32_t>(analysis_.present.size())}, concern_, out);
     drop_dangling(out);
 }
 
-bool content_builder::message(
-    const message_plan& plan, const pb::Message& in, pb::Message& out, scope s
-) {
+// False where nothing of the message may be seen.
+bool content_builder::fields(span in, const pb::Message& from, pb::Message& out) {
     bool any = false;
-    for (const field_plan& f : plan.fields) {
-        if (f.names) continue;
-        any = (f.repeated ? repeated(f, in, out, s) : singular(f, in, out, s)) || any;
+    bool named = false;
+    for (std::uint32_t i = in.first; i < in.last; i = analysis_.present[i].end) {
+        const field_plan& f = *analysis_.present[i].field;
+        named = named || f.names;
+        if (!f.names) any = field(i, from, out) || any;
     }
-    if (plan.what == shape::person) {
-        auto& person = static_cast<v1::Person&>(out);
-        return person_seen(static_cast<const v1::Person&>(in), person, s, any);
-    }
-    if (!any) return false;
-    for (const field_plan& f : plan.fields) {
-        if (f.names) singular(f, in, out, s);
+    if (!any || !named) return any;
+    for (std::uint32_t i = in.first; i < in.last; i = analysis_.present[i].end) {
+        if (analysis_.present[i].field->names) field(i, from, out);
     }
     return true;
 }
 
+bool content_builder::field(std::uint32_t at, const pb::Message& from, pb::Message& out) {
+    const field_plan& f = *analysis_.present[at].field;
+    if (f.nested == nullptr) return leaf(at, from, out);
+    return f.repeated ? element(at, from, out) : singular(at, from, out);
+}
+
 // Ref and role go with whatever is seen of a person; where nothing is, the header's own decision.
-bool content_builder::person_seen(const v1::Person& in, v1::Person& out, scope s, bool content) {
-    cell_state* header = decided_.find(cell(s.person, v1::CATEGORY_HEADER));
-    const bool wanted = content || (*persons_)[s.person] == presence::shown ||
-                        (header != nullptr && header->open());
+bool content_builder::person(
+    span below, std::uint32_t number, const v1::Person& in, v1::Person& out
+) {
+    bool content = false;
+    for (std::uint32_t i = below.first; i < below.last; i = analysis_.present[i].end) {
+        if (!analysis_.present[i].field->names) content = field(i, in, out) || content;
+    }
+    cell_state* header = decided_.find(cell(number, v1::CATEGORY_HEADER));
+    const bool wanted =
+        content || (*persons_)[number] == presence::shown || (header != nullptr && header->open());
     const auto naming = static_cast<std::uint32_t>(!in.ref().empty()) +
                         static_cast<std::uint32_t>(in.role() != v1::SUBJECT_UNSPECIFIED);
     if (!wanted) {
@@ -116,50 +123,42 @@ bool content_builder::person_seen(const v1::Person& in, v1::Person& out, scope s
     } else {
         out.set_ref(in.ref());
     }
-    if (who_.role_of(s.person) != v1::SUBJECT_UNSPECIFIED) out.set_role(in.role());
+    if (who_.role_of(number) != v1::SUBJECT_UNSPECIFIED) out.set_role(in.role());
     return true;
 }
 
-bool content_builder::singular(
-    const field_plan& f, const pb::Message& in, pb::Message& out, scope s
-) {
+bool content_builder::singular(std::uint32_t at, const pb::Message& from, pb::Message& out) {
+    const field_plan& f = *analysis_.present[at].field;
     const pb::Reflection& r = *f.reflection;
-    if (!r.HasField(in, f.field)) return false;
-    if (f.nested == nullptr) return leaf(f, in, out, s, -1);
-    const pb::Message& inner = r.GetMessage(in, f.field);
-    pb::Message* made = r.MutableMessage(&out, f.field);
-    if (message(*f.nested, inner, *made, enter(*f.nested, inner, s, -1, who_))) return true;
+    const pb::Message& inner = r.GetMessage(from, f.field);
+    if (fields({at + 1, analysis_.present[at].end}, inner, *r.MutableMessage(&out, f.field))) {
+        return true;
+    }
     // Which member of the body is set is the kind: a header matter, told by Notice.kind as well.
     if (!f.body) r.ClearField(&out, f.field);
     return f.body;
 }
 
-bool content_builder::repeated(
-    const field_plan& f, const pb::Message& in, pb::Message& out, scope s
-) {
+bool content_builder::element(std::uint32_t at, const pb::Message& from, pb::Message& out) {
+    const present_field& in = analysis_.present[at];
+    const field_plan& f = *in.field;
     const pb::Reflection& r = *f.reflection;
-    const int n = r.FieldSize(in, f.field);
-    bool any = false;
-    for (int i = 0; i < n; ++i) {
-        if (f.nested == nullptr) {
-            any = leaf(f, in, out, s, i) || any;
-            continue;
+    const pb::Message& inner = r.GetRepeatedMessage(from, f.field, in.index);
+    const span below{at + 1, in.end};
+    if (f.nested->what == shape::person) {
+        const std::uint32_t number = static_cast<std::uint32_t>(in.index) + 1;
+        if ((*persons_)[number] == presence::left_out) return false;
+        auto& made = static_cast<v1::Person&>(*r.AddMessage(&out, f.field));
+        if (person(below, number, static_cast<const v1::Person&>(inner), made)) {
+            positions_[number] = static_cast<std::uint32_t>(r.FieldSize(out, f.field));
+            return true;
         }
-        const pb::Message& inner = r.GetRepeatedMessage(in, f.field, i);
-        const scope in_it = enter(*f.nested, inner, s, i, who_);
-        const bool person = f.nested->what == shape::person;
-        if (person && (*persons_)[in_it.person] == presence::left_out) continue;
-        if (points_at_left_out(*f.nested, inner)) continue;
-        if (!message(*f.nested, inner, *r.AddMessage(&out, f.field), in_it)) {
-            r.RemoveLast(&out, f.field);
-            continue;
-        }
-        any = true;
-        if (person) {
-            positions_[in_it.person] = static_cast<std::uint32_t>(r.FieldSize(out, f.field));
-        }
+    } else {
+        if (points_at_left_out(*f.nested, inner)) return false;
+        if (fields(below, inner, *r.AddMessage(&out, f.field))) return true;
     }
-    return any;
+    r.RemoveLast(&out, f.field);
+    return false;
 }
 
 // A relation to somebody who must not be known of tells of them.
@@ -173,28 +172,25 @@ bool content_builder::points_at_left_out(const message_plan& plan, const pb::Mes
     return (*persons_)[person] == presence::left_out;
 }
 
-bool content_builder::leaf(
-    const field_plan& f, const pb::Message& in, pb::Message& out, scope s, int index
-) {
+bool content_builder::leaf(std::uint32_t at, const pb::Message& from, pb::Message& out) {
+    const present_field& in = analysis_.present[at];
+    const field_plan& f = *in.field;
     const pb::Reflection& r = *f.reflection;
-    const placement at = place(f, in, s, index);
-    if (!at.known) return false; // counted by the analysis
     // Said by somebody who cannot say it: who reads it would pass the intelligence on.
-    if (f.release && !from_originator_) return false;
+    if (f.release && !analysis_.from_originator) return false;
+    cell_state& cell = decided_.cells[in.cell];
     if (f.partial_date) {
         const auto& value = static_cast<const v1::PartialDate&>(
-            f.repeated ? r.GetRepeatedMessage(in, f.field, index) : r.GetMessage(in, f.field)
+            f.repeated ? r.GetRepeatedMessage(from, f.field, in.index) : r.GetMessage(from, f.field)
         );
-        if (empty(value)) return false;
-        return date(f, value, out, decided_.at(at.cell));
+        return date(f, value, out, cell);
     }
-    cell_state& cell = decided_.at(at.cell);
     if (f.field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
         std::string scratch;
         return text(
             f,
-            f.repeated ? r.GetRepeatedStringReference(in, f.field, index, &scratch)
-                       : r.GetStringReference(in, f.field, &scratch),
+            f.repeated ? r.GetRepeatedStringReference(from, f.field, in.index, &scratch)
+                       : r.GetStringReference(from, f.field, &scratch),
             out,
             cell
         );
@@ -205,7 +201,7 @@ bool content_builder::leaf(
         ++cell.hidden;
         return false;
     }
-    put_number(out, f, in, index);
+    put_number(out, f, from, in.index);
     ++cell.shown;
     return true;
 }

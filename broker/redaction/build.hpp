@@ -17,12 +17,12 @@ class content_builder {
 public:
     content_builder(
         const v1::Concern& c,
+        const analysis& a,
         const people& who,
         const protected_strings& addresses,
         const concern_context& shared,
         const desk_context& desk,
-        desk_decisions& decided,
-        bool from_originator
+        desk_decisions& decided
     );
 
     // Clears the counts of `decided` and counts anew. `persons` is by 1-based index.
@@ -32,12 +32,21 @@ public:
     [[nodiscard]] const std::vector<std::uint32_t>& positions() const { return positions_; }
 
 private:
-    bool message(const message_plan& plan, const pb::Message& in, pb::Message& out, scope s);
-    bool singular(const field_plan& f, const pb::Message& in, pb::Message& out, scope s);
-    bool repeated(const field_plan& f, const pb::Message& in, pb::Message& out, scope s);
-    bool person_seen(const v1::Person& in, v1::Person& out, scope s, bool content);
+    // Part of analysis::present: what stands below one message.
+    struct span {
+        std::uint32_t first = 0;
+        std::uint32_t last = 0;
+    };
+
+    // Each builds into `out` what may be seen and says whether anything was. `at`: a place in
+    // analysis::present, `from` the message that its field is of.
+    bool fields(span in, const pb::Message& from, pb::Message& out);
+    bool field(std::uint32_t at, const pb::Message& from, pb::Message& out);
+    bool singular(std::uint32_t at, const pb::Message& from, pb::Message& out);
+    bool element(std::uint32_t at, const pb::Message& from, pb::Message& out);
+    bool person(span below, std::uint32_t number, const v1::Person& in, v1::Person& out);
+    bool leaf(std::uint32_t at, const pb::Message& from, pb::Message& out);
     [[nodiscard]] bool points_at_left_out(const message_plan& plan, const pb::Message& m) const;
-    bool leaf(const field_plan& f, const pb::Message& in, pb::Message& out, scope s, int index);
     bool text(const field_plan& f, const std::string& value, pb::Message& out, cell_state& cell);
     bool
     date(const field_plan& f, const v1::PartialDate& value, pb::Message& out, cell_state& cell);
@@ -46,12 +55,12 @@ private:
     [[nodiscard]] std::string pseudonym(std::string_view value, const cell_state& cell) const;
 
     const v1::Concern& concern_;
+    const analysis& analysis_;
     const people& who_;
     const protected_strings& addresses_;
     const concern_context& shared_;
     const desk_context& desk_;
     desk_decisions& decided_;
-    bool from_originator_;
     const std::vector<presence>* persons_ = nullptr;
     std::vector<std::uint32_t> positions_;
 };

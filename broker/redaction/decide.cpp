@@ -1,7 +1,5 @@
 #include "redaction/decide.hpp"
 
-#include "core/assert.hpp"
-
 #include <algorithm>
 
 namespace cairn::redaction {
@@ -57,12 +55,6 @@ cell_state* desk_decisions::find(cell_id id) {
     return found != cells.end() && found->in.id == id ? &*found : nullptr;
 }
 
-cell_state& desk_decisions::at(cell_id id) {
-    cell_state* const state = find(id);
-    CAIRN_ASSERT(state != nullptr, "every populated cell is decided");
-    return *state;
-}
-
 policy::desk_inputs inputs_of(const v1::Concern& c, const analysis& a, const desk_context& desk) {
     policy::desk_inputs in;
     in.role = desk.role;
@@ -96,21 +88,30 @@ desk_decisions decide_cells(
 
 std::vector<v1::DecisionGroup> grouped(const std::vector<std::pair<cell_id, policy::decision>>& all
 ) {
-    std::vector<v1::DecisionGroup> out;
-    std::vector<policy::decision> keys;
+    // Told apart before any message is made: growing a list of messages moves each.
+    struct kind {
+        policy::decision of;
+        int cells = 0;
+    };
+    std::vector<kind> kinds;
+    std::vector<std::size_t> kind_of;
+    kind_of.reserve(all.size());
     for (const auto& [id, d] : all) {
-        const auto known = std::find(keys.begin(), keys.end(), d);
-        const auto at = static_cast<std::size_t>(known - keys.begin());
-        if (known == keys.end()) {
-            keys.push_back(d);
-            v1::DecisionGroup& group = out.emplace_back();
-            group.set_form(d.form);
-            group.set_rule(d.rule);
-            group.set_reason(d.reason);
-            group.set_tier(d.tier);
-        }
-        out[at].add_cells(id);
+        const auto same = [&d = d](const kind& k) { return k.of == d; };
+        const auto known = std::find_if(kinds.begin(), kinds.end(), same);
+        kind_of.push_back(static_cast<std::size_t>(known - kinds.begin()));
+        if (known == kinds.end()) kinds.push_back({d, 0});
+        ++kinds[kind_of.back()].cells;
     }
+    std::vector<v1::DecisionGroup> out(kinds.size());
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        out[i].set_form(kinds[i].of.form);
+        out[i].set_rule(kinds[i].of.rule);
+        out[i].set_reason(kinds[i].of.reason);
+        out[i].set_tier(kinds[i].of.tier);
+        out[i].mutable_cells()->Reserve(kinds[i].cells);
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) out[kind_of[i]].add_cells(all[i].first);
     return out;
 }
 

@@ -22,7 +22,7 @@ struct cell_state {
 };
 
 struct desk_decisions {
-    // In id order.
+    // In id order, as analysis::cells.
     std::vector<cell_state> cells;
     // Flags of the desk that do not depend on a person; OWN_PUPIL where it holds for anybody.
     std::uint32_t desk_flags = 0;
@@ -31,8 +31,6 @@ struct desk_decisions {
 
     // Null where the cell is not populated.
     cell_state* find(cell_id id);
-    // Asserts that the cell was analysed: a field outside every decision is a bug.
-    cell_state& at(cell_id id);
 };
 
 // What a desk's decisions on a concern rest on beside the cells.

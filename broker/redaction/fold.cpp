@@ -3,6 +3,7 @@
 #include "core/assert.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -19,16 +20,27 @@ bool is_ascii(std::string_view text) {
     });
 }
 
-std::string folded_ascii(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (c >= 'A' && c <= 'Z') {
-            out += static_cast<char>(c - 'A' + 'a');
-        } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            out += c;
-        }
+// What is left of an ASCII character: the small letter, the digit, or 0 for nothing.
+constexpr std::array<char, 128> kept_of_ascii = [] {
+    std::array<char, 128> out{};
+    for (char c = '0'; c <= '9'; ++c) out[static_cast<std::size_t>(c)] = c;
+    for (char c = 'a'; c <= 'z'; ++c) {
+        out[static_cast<std::size_t>(c)] = c;
+        out[static_cast<std::size_t>(c - 'a' + 'A')] = c;
     }
+    return out;
+}();
+
+// Every shown text of every notice goes through here.
+std::string folded_ascii(std::string_view text) {
+    std::string out(text.size(), '\0');
+    std::size_t size = 0;
+    for (const char c : text) {
+        const char kept = kept_of_ascii[static_cast<unsigned char>(c)];
+        out[size] = kept;
+        size += kept != '\0' ? 1 : 0;
+    }
+    out.resize(size);
     return out;
 }
 

@@ -47,7 +47,7 @@ public:
     )
         : analysis_(a), rules_(rules), shared_(shared), desk_(desk), who_(c),
           decided_(decide_cells(c, a, rules, desk)), addresses_(hidden_addresses(c, decided_)),
-          builder_(c, who_, addresses_, shared, desk, decided_, a.from_originator),
+          builder_(c, a, who_, addresses_, shared, desk, decided_),
           persons_(std::size_t{who_.count()} + 1, presence::as_built), notice_(notice) {}
 
     verdicts run() {
@@ -312,7 +312,8 @@ bytes encode(const v1::Notice& n) {
     pb::io::StringOutputStream stream{&out};
     pb::io::CodedOutputStream coded{&stream};
     coded.SetSerializationDeterministic(true);
-    n.SerializeToCodedStream(&coded);
+    // Of the sizes that the reserve asked for.
+    n.SerializeWithCachedSizes(&coded);
     coded.Trim();
     return out;
 }
