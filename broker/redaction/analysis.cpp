@@ -57,7 +57,7 @@ class walker {
 public:
     walker(const v1::Concern& c, bool from_originator)
         : concern_(c), who_(c), cells_((std::size_t{who_.count()} + 1) * 64) {
-        out_.fields.reserve(64);
+        out_.fields.reserve(64, 4096);
         out_.present.reserve(128);
         out_.from_originator = from_originator;
     }
@@ -132,7 +132,7 @@ private:
 
     void leaf(const field_plan& f, const pb::Message& m, scope s, int index, std::uint32_t step) {
         if (!populated(f, m, s, index)) return;
-        out_.fields.push_back({path_, canonical_value(f, m, step)});
+        out_.fields.add(path_, [&](bytes& out) { put_canonical(out, f, m, step); });
     }
 
     void
@@ -147,7 +147,7 @@ private:
     void date_part(int number, std::uint32_t value) {
         if (value == 0) return;
         push_step(path_, number, no_index);
-        out_.fields.push_back({path_, canonical_varint(value)});
+        out_.fields.add(path_, [&](bytes& out) { put_varint(out, value); });
         pop_step(path_);
     }
 

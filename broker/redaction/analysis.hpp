@@ -5,6 +5,7 @@
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 #include "policy/cell.hpp"
+#include "redaction/field_list.hpp"
 
 #include "cairn/v1/concern.pb.h"
 #include "cairn/v1/record.pb.h"
@@ -22,12 +23,6 @@ using policy::cell;
 using policy::cell_id;
 using policy::cell_input;
 using policy::person_of;
-
-// A leaf field as the log commits to it: path of (field number, index) steps, canonical value.
-struct field_value {
-    bytes path;
-    bytes value;
-};
 
 struct field_plan;
 
@@ -48,7 +43,7 @@ struct analysis {
     v1::RiskLevel risk = v1::RISK_LEVEL_UNSPECIFIED;
     // In id order, each once.
     std::vector<cell_input> cells;
-    std::vector<field_value> fields;
+    field_list fields;
     // By field number, each message before what is in it. A notice is looked for among these: most
     // fields of a concern are empty, and asking each costs more than building what is there. Leaves
     // of a newer schema and dates of which nothing is said are not among them.

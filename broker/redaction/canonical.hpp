@@ -14,9 +14,10 @@ inline void pop_step(bytes& path) {
     path.resize(path.size() - 8);
 }
 
-// Strings and bytes as they are; integers, booleans and enums as the shortest varint; fixed-width
-// types as their little-endian wire bytes. `index` is no_index for a field that is not repeated.
-bytes canonical_value(const field_plan& plan, const pb::Message& m, std::uint32_t index);
-bytes canonical_varint(std::uint64_t v);
+// Appends strings and bytes as they are; integers, booleans and enums as the shortest varint;
+// fixed-width types as their little-endian wire bytes. `index` is no_index for a field that is not
+// repeated.
+void put_canonical(bytes& out, const field_plan& plan, const pb::Message& m, std::uint32_t index);
+void put_varint(bytes& out, std::uint64_t v);
 
 } // namespace cairn::redaction

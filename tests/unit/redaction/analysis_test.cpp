@@ -310,7 +310,8 @@ TEST_CASE("leaf fields have the paths and values of docs/formats/fields.md") {
     p.mutable_birth()->mutable_born()->set_month(3);
     p.mutable_education()->set_attendance_percent(0);
     std::string table;
-    for (const field_value& f : analyse(c).fields) {
+    const analysis a = analyse(c);
+    for (const field_value f : a.fields) {
         table += "| `" + to_hex(f.path) + "` | `" + to_hex(f.value) + "` |\n";
     }
     std::ifstream page{CAIRN_SOURCE_DIR "/docs/formats/fields.md"};
@@ -328,7 +329,7 @@ TEST_CASE("a value is the shortest varint of what stands on the wire") {
     p.set_deceased(true);
     const analysis a = analyse(c);
     const auto value = [&](bytes_view tail) {
-        for (const field_value& f : a.fields) {
+        for (const field_value f : a.fields) {
             if (f.path.size() >= tail.size() &&
                 f.path.compare(f.path.size() - tail.size(), tail.size(), tail) == 0) {
                 return to_hex(f.value);
