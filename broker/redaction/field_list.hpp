@@ -17,7 +17,8 @@ struct field_value {
 class field_list {
 public:
     // Adds a field of that path, whose value `put` appends to what it is given.
-    template <class Put> void add(bytes_view path, Put&& put) {
+    template <class Put>
+    void add(bytes_view path, Put&& put) {
         text_ += path;
         const std::size_t value = text_.size();
         put(text_);

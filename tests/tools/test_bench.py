@@ -1,5 +1,4 @@
-"""bench/run, simulate.py, restore.py and cairn-bench-policy for a second: that they work and what they
-print, no figure of them."""
+"""The programs of bench/ for a second: that they work and what they print, no figure of them."""
 import json
 import os
 import pathlib
@@ -95,6 +94,28 @@ class policy(unittest.TestCase):
                                   text=True, timeout=200, check=False)
             self.assertEqual(done.returncode, 64, words)
             self.assertIn("usage: cairn-bench-policy [ROUNDS]", done.stderr)
+
+
+class redaction(unittest.TestCase):
+    def bench(self, *words):
+        return subprocess.run([str(BUILD / "bin" / "cairn-bench-redaction"), *map(str, words)], capture_output=True,
+                              text=True, timeout=200, check=False)
+
+    def test_a_round_of_it_reads_the_concern_of_the_bench_and_makes_three_notices(self):
+        done = self.bench(ROOT / "bench" / "concern.json", 1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        first, *printed = done.stdout.splitlines()
+        self.assertRegex(first, r"^[4-9]\d fields in \d+ cells$")
+        self.assertEqual([re.sub(r" +[\d.]+ us +[\d.]+ us$", "", line) for line in printed],
+                         ["reading it", "northshire-police/mash", "northshire-health/named",
+                          "northshire-council/front_door"])
+
+    def test_what_it_does_not_understand_is_wrong_use(self):
+        for words in ([], ["x", "0"], ["x", "many"], ["x", "1", "2"]):
+            self.assertEqual(self.bench(*words).returncode, 64, words)
+        done = self.bench(ROOT / "bench" / "run")
+        self.assertEqual(done.returncode, 66)
+        self.assertIn("is no concern as JSON", done.stderr)
 
 
 if __name__ == "__main__":
