@@ -1,5 +1,6 @@
 #include "redaction/analysis.hpp"
 
+#include "core/assert.hpp"
 #include "redaction/canonical.hpp"
 #include "redaction/scope.hpp"
 
@@ -82,10 +83,14 @@ public:
 private:
     // Once, so that no desk's notice looks for them.
     void find_cells() {
+        const auto& cells = out_.cells;
         for (std::size_t i = 0; i < leaf_cells_.size(); ++i) {
-            const auto& cells = out_.cells;
+            if (out_.present[i].field->nested != nullptr) continue;
             const auto before = [](const cell_input& in, cell_id id) { return in.id < id; };
             const auto at = std::lower_bound(cells.begin(), cells.end(), leaf_cells_[i], before);
+            CAIRN_ASSERT(
+                at != cells.end() && at->id == leaf_cells_[i], "every populated cell is listed"
+            );
             out_.present[i].cell = static_cast<std::uint32_t>(at - cells.begin());
         }
     }

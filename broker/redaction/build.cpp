@@ -78,20 +78,20 @@ void content_builder::build(const std::vector<presence>& persons, v1::Concern& o
     drop_dangling(out);
 }
 
-// False where nothing of the message may be seen.
 bool content_builder::fields(span in, const pb::Message& from, pb::Message& out) {
-    bool any = false;
-    bool named = false;
-    for (std::uint32_t i = in.first; i < in.last; i = analysis_.present[i].end) {
-        const field_plan& f = *analysis_.present[i].field;
-        named = named || f.names;
-        if (!f.names) any = field(i, from, out) || any;
-    }
-    if (!any || !named) return any;
+    if (!unnamed(in, from, out)) return false;
     for (std::uint32_t i = in.first; i < in.last; i = analysis_.present[i].end) {
         if (analysis_.present[i].field->names) field(i, from, out);
     }
     return true;
+}
+
+bool content_builder::unnamed(span in, const pb::Message& from, pb::Message& out) {
+    bool any = false;
+    for (std::uint32_t i = in.first; i < in.last; i = analysis_.present[i].end) {
+        if (!analysis_.present[i].field->names) any = field(i, from, out) || any;
+    }
+    return any;
 }
 
 bool content_builder::field(std::uint32_t at, const pb::Message& from, pb::Message& out) {
@@ -104,10 +104,7 @@ bool content_builder::field(std::uint32_t at, const pb::Message& from, pb::Messa
 bool content_builder::person(
     span below, std::uint32_t number, const v1::Person& in, v1::Person& out
 ) {
-    bool content = false;
-    for (std::uint32_t i = below.first; i < below.last; i = analysis_.present[i].end) {
-        if (!analysis_.present[i].field->names) content = field(i, in, out) || content;
-    }
+    const bool content = unnamed(below, in, out);
     cell_state* header = decided_.find(cell(number, v1::CATEGORY_HEADER));
     const bool wanted =
         content || (*persons_)[number] == presence::shown || (header != nullptr && header->open());

@@ -41,6 +41,8 @@ private:
     // Each builds into `out` what may be seen and says whether anything was. `at`: a place in
     // analysis::present, `from` the message that its field is of.
     bool fields(span in, const pb::Message& from, pb::Message& out);
+    // All but what only names the message (field_plan::names).
+    bool unnamed(span in, const pb::Message& from, pb::Message& out);
     bool field(std::uint32_t at, const pb::Message& from, pb::Message& out);
     bool singular(std::uint32_t at, const pb::Message& from, pb::Message& out);
     bool element(std::uint32_t at, const pb::Message& from, pb::Message& out);
