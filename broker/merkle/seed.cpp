@@ -1,7 +1,6 @@
 #include "merkle/seed.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace cairn::merkle {
 namespace {
@@ -15,14 +14,10 @@ enum class use : char {
 };
 
 digest derive(use u, const record_seed& seed, std::uint32_t i) {
-    std::array<char, 37> in{static_cast<char>(u)};
-    std::copy(seed.begin(), seed.end(), in.begin() + 1);
-    for (int byte = 0; byte < 4; ++byte) {
-        in[static_cast<std::size_t>(33 + byte)] = static_cast<char>(i >> (24 - 8 * byte));
-    }
-    const digest out = sha256(bytes_view{in.data(), in.size()});
-    wipe(in.data(), in.size());
-    return out;
+    const char first = static_cast<char>(u);
+    bytes number;
+    put_u32(number, i);
+    return sha256({bytes_view{&first, 1}, view(seed), number});
 }
 
 salt128 first_half(const digest& d) {

@@ -81,17 +81,15 @@ public:
     }
 
 private:
-    // Once, so that no desk's notice looks for them.
+    // From a leaf's cell to its place in the list, so that no desk's notice looks for it.
     void find_cells() {
         const auto& cells = out_.cells;
-        for (std::size_t i = 0; i < leaf_cells_.size(); ++i) {
-            if (out_.present[i].field->nested != nullptr) continue;
+        for (present_field& f : out_.present) {
+            if (f.field->nested != nullptr) continue;
             const auto before = [](const cell_input& in, cell_id id) { return in.id < id; };
-            const auto at = std::lower_bound(cells.begin(), cells.end(), leaf_cells_[i], before);
-            CAIRN_ASSERT(
-                at != cells.end() && at->id == leaf_cells_[i], "every populated cell is listed"
-            );
-            out_.present[i].cell = static_cast<std::uint32_t>(at - cells.begin());
+            const auto at = std::lower_bound(cells.begin(), cells.end(), f.cell, before);
+            CAIRN_ASSERT(at != cells.end() && at->id == f.cell, "every populated cell is listed");
+            f.cell = static_cast<std::uint32_t>(at - cells.begin());
         }
     }
 
@@ -130,7 +128,6 @@ private:
     void below(const field_plan& f, const pb::Message& m, scope s, int index) {
         const std::size_t at = out_.present.size();
         out_.present.push_back({&f, index, 0, 0});
-        leaf_cells_.push_back(0);
         message(*f.nested, m, s);
         out_.present[at].end = static_cast<std::uint32_t>(out_.present.size());
     }
@@ -164,8 +161,7 @@ private:
             return false;
         }
         const auto next = static_cast<std::uint32_t>(out_.present.size()) + 1;
-        out_.present.push_back({&f, index, next, 0});
-        leaf_cells_.push_back(at.cell);
+        out_.present.push_back({&f, index, next, at.cell});
         seen& cell = seen_in(at.cell);
         cell.populated = true;
         cell.barred = cell.barred || at.statutory_bar;
@@ -300,8 +296,6 @@ private:
     bool referrer_private_ = false;
     bool referrer_professional_ = false;
     bytes path_;
-    // By position in out_.present; of a message nothing.
-    std::vector<cell_id> leaf_cells_;
     analysis out_;
 };
 

@@ -11,6 +11,22 @@ using namespace cairn::agents::apps;
 using namespace agents_test;
 namespace fs = std::filesystem;
 
+namespace {
+
+// Puts a.json as an agent leaves it that is killed between journal and removal; gives its key.
+std::string left_by_a_kill(bench& b) {
+    b.drop("a.json", good_json);
+    const auto picked =
+        pick_up("a.json", good_json, {b.config.defaults, "", b.time.wall_now(), b.random});
+    REQUIRE_OK(picked);
+    auto rows = picked->rows;
+    rows[0].source = cairn::to_hex(cairn::view(cairn::sha256(good_json)));
+    REQUIRE_OK(b.store->append(rows));
+    return rows[0].key;
+}
+
+} // namespace
+
 TEST_CASE("a file with a key of its own keeps it, and the same key with other content is rejected"
 ) {
     bench b;
@@ -34,17 +50,10 @@ TEST_CASE("a file with a key of its own keeps it, and the same key with other co
 
 TEST_CASE("a kill between journal and removal sends nothing twice") {
     bench b;
-    b.drop("a.json", good_json);
-    // As the agent left it when it was killed: journaled, the file still there.
-    const auto picked =
-        pick_up("a.json", good_json, {b.config.defaults, "", b.time.wall_now(), b.random});
-    REQUIRE_OK(picked);
-    auto rows = picked->rows;
-    rows[0].source = cairn::to_hex(cairn::view(cairn::sha256(good_json)));
-    REQUIRE_OK(b.store->append(rows));
+    const std::string key = left_by_a_kill(b);
     b.start();
     b.run();
-    CHECK(b.broker.submitted == std::vector<std::string>{picked->rows[0].key});
+    CHECK(b.broker.submitted == std::vector<std::string>{key});
     CHECK(names_in(b.where.outbox).empty());
 }
 
@@ -154,18 +163,12 @@ TEST_CASE("the same file after a refusal is tried anew") {
 
 TEST_CASE("a file renamed in flight is one concern") {
     bench b;
-    b.drop("a.json", good_json);
-    // As it is when the name changes between reading and removing: journaled, under another name.
-    const auto picked =
-        pick_up("a.json", good_json, {b.config.defaults, "", b.time.wall_now(), b.random});
-    REQUIRE_OK(picked);
+    const std::string key = left_by_a_kill(b);
+    // As it is when the name changes between reading and removing.
     fs::rename(b.where.outbox / "a.json", b.where.outbox / "b.json");
-    auto rows = picked->rows;
-    rows[0].source = cairn::to_hex(cairn::view(cairn::sha256(good_json)));
-    REQUIRE_OK(b.store->append(rows));
     b.start();
     b.run();
-    CHECK(b.broker.submitted.size() == 1);
+    CHECK(b.broker.submitted == std::vector<std::string>{key});
     CHECK(names_in(b.where.outbox).empty());
     CHECK(b.duplicate_answer().empty());
 }
